@@ -1,0 +1,3 @@
+//! The terminal front of zhegai.
+
+fn main() {}

@@ -1,0 +1,83 @@
+//! The library's one error type, split by whose fault it is. Messages name the file and never quote what
+//! was read on a page, because errors are logged and shared.
+
+use std::path::PathBuf;
+
+/// Shorthand for results of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why something could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system refused a file operation.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder concerned.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An input file is not what it should be.
+    #[error("{}: {problem}", path.display())]
+    Input {
+        /// The input concerned.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        problem: InputProblem,
+    },
+    /// A runtime asset (weights, PDFium) is missing or not the expected one.
+    #[error("asset {name}: {problem}")]
+    Asset {
+        /// File name of the asset.
+        name: String,
+        /// What is wrong, and the remedy.
+        problem: String,
+    },
+    /// A model could not be loaded or run.
+    #[error("model {name}: {problem}")]
+    Model {
+        /// File name of the model.
+        name: String,
+        /// What the inference runtime said.
+        problem: String,
+    },
+    /// The user's settings contradict each other or name something unknown.
+    #[error("{0}")]
+    Settings(String),
+    /// An output file could not be produced within the rules given.
+    #[error("{}: {problem}", path.display())]
+    Output {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// Why it was not.
+        problem: String,
+    },
+}
+
+/// What is wrong with an input file or one of its pages.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputProblem {
+    /// Nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// Needs a password.
+    #[error("the file is encrypted: save a copy without a password")]
+    Encrypted,
+    /// Not one of the supported kinds.
+    #[error("not a PDF or a supported image (JPEG, PNG, TIFF, WebP, BMP, GIF)")]
+    Unsupported,
+    /// Starts as a supported kind but cannot be decoded.
+    #[error("the file is damaged or cut short: {0}")]
+    Damaged(String),
+    /// Decoding would need more pixels or bytes than allowed.
+    #[error("too large to examine: {0}")]
+    TooLarge(String),
+    /// A page with content renders as an empty one.
+    #[error("the page has content but renders blank")]
+    BlankRender,
+    /// A worker failed on this page.
+    #[error("examining the page failed: {0}")]
+    Crashed(String),
+}

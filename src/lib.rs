@@ -1,0 +1,18 @@
+//! zhegai (遮盖) finds, masks and verifies an applicant's identity in the attachments of a blind
+//! professional-title review.
+//!
+//! The flow has one direction: files → upright page rasters → what is on the page (text lines, seals, faces,
+//! existing covers) → whose it is → the verdict by policy → masked pixels → saved files → the saved bytes
+//! examined again → the report. Each module is one of these steps.
+
+#![forbid(unsafe_code)]
+
+pub mod assets;
+pub mod error;
+pub mod geometry;
+pub mod inference;
+pub mod ocr;
+pub mod raster;
+pub mod report;
+
+pub use error::{Error, InputProblem, Result};

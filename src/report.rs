@@ -1,0 +1,170 @@
+//! The report's model, schema version 1: one object a page, then one summary.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::geometry::{Bbox, Quad};
+
+/// The version of the report format that this build writes.
+pub const SCHEMA: u32 = 1;
+
+/// What kind of identity a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// The applicant's name.
+    Name,
+    /// The applicant's work unit.
+    Unit,
+    /// An official or personal seal.
+    Seal,
+    /// The eyes in a photo.
+    Eyes,
+    /// The unit's registration code.
+    UnitCode,
+    /// A secrecy mark.
+    Classified,
+    /// Identity outside the page's pixels.
+    Metadata,
+}
+
+/// How well a finding is covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingState {
+    /// Can be seen or read as it is.
+    Exposed,
+    /// Covered for good.
+    Masked,
+    /// Covered in a way that can be seen through or undone (mosaic, blur, translucent).
+    WeakMask,
+    /// Covered by something that can be taken away (annotation, layer, drawn shape).
+    RemovableMask,
+    /// Not visible on the page but present in the file.
+    Hidden,
+}
+
+/// Which part of the program found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Reading the page's pixels.
+    Ocr,
+    /// A PDF page's text layer.
+    TextLayer,
+    /// The seal reader.
+    Seal,
+    /// The face finder.
+    Face,
+    /// The document outside its pages' pixels.
+    Document,
+}
+
+/// One thing on a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is.
+    pub kind: FindingKind,
+    /// How well it is covered.
+    pub state: FindingState,
+    /// Where, page-raster pixels; `None` when it has no place on the page.
+    pub bbox: Option<Bbox>,
+    /// The same place with its slant.
+    pub quad: Option<Quad>,
+    /// The identity text concerned, as the applicant's data has it or as read.
+    pub text: Option<String>,
+    /// 0..=1.
+    pub confidence: f32,
+    /// Which part of the program found it.
+    pub source: Source,
+    /// False when a person must decide.
+    pub certain: bool,
+    /// Why it is reported, in words.
+    pub reason: String,
+}
+
+/// What an existing cover looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkStyle {
+    /// One opaque colour.
+    Solid,
+    /// Pixelated.
+    Mosaic,
+    /// Blurred.
+    Blur,
+    /// What lies under it shows through.
+    Translucent,
+    /// A PDF annotation or form field.
+    Annotation,
+}
+
+/// An existing cover on a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Where, page-raster pixels.
+    pub bbox: Bbox,
+    /// What it looks like.
+    pub style: MarkStyle,
+}
+
+/// The answer for a page, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Nothing to mask.
+    Clean,
+    /// Identity was there and is covered.
+    Compliant,
+    /// A person must look.
+    Review,
+    /// It could not be examined.
+    Unreadable,
+    /// Something is exposed, or weakly or removably masked.
+    Violation,
+}
+
+/// Marks the line's type in report.jsonl.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineType {
+    /// A [`PageReport`].
+    Page,
+    /// A [`Summary`].
+    Summary,
+}
+
+/// One page's line of the report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PageReport {
+    /// Always [`LineType::Page`].
+    #[serde(rename = "type")]
+    pub line: LineType,
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// Path relative to the input that it was found under, with `/`.
+    pub file: String,
+    /// From 1; 0 for the file as a whole when its pages could not be counted.
+    pub page: u32,
+    /// From the roster, else `None`.
+    pub applicant_id: Option<String>,
+    /// Raster width in pixels, 0 when there is none.
+    pub width: u32,
+    /// Raster height in pixels, 0 when there is none.
+    pub height: u32,
+    /// Raster resolution.
+    pub dpi: f32,
+    /// 是否需要遮盖; `None` when it cannot be told.
+    pub needs_masking: Option<bool>,
+    /// The answer.
+    pub verdict: Verdict,
+    /// What was found, in reading order.
+    pub findings: Vec<Finding>,
+    /// Existing covers.
+    pub marks: Vec<Mark>,
+    /// Remarks about the page as a whole: why it is unreadable, scaled down, or read otherwise than written.
+    pub notes: Vec<String>,
+    /// Milliseconds by stage.
+    pub elapsed_ms: BTreeMap<String, f64>,
+}
