@@ -1,11 +1,15 @@
 //! Page raster → text lines with their CTC lattices. Finds and reads; whose text it is, is asked elsewhere.
 
+pub mod detect;
 pub mod lattice;
+pub mod read;
 
 use std::ops::Range;
 
 use crate::geometry::Quad;
-use lattice::Lattice;
+pub use detect::{DetectParams, Detector};
+pub use lattice::Lattice;
+pub use read::{ModelSize, ReadParams, Reader};
 
 /// One line of text found on a page.
 #[derive(Debug, Clone)]

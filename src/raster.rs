@@ -1,5 +1,7 @@
 //! The pixels of a page, upright as displayed, and what is done with pixels: crop, turn, resize, warp.
 
+pub mod outline;
+
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 use imageproc::geometric_transformations::{Interpolation, Projection, warp_into};

@@ -1,0 +1,209 @@
+//! Straight line crops → CTC lattices with a PP-OCRv6 reading model.
+
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use crate::assets::{Asset, Assets};
+use crate::error::{Error, Result};
+use crate::inference::Model;
+use crate::ocr::lattice::{Alphabet, Lattice};
+use crate::raster;
+
+/// Which PP-OCRv6 weights read the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ModelSize {
+    /// 1/4 of the time of the small one, 6,906 symbols.
+    Tiny,
+    /// 18,710 symbols.
+    Small,
+}
+
+/// How crops are brought to the model.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadParams {
+    /// Width is multiplied by this after scaling to the model's height. 0.5 halves the time and costs about
+    /// 0.5 % of the characters of a clean page (99.6 → 99.1 %, measured with the small model).
+    pub squeeze: f32,
+    /// Lines wider than this many model pixels are read in overlapping pieces: the model's attention grows
+    /// with the square of the width.
+    pub longest_px: u32,
+    /// Crops whose widths differ by at most this factor share a batch, the narrower ones padded.
+    pub batch_width_ratio: f32,
+    /// Crops in one batch at most; bounds memory (V × T floats a crop).
+    pub batch_size: usize,
+}
+
+impl Default for ReadParams {
+    fn default() -> Self {
+        Self { squeeze: 1.0, longest_px: 2560, batch_width_ratio: 1.12, batch_size: 4 }
+    }
+}
+
+/// Input height of PP-OCRv6 reading models, pixels (model's inference.yml).
+const HEIGHT: u32 = 48;
+/// Model pixels along the line for one CTC frame (output shape [1, width / 8, V]).
+const FRAME_PX: u32 = 8;
+/// Model pixels that neighbouring pieces of a long line share: two characters at full width.
+const OVERLAP_PX: u32 = 2 * HEIGHT;
+
+/// A loaded reading model.
+pub struct Reader {
+    model: Model,
+    alphabet: Arc<Alphabet>,
+}
+
+/// A crop, or a piece of a long one, at model size.
+struct Piece {
+    crop: usize,
+    pixels: RgbImage,
+    /// Frames cut off at each end because the neighbouring piece has them too.
+    trim: (usize, usize),
+}
+
+impl Reader {
+    /// Loads weights and alphabet.
+    ///
+    /// # Errors
+    /// When an asset is missing or is not the expected one.
+    pub fn load(assets: &Assets, size: ModelSize) -> Result<Self> {
+        let (weights, alphabet) = match size {
+            ModelSize::Tiny => (Asset::TextReadingTiny, Asset::AlphabetTiny),
+            ModelSize::Small => (Asset::TextReadingSmall, Asset::AlphabetSmall),
+        };
+        let lines = String::from_utf8(assets.bytes(alphabet)?)
+            .map_err(|e| Error::Asset { name: alphabet.file_name().into(), problem: e.to_string() })?;
+        Ok(Self {
+            model: Model::load(weights.file_name(), assets.bytes(weights)?)?,
+            alphabet: Arc::new(Alphabet::from_lines(&lines)),
+        })
+    }
+
+    /// The symbols that the model can read.
+    pub fn alphabet(&self) -> &Arc<Alphabet> {
+        &self.alphabet
+    }
+
+    /// Reads straight crops of single text lines, of any size, text running left to right. One lattice a
+    /// crop, in order; its frames cover the crop's width evenly.
+    ///
+    /// # Errors
+    /// When the model fails.
+    pub fn read(&self, crops: &[RgbImage], params: &ReadParams) -> Result<Vec<Lattice>> {
+        let mut pieces: Vec<Piece> =
+            crops.iter().enumerate().flat_map(|(index, crop)| pieces_of(index, crop, params)).collect();
+        // Stable order within a crop is restored below from the position in `pieces`.
+        let mut order: Vec<usize> = (0..pieces.len()).collect();
+        order.sort_by_key(|&i| pieces[i].pixels.width());
+        let mut read: Vec<Option<Lattice>> = pieces.iter().map(|_| None).collect();
+        let mut rest = order.as_slice();
+        while let Some(&first) = rest.first() {
+            let widest = (pieces[first].pixels.width() as f32 * params.batch_width_ratio) as u32;
+            let count =
+                rest.iter().take(params.batch_size).take_while(|&&i| pieces[i].pixels.width() <= widest).count().max(1);
+            let (batch, remaining) = rest.split_at(count);
+            let images: Vec<&RgbImage> = batch.iter().map(|&i| &pieces[i].pixels).collect();
+            for (&i, lattice) in batch.iter().zip(self.run(&images)?) {
+                let (head, tail) = pieces[i].trim;
+                let frames = lattice.frames();
+                read[i] = Some(lattice.cut(head..frames - tail));
+            }
+            rest = remaining;
+        }
+        let mut lattices: Vec<Vec<Lattice>> = crops.iter().map(|_| Vec::new()).collect();
+        for (piece, lattice) in pieces.drain(..).zip(read) {
+            lattices[piece.crop].extend(lattice);
+        }
+        Ok(lattices
+            .into_iter()
+            .map(|parts| match <[Lattice; 1]>::try_from(parts) {
+                Ok([whole]) => whole,
+                Err(parts) => Lattice::joined(&parts.iter().collect::<Vec<_>>()),
+            })
+            .collect())
+    }
+
+    /// One model run over images of the model's height; each lattice has only the frames of its own image.
+    fn run(&self, images: &[&RgbImage]) -> Result<Vec<Lattice>> {
+        let width = images.iter().map(|image| image.width()).max().unwrap_or(FRAME_PX) as usize;
+        let plane = HEIGHT as usize * width;
+        let mut data = vec![0.0; images.len() * 3 * plane];
+        for (image, tensor) in images.iter().zip(data.chunks_exact_mut(3 * plane)) {
+            for (y, row) in image.rows().enumerate() {
+                for (x, pixel) in row.enumerate() {
+                    // HWC, RGB => CHW, BGR; 0..=255 => -1..=1
+                    for (channel, &value) in pixel.0.iter().rev().enumerate() {
+                        tensor[channel * plane + y * width + x] = f32::from(value) / 127.5 - 1.0;
+                    }
+                }
+            }
+        }
+        let outputs = self.model.run([images.len(), 3, HEIGHT as usize, width], data)?;
+        let (frames, symbols) = match outputs.first().map(|output| output.shape.as_slice()) {
+            Some(&[_, frames, symbols]) if symbols == self.alphabet.len() => (frames, symbols),
+            _ => {
+                return Err(Error::Model {
+                    name: Asset::TextReadingSmall.file_name().into(),
+                    problem: "its output does not fit the alphabet".into(),
+                });
+            }
+        };
+        Ok(images
+            .iter()
+            .zip(outputs[0].data.chunks_exact(frames * symbols))
+            .map(|(image, posteriors)| {
+                let own = ((image.width() / FRAME_PX) as usize).clamp(1, frames);
+                Lattice::from_posteriors(&self.alphabet, &posteriors[..own * symbols])
+            })
+            .collect())
+    }
+}
+
+/// A crop scaled to the model's height, its width a whole number of frames, cut up when too long.
+fn pieces_of(index: usize, crop: &RgbImage, params: &ReadParams) -> Vec<Piece> {
+    let (w, h) = (crop.width().max(1) as f32, crop.height().max(1) as f32);
+    let frames = (w / h * HEIGHT as f32 * params.squeeze / FRAME_PX as f32).ceil().max(2.0);
+    let width = frames as u32 * FRAME_PX;
+    let scaled = raster::resized(crop, width, HEIGHT);
+    if width <= params.longest_px {
+        return vec![Piece { crop: index, pixels: scaled, trim: (0, 0) }];
+    }
+    let step = params.longest_px - OVERLAP_PX;
+    let half = (OVERLAP_PX / FRAME_PX / 2) as usize;
+    let mut pieces = Vec::new();
+    let mut left = 0;
+    loop {
+        let right = (left + params.longest_px).min(width);
+        let last = right == width;
+        let bbox = crate::geometry::Bbox::from_ltrb(left as i32, 0, right as i32, HEIGHT as i32);
+        let trim = (if left == 0 { 0 } else { half }, if last { 0 } else { half });
+        pieces.push(Piece { crop: index, pixels: raster::crop(&scaled, bbox), trim });
+        if last {
+            return pieces;
+        }
+        left += step;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_a_long_line_cover_each_frame_once() {
+        let params = ReadParams { longest_px: 480, ..ReadParams::default() };
+        let crop = RgbImage::new(2000, 48);
+        let pieces = pieces_of(0, &crop, &params);
+        assert!(pieces.len() > 3);
+        let frames: usize = pieces.iter().map(|p| (p.pixels.width() / FRAME_PX) as usize - p.trim.0 - p.trim.1).sum();
+        assert_eq!(frames, 250);
+    }
+
+    #[test]
+    fn squeezing_halves_the_frames() {
+        let crop = RgbImage::new(960, 24);
+        let full = pieces_of(0, &crop, &ReadParams::default());
+        let half = pieces_of(0, &crop, &ReadParams { squeeze: 0.5, ..ReadParams::default() });
+        assert_eq!((full[0].pixels.width(), half[0].pixels.width()), (1920, 960));
+    }
+}
