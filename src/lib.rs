@@ -12,6 +12,7 @@ pub mod error;
 pub mod geometry;
 pub mod inference;
 pub mod ocr;
+pub mod orientation;
 pub mod raster;
 pub mod report;
 

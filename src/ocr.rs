@@ -1,7 +1,9 @@
 //! Page raster → text lines with their CTC lattices. Finds and reads; whose text it is, is asked elsewhere.
 
+pub mod crop;
 pub mod detect;
 pub mod lattice;
+pub mod page;
 pub mod read;
 
 use std::ops::Range;
@@ -9,6 +11,7 @@ use std::ops::Range;
 use crate::geometry::Quad;
 pub use detect::{DetectParams, Detector};
 pub use lattice::Lattice;
+pub use page::{PageParams, PageReader, PageText};
 pub use read::{ModelSize, ReadParams, Reader};
 
 /// One line of text found on a page.
