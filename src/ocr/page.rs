@@ -1,4 +1,8 @@
 //! A page's text: finds the lines, finds out which way up the page is, reads the lines.
+//!
+//! Reading is a cascade. The tiny model reads every line at half width; the caller names the lines that matter,
+//! and only those are read again by the small model at full width, together with lines that the tiny model could
+//! not make out.
 
 use image::RgbImage;
 
@@ -15,8 +19,12 @@ use crate::raster::Raster;
 pub struct PageParams {
     /// Text detection.
     pub detect: DetectParams,
-    /// Line reading.
-    pub read: ReadParams,
+    /// First reading, of every line.
+    pub quick: ReadParams,
+    /// Second reading, of the lines that matter.
+    pub careful: ReadParams,
+    /// Lines that score below this in the first reading are read again in any case.
+    pub unclear_score: f32,
     /// Share of elongated lines' area that must stand upright for the page to be taken as turned by 90° or 270°.
     pub tall_share: f32,
     /// When the median line score is below this, the page may be upside down: upside-down lines of clean print
@@ -30,7 +38,9 @@ impl Default for PageParams {
     fn default() -> Self {
         Self {
             detect: DetectParams::default(),
-            read: ReadParams::default(),
+            quick: ReadParams { squeeze: 0.5, ..ReadParams::default() },
+            careful: ReadParams::default(),
+            unclear_score: 0.6,
             tall_share: 0.6,
             doubtful_score: 0.8,
             sample_lines: 4,
@@ -50,59 +60,98 @@ pub struct PageText {
 /// Loaded models that read pages.
 pub struct PageReader {
     detector: Detector,
-    reader: Reader,
+    quick: Reader,
+    careful: Option<Reader>,
     orientation: PageOrientation,
     params: PageParams,
 }
 
-/// A line with the crop that is to be read.
-struct Candidate {
+/// How a line's pixels are laid out for reading.
+#[derive(Debug, Clone, Copy)]
+enum Layout {
+    /// As they are, along the quad's first edge.
+    Along,
+    /// A column of upright characters, set as a row.
+    Column,
+}
+
+/// A way to read a line.
+#[derive(Debug, Clone, Copy)]
+struct Proposal {
     line: usize,
+    /// The line's quad from the text's own top left.
     quad: Quad,
-    crop: RgbImage,
+    layout: Layout,
+}
+
+impl Proposal {
+    fn crop(&self, raster: &Raster) -> Option<RgbImage> {
+        match self.layout {
+            Layout::Along => along(raster, &self.quad),
+            // The quad starts at the column's top right; the column's own box starts one corner before.
+            Layout::Column => column_as_row(raster, &self.quad.rolled(3)),
+        }
+    }
+}
+
+/// A line that has been read, with how.
+struct ReadLine {
+    proposal: Proposal,
+    lattice: Lattice,
 }
 
 impl PageReader {
-    /// Loads the models.
+    /// Loads the models: the tiny ones, and for [`ModelSize::Small`] the small ones too.
     ///
     /// # Errors
     /// When an asset is missing or is not the expected one.
     pub fn load(assets: &Assets, size: ModelSize, params: PageParams) -> Result<Self> {
         Ok(Self {
             detector: Detector::load(assets, size)?,
-            reader: Reader::load(assets, size)?,
+            quick: Reader::load(assets, ModelSize::Tiny)?,
+            careful: match size {
+                ModelSize::Tiny => None,
+                ModelSize::Small => Some(Reader::load(assets, size)?),
+            },
             orientation: PageOrientation::load(assets)?,
             params,
         })
     }
 
-    /// The model that reads single lines.
+    /// The best loaded model that reads single lines.
     pub fn reader(&self) -> &Reader {
-        &self.reader
+        self.careful.as_ref().unwrap_or(&self.quick)
     }
 
-    /// Finds and reads all lines of a page.
+    /// Finds and reads all lines of a page. `matters` is given the lines of the first reading and returns the
+    /// indices of those that are worth a second one.
     ///
     /// # Errors
     /// When a model fails.
-    pub fn read(&self, raster: &Raster) -> Result<PageText> {
+    pub fn read(&self, raster: &Raster, matters: &dyn Fn(&[TextLine]) -> Vec<usize>) -> Result<PageText> {
         let quads = self.detector.detect(&raster.pixels, &self.params.detect)?;
         let turns = self.turns_of(raster, &quads)?;
         if turns != QuarterTurns::None {
-            return self.read_turned(raster, turns);
+            return self.read_turned(raster, turns, matters);
         }
-        let lines = self.read_lines(raster, &quads)?;
+        let lines = self.read_quickly(raster, &quads)?;
         if median_score(&lines) < self.params.doubtful_score && self.reads_better(raster, &quads, QuarterTurns::Two)? {
-            return self.read_turned(raster, QuarterTurns::Two);
+            return self.read_turned(raster, QuarterTurns::Two, matters);
         }
-        Ok(PageText { lines, turns })
+        Ok(PageText { lines: self.read_carefully(raster, lines, matters)?, turns })
     }
 
     /// Reads a page known to be turned clockwise by `turns`.
-    fn read_turned(&self, raster: &Raster, turns: QuarterTurns) -> Result<PageText> {
+    fn read_turned(
+        &self,
+        raster: &Raster,
+        turns: QuarterTurns,
+        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
+    ) -> Result<PageText> {
         let upright = raster.turned(turns.inverse());
         let quads = self.detector.detect(&upright.pixels, &self.params.detect)?;
-        let mut lines = self.read_lines(&upright, &quads)?;
+        let lines = self.read_quickly(&upright, &quads)?;
+        let mut lines = self.read_carefully(&upright, lines, matters)?;
         for line in &mut lines {
             line.quad = line.quad.map(|p| turns.apply(p, upright.width(), upright.height()));
         }
@@ -151,62 +200,85 @@ impl PageReader {
         let mut longest: Vec<Quad> = quads.to_vec();
         longest.sort_by(|a, b| b.length().max(b.thickness()).total_cmp(&a.length().max(a.thickness())));
         longest.truncate(self.params.sample_lines);
-        let as_is = mean_score(&self.read_lines(raster, &longest)?);
+        let as_is = mean_score(&self.read_quickly(raster, &longest)?);
         // Corner k of a line on the turned page is its upright top left.
-        let turned: Vec<Quad> = longest.iter().map(|q| q.rolled(turns.count() as usize)).collect();
-        let crops: Vec<RgbImage> = turned.iter().filter_map(|quad| along(raster, quad)).collect();
-        let lattices = self.reader.read(&crops, &self.params.read)?;
+        let crops: Vec<RgbImage> =
+            longest.iter().filter_map(|q| along(raster, &q.rolled(turns.count() as usize))).collect();
+        let lattices = self.quick.read(&crops, &self.params.quick)?;
         let back = lattices.iter().map(Lattice::score).sum::<f32>() / lattices.len().max(1) as f32;
-        // `read_lines` tries both senses of a tall line, so equality means that this sense was its best.
+        // A tall line's first reading has tried both senses, so equality means that this sense was its best.
         Ok(if turns == QuarterTurns::Two { back > as_is } else { back >= as_is - 1e-3 && !lattices.is_empty() })
     }
 
-    /// Reads the lines of an upright raster, sorted top to bottom.
-    fn read_lines(&self, raster: &Raster, quads: &[Quad]) -> Result<Vec<TextLine>> {
-        let mut candidates = Vec::new();
+    /// First reading of the lines of an upright raster, each in the layout that reads best, sorted top to bottom.
+    fn read_quickly(&self, raster: &Raster, quads: &[Quad]) -> Result<Vec<ReadLine>> {
+        let mut proposals = Vec::new();
         for (line, quad) in quads.iter().enumerate() {
-            let mut propose = |quad: Quad, crop: Option<RgbImage>| {
-                candidates.extend(crop.map(|crop| Candidate { line, quad, crop }));
-            };
             if is_tall(quad) {
-                let down = quad.rolled(1);
-                let up = quad.rolled(3);
-                propose(down, along(raster, &down));
-                propose(up, along(raster, &up));
-                propose(down, column_as_row(raster, quad));
+                let (down, up) = (quad.rolled(1), quad.rolled(3));
+                proposals.push(Proposal { line, quad: down, layout: Layout::Along });
+                proposals.push(Proposal { line, quad: up, layout: Layout::Along });
+                proposals.push(Proposal { line, quad: down, layout: Layout::Column });
             } else {
-                propose(*quad, along(raster, quad));
+                proposals.push(Proposal { line, quad: *quad, layout: Layout::Along });
             }
         }
-        let quads: Vec<(usize, Quad)> = candidates.iter().map(|c| (c.line, c.quad)).collect();
-        let crops: Vec<RgbImage> = candidates.into_iter().map(|c| c.crop).collect();
-        let lattices = self.reader.read(&crops, &self.params.read)?;
-        let mut best: Vec<(usize, TextLine)> = Vec::new();
-        for ((line, quad), lattice) in quads.into_iter().zip(lattices) {
-            match best.last_mut() {
-                Some((last, kept)) if *last == line => {
-                    if lattice.score() > kept.lattice.score() {
-                        *kept = TextLine { quad, lattice };
+        let mut lines: Vec<ReadLine> = Vec::new();
+        for read in read_with(&self.quick, &self.params.quick, raster, proposals)? {
+            match lines.last_mut() {
+                Some(kept) if kept.proposal.line == read.proposal.line => {
+                    if read.lattice.score() > kept.lattice.score() {
+                        *kept = read;
                     }
                 }
-                _ => best.push((line, TextLine { quad, lattice })),
+                _ => lines.push(read),
             }
         }
-        let mut lines: Vec<TextLine> = best.into_iter().map(|(_, line)| line).collect();
         lines.sort_by_key(|line| {
-            let bbox = line.quad.bbox();
+            let bbox = line.proposal.quad.bbox();
             (bbox.top, bbox.left)
         });
         Ok(lines)
     }
+
+    /// Second reading, of the lines that matter or were unclear.
+    fn read_carefully(
+        &self,
+        raster: &Raster,
+        lines: Vec<ReadLine>,
+        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
+    ) -> Result<Vec<TextLine>> {
+        let (proposals, mut read): (Vec<Proposal>, Vec<TextLine>) = lines
+            .into_iter()
+            .map(|line| (line.proposal, TextLine { quad: line.proposal.quad, lattice: line.lattice }))
+            .unzip();
+        let Some(careful) = &self.careful else { return Ok(read) };
+        let mut again = matters(&read);
+        again.extend((0..read.len()).filter(|&i| read[i].lattice.score() < self.params.unclear_score));
+        again.sort_unstable();
+        again.dedup();
+        let proposals = again.iter().map(|&i| Proposal { line: i, ..proposals[i] }).collect();
+        for line in read_with(careful, &self.params.careful, raster, proposals)? {
+            read[line.proposal.line].lattice = line.lattice;
+        }
+        Ok(read)
+    }
 }
 
-fn mean_score(lines: &[TextLine]) -> f32 {
+/// Reads each proposal whose crop can be made, in order.
+fn read_with(reader: &Reader, params: &ReadParams, raster: &Raster, proposals: Vec<Proposal>) -> Result<Vec<ReadLine>> {
+    let (proposals, crops): (Vec<Proposal>, Vec<RgbImage>) =
+        proposals.into_iter().filter_map(|proposal| Some((proposal, proposal.crop(raster)?))).unzip();
+    let lattices = reader.read(&crops, params)?;
+    Ok(proposals.into_iter().zip(lattices).map(|(proposal, lattice)| ReadLine { proposal, lattice }).collect())
+}
+
+fn mean_score(lines: &[ReadLine]) -> f32 {
     lines.iter().map(|line| line.lattice.score()).sum::<f32>() / lines.len().max(1) as f32
 }
 
 /// 1 without lines: nothing is doubtful about nothing.
-fn median_score(lines: &[TextLine]) -> f32 {
+fn median_score(lines: &[ReadLine]) -> f32 {
     let mut scores: Vec<f32> = lines.iter().map(|line| line.lattice.score()).collect();
     scores.sort_by(f32::total_cmp);
     scores.get(scores.len() / 2).copied().unwrap_or(1.0)
