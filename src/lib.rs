@@ -15,5 +15,6 @@ pub mod ocr;
 pub mod orientation;
 pub mod raster;
 pub mod report;
+pub mod stream;
 
 pub use error::{Error, InputProblem, Result};
