@@ -13,6 +13,7 @@ pub mod geometry;
 pub mod inference;
 pub mod ocr;
 pub mod orientation;
+pub mod pdf;
 pub mod raster;
 pub mod report;
 pub mod stream;

@@ -1,0 +1,130 @@
+//! PDF bytes → pages, glyphs and objects; pages → PDF. The only module that knows PDFium and lopdf.
+//!
+//! PDFium shows what a reader would see ([`render`]); lopdf shows what lies in the file besides
+//! ([`objects`]). What the findings mean is decided elsewhere.
+
+pub mod objects;
+pub mod render;
+#[cfg(test)]
+mod samples;
+
+use std::cell::{Cell, OnceCell};
+use std::sync::{Mutex, MutexGuard};
+
+use pdfium_render::prelude as pdfium;
+
+use crate::assets::{Asset, Assets};
+use crate::error::{Error, InputProblem, Result};
+use objects::{Structure, StructureProblem};
+
+/// PDFium is not thread-safe, and one process can load it once: whoever holds this may call it.
+static IN_USE: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    static HELD_HERE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The loaded PDFium library. Only one exists at a time, and it stays on the thread that loaded it (it is
+/// not `Send`); loading it on another thread waits until this one is dropped.
+pub struct Pdfium {
+    library: pdfium::Pdfium,
+    _sole_use: MutexGuard<'static, ()>,
+}
+
+impl Pdfium {
+    /// Loads the PDFium of the assets folder, waiting for another thread's [`Pdfium`] to be dropped.
+    ///
+    /// # Errors
+    /// [`Error::Asset`] when the library cannot be loaded, or when this thread holds a [`Pdfium`] already.
+    pub fn load(assets: &Assets) -> Result<Self> {
+        let problem = |problem: String| Error::Asset { name: Asset::Pdfium.file_name().into(), problem };
+        if HELD_HERE.get() {
+            return Err(problem("it is loaded on this thread already".into()));
+        }
+        let sole_use = IN_USE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let library = match pdfium::Pdfium::bind_to_library(assets.path(Asset::Pdfium)) {
+            Ok(bindings) => pdfium::Pdfium::new(bindings),
+            // The bindings of an earlier `Pdfium` of this process are kept by the crate for ever; its
+            // `default` hands them out again.
+            Err(pdfium::PdfiumError::PdfiumLibraryBindingsAlreadyInitialized) => pdfium::Pdfium::default(),
+            Err(error) => return Err(problem(error.to_string())),
+        };
+        HELD_HERE.set(true);
+        Ok(Self { library, _sole_use: sole_use })
+    }
+
+    /// Opens a document; encrypted ones only when the empty password opens them.
+    ///
+    /// # Errors
+    /// [`InputProblem::Empty`], [`InputProblem::Encrypted`], or [`InputProblem::Damaged`] for anything that
+    /// is not a whole PDF: a file that was cut short is refused even if a part of its pages could be shown.
+    pub fn open<'a>(&'a self, bytes: &'a [u8]) -> std::result::Result<Document<'a>, InputProblem> {
+        if bytes.is_empty() {
+            return Err(InputProblem::Empty);
+        }
+        let file = self.library.load_pdf_from_byte_slice(bytes, None).map_err(|error| match error {
+            pdfium::PdfiumError::PdfiumLibraryInternalError(
+                pdfium::PdfiumInternalError::PasswordError | pdfium::PdfiumInternalError::SecurityError,
+            ) => InputProblem::Encrypted,
+            _ => InputProblem::Damaged("PDFium cannot open it".into()),
+        })?;
+        if objects::is_cut_short(bytes) {
+            return Err(InputProblem::Damaged("the end of the PDF is missing".into()));
+        }
+        if file.pages().is_empty() {
+            return Err(InputProblem::Damaged("it has no pages".into()));
+        }
+        Ok(Document { file, bytes, structure: OnceCell::new() })
+    }
+}
+
+impl Drop for Pdfium {
+    fn drop(&mut self) {
+        HELD_HERE.set(false);
+    }
+}
+
+/// An open PDF. Page indexes count from 0.
+pub struct Document<'a> {
+    file: pdfium::PdfDocument<'a>,
+    bytes: &'a [u8],
+    structure: OnceCell<std::result::Result<Structure, StructureProblem>>,
+}
+
+impl Document<'_> {
+    /// Pages in the document, at least 1.
+    pub fn page_count(&self) -> usize {
+        self.file.pages().len().max(0) as usize
+    }
+
+    /// The bytes that it was opened from.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes
+    }
+
+    /// The document's objects as lopdf reads them, parsed at the first call.
+    ///
+    /// # Errors
+    /// [`StructureProblem`] when lopdf cannot read them although PDFium can, or sees other pages.
+    pub fn structure(&self) -> std::result::Result<&Structure, &StructureProblem> {
+        self.structure.get_or_init(|| Structure::load(self.bytes, Some(self.page_count()))).as_ref()
+    }
+
+    fn page(&self, index: usize) -> std::result::Result<pdfium::PdfPage<'_>, InputProblem> {
+        i32::try_from(index)
+            .ok()
+            .and_then(|index| self.file.pages().get(index).ok())
+            .ok_or_else(|| InputProblem::Damaged(format!("page {} cannot be loaded", index + 1)))
+    }
+
+    /// How many points one unit of the page's coordinates is; 1 when the page does not say.
+    fn user_unit(&self, index: usize) -> f32 {
+        // Parsing the whole file for this would cost more than rendering a page; the key can only hide in
+        // an object stream.
+        let may_say = objects::contains(self.bytes, b"UserUnit") || objects::contains(self.bytes, b"ObjStm");
+        if !may_say {
+            return 1.0;
+        }
+        self.structure().map_or(1.0, |structure| structure.user_unit(index))
+    }
+}

@@ -1,0 +1,305 @@
+//! PDF page → upright raster as displayed: /Rotate, CropBox and UserUnit honoured, annotations and form
+//! fields drawn, on white.
+
+use image::RgbImage;
+use pdfium_render::prelude::{self as pdfium, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPageTextRenderMode};
+
+use super::Document;
+use crate::error::InputProblem;
+use crate::geometry::{Bbox, Point, QuarterTurns};
+use crate::raster::Raster;
+
+/// How pages are rendered.
+#[derive(Debug, Clone, Copy)]
+pub struct RenderParams {
+    /// Dots per inch of the page as displayed. 200 is what the reading models are measured at.
+    pub dpi: f32,
+    /// Most pixels of a raster; a larger page is scaled down. 40 million is an A1 poster at 200 dpi (30.9
+    /// million) with room, and 120 MB of memory.
+    pub pixel_budget: u64,
+    /// Fewest dots per inch that the budget may force. At 72 an 8-pt character is 8 px high, the least that
+    /// the reading models read.
+    pub least_dpi: f32,
+    /// Longest side of a page in its own units: what PDF allows (14,400; ISO 32000-1 annex C.2).
+    pub longest_side: f32,
+    /// Whether annotations and form fields are drawn.
+    pub annotations: Annotations,
+}
+
+impl Default for RenderParams {
+    fn default() -> Self {
+        Self {
+            dpi: 200.0,
+            pixel_budget: 40_000_000,
+            least_dpi: 72.0,
+            longest_side: 14_400.0,
+            annotations: Annotations::Drawn,
+        }
+    }
+}
+
+/// Whether annotations and form fields are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Annotations {
+    /// As a viewer shows them.
+    Drawn,
+    /// Taken away, to see what lies under them.
+    LeftOut,
+}
+
+/// A page's displayed size, after /Rotate, CropBox and UserUnit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PageSize {
+    /// Points (1/72 inch).
+    pub width_pt: f32,
+    /// Points (1/72 inch).
+    pub height_pt: f32,
+}
+
+/// A page's pixels and where its coordinates lie in them.
+#[derive(Debug, Clone)]
+pub struct RenderedPage {
+    /// The page as displayed.
+    pub raster: Raster,
+    /// Its size in points.
+    pub size: PageSize,
+    /// From the page's own coordinates to `raster`'s pixels.
+    pub frame: PageFrame,
+    /// True when something on the page should show but does not: an undecodable picture, or a page with
+    /// content that renders as one even colour. Such a page cannot be called examined.
+    pub blank_but_has_content: bool,
+    /// Remarks for the report.
+    pub notes: Vec<String>,
+}
+
+/// Maps a page's own coordinates (units, y up, before /Rotate) to pixels of its raster (y down).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PageFrame {
+    left: f32,
+    bottom: f32,
+    right: f32,
+    top: f32,
+    turns: QuarterTurns,
+    width: u32,
+    height: u32,
+}
+
+impl PageFrame {
+    /// Where the page's point (`x`, `y`) lies in the raster.
+    pub fn to_pixels(&self, x: f32, y: f32) -> Point {
+        let across = (x - self.left) / (self.right - self.left);
+        let down = (self.top - y) / (self.top - self.bottom);
+        let (u, v) = match self.turns {
+            QuarterTurns::None => (across, down),
+            QuarterTurns::One => (1.0 - down, across),
+            QuarterTurns::Two => (1.0 - across, 1.0 - down),
+            QuarterTurns::Three => (down, 1.0 - across),
+        };
+        Point::new(u * self.width as f32, v * self.height as f32)
+    }
+
+    /// The pixels that a rectangle of the page touches, given by two opposite corners.
+    pub fn bbox(&self, x0: f32, y0: f32, x1: f32, y1: f32) -> Bbox {
+        // A hundredth of a pixel keeps an edge that lies on a pixel border from claiming the next pixel.
+        const SLACK: f32 = 0.01;
+        let (a, b) = (self.to_pixels(x0, y0), self.to_pixels(x1, y1));
+        Bbox::from_ltrb(
+            (a.x.min(b.x) + SLACK).floor() as i32,
+            (a.y.min(b.y) + SLACK).floor() as i32,
+            (a.x.max(b.x) - SLACK).ceil() as i32,
+            (a.y.max(b.y) - SLACK).ceil() as i32,
+        )
+    }
+
+    /// Width and height of the raster, pixels.
+    pub fn raster_size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+}
+
+impl Document<'_> {
+    /// The page's displayed size.
+    ///
+    /// # Errors
+    /// [`InputProblem::Damaged`] when the page cannot be loaded.
+    pub fn page_size(&self, index: usize) -> Result<PageSize, InputProblem> {
+        let page = self.page(index)?;
+        let unit = self.user_unit(index);
+        Ok(PageSize { width_pt: page.width().value * unit, height_pt: page.height().value * unit })
+    }
+
+    /// The page's pixels as a reader sees them.
+    ///
+    /// # Errors
+    /// [`InputProblem::Damaged`] when the page cannot be loaded, [`InputProblem::TooLarge`] when it is
+    /// larger than a PDF page may be or could not be read within the pixel budget.
+    pub fn render(&self, index: usize, params: &RenderParams) -> Result<RenderedPage, InputProblem> {
+        let page = self.page(index)?;
+        let size = self.page_size(index)?;
+        let (dpi, notes) = affordable_dpi(&page, size, params)?;
+        let frame = frame_of(&page, size, dpi)?;
+        let pixels = pixels_of(&page, &frame, params.annotations)?;
+        let blank_but_has_content = self.should_show_more(index, &page, &pixels, &frame);
+        Ok(RenderedPage { raster: Raster::new(pixels, dpi), size, frame, blank_but_has_content, notes })
+    }
+
+    /// True when the raster lacks something that the page's objects say must be visible.
+    fn should_show_more(&self, index: usize, page: &pdfium::PdfPage<'_>, pixels: &RgbImage, frame: &PageFrame) -> bool {
+        let blank = is_even(pixels, Bbox::from_ltrb(0, 0, i32::MAX, i32::MAX));
+        let white = pixels.pixels().next().is_none_or(|pixel| pixel.0 == [255; 3]);
+        if blank && page.objects().is_empty() {
+            // PDFium found nothing to draw; lopdf knows whether it gave up on a content stream.
+            return !white || self.structure().map_or(true, |structure| structure.paints(index));
+        }
+        page.objects().iter().any(|object| match &object {
+            pdfium::PdfPageObject::Image(image) => {
+                let place = object
+                    .bounds()
+                    .ok()
+                    .map(|b| frame.bbox(b.left().value, b.bottom().value, b.right().value, b.top().value));
+                let place = place.unwrap_or_else(|| Bbox::from_ltrb(0, 0, i32::MAX, i32::MAX));
+                let place = place.clamped(pixels.width(), pixels.height());
+                !place.is_empty() && is_even(pixels, place) && !is_blank_picture(image)
+            }
+            _ if !blank => false,
+            pdfium::PdfPageObject::Text(text) => {
+                text.render_mode() != PdfPageTextRenderMode::Invisible
+                    && text.text().chars().any(|c| !c.is_whitespace() && c != '\0')
+                    && is_coloured(text.fill_color())
+            }
+            pdfium::PdfPageObject::Path(path) => {
+                let filled = path.fill_mode().is_ok_and(|mode| mode != pdfium::PdfPathFillMode::None)
+                    && is_coloured(path.fill_color());
+                let stroked = path.is_stroked().unwrap_or(false) && is_coloured(path.stroke_color());
+                filled || stroked
+            }
+            pdfium::PdfPageObject::Shading(_) => true,
+            pdfium::PdfPageObject::XObjectForm(form) => !form.is_empty(),
+            pdfium::PdfPageObject::Unsupported(_) => false,
+        })
+    }
+}
+
+fn is_coloured(colour: Result<pdfium::PdfColor, pdfium::PdfiumError>) -> bool {
+    colour.is_ok_and(|c| c.alpha() > 0 && (c.red(), c.green(), c.blue()) != (255, 255, 255))
+}
+
+/// True when the picture decodes to near-white all over, as the back of a scanned sheet does.
+fn is_blank_picture(image: &pdfium::PdfPageImageObject<'_>) -> bool {
+    const NEAR_WHITE: u8 = 250;
+    image.get_raw_bitmap().is_ok_and(|bitmap| {
+        let bytes = bitmap.as_raw_bytes();
+        let whole = bitmap.width() > 0 && bitmap.height() > 0 && !bytes.is_empty();
+        // Rows may end in padding, which PDFium zeroes.
+        let stride = if whole { bytes.len() / bitmap.height() as usize } else { 1 };
+        let used = match bitmap.format() {
+            Ok(pdfium::PdfBitmapFormat::Gray) => bitmap.width() as usize,
+            Ok(pdfium::PdfBitmapFormat::BGR) => bitmap.width() as usize * 3,
+            Ok(pdfium::PdfBitmapFormat::BGRx | pdfium::PdfBitmapFormat::BGRA) => bitmap.width() as usize * 4,
+            Err(_) => return false,
+        };
+        whole && bytes.chunks(stride).all(|row| row.iter().take(used).all(|&value| value >= NEAR_WHITE))
+    })
+}
+
+/// True when all pixels of the box are the same.
+fn is_even(pixels: &RgbImage, bbox: Bbox) -> bool {
+    let b = bbox.clamped(pixels.width(), pixels.height());
+    let row_bytes = pixels.width() as usize * 3;
+    let bytes = pixels.as_raw();
+    let mut first: Option<&[u8]> = None;
+    (b.top as usize..b.bottom as usize).all(|y| {
+        let row = &bytes[y * row_bytes..][b.left as usize * 3..b.right as usize * 3];
+        row.chunks_exact(3).all(|pixel| *first.get_or_insert(pixel) == pixel)
+    })
+}
+
+/// The resolution within the budget, and a remark when it is less than asked for.
+fn affordable_dpi(
+    page: &pdfium::PdfPage<'_>,
+    size: PageSize,
+    params: &RenderParams,
+) -> Result<(f32, Vec<String>), InputProblem> {
+    let (width, height) = (page.width().value, page.height().value);
+    let acceptable = |side: f32| side.is_finite() && side > 0.0 && side <= params.longest_side;
+    if !acceptable(width) || !acceptable(height) {
+        return Err(InputProblem::TooLarge(format!("a page of {width:.0} × {height:.0} units")));
+    }
+    let square_inches = f64::from(size.width_pt) * f64::from(size.height_pt) / (72.0 * 72.0);
+    let affordable = (params.pixel_budget as f64 / square_inches).sqrt() as f32;
+    if params.dpi <= affordable {
+        return Ok((params.dpi, Vec::new()));
+    }
+    if affordable < params.least_dpi.min(params.dpi) {
+        return Err(InputProblem::TooLarge(format!(
+            "a page of {:.0} × {:.0} pt leaves only {affordable:.0} dpi within {} million pixels",
+            size.width_pt,
+            size.height_pt,
+            params.pixel_budget / 1_000_000
+        )));
+    }
+    // Rounding down keeps the page within the budget when its sides are rounded to pixels.
+    let dpi = affordable.floor();
+    Ok((dpi, vec![format!("rendered at {dpi:.0} dpi instead of {:.0}: the page is very large", params.dpi)]))
+}
+
+fn frame_of(page: &pdfium::PdfPage<'_>, size: PageSize, dpi: f32) -> Result<PageFrame, InputProblem> {
+    let unreadable = |_| InputProblem::Damaged("the page's size cannot be read".into());
+    let bounds = page.boundaries().bounding().map_err(unreadable)?.bounds;
+    let turns = match page.rotation().map_err(unreadable)? {
+        pdfium::PdfPageRenderRotation::None => QuarterTurns::None,
+        pdfium::PdfPageRenderRotation::Degrees90 => QuarterTurns::One,
+        pdfium::PdfPageRenderRotation::Degrees180 => QuarterTurns::Two,
+        pdfium::PdfPageRenderRotation::Degrees270 => QuarterTurns::Three,
+    };
+    Ok(PageFrame {
+        left: bounds.left().value,
+        bottom: bounds.bottom().value,
+        right: bounds.right().value,
+        top: bounds.top().value,
+        turns,
+        width: (size.width_pt * dpi / 72.0).round().max(1.0) as u32,
+        height: (size.height_pt * dpi / 72.0).round().max(1.0) as u32,
+    })
+}
+
+fn pixels_of(
+    page: &pdfium::PdfPage<'_>,
+    frame: &PageFrame,
+    annotations: Annotations,
+) -> Result<RgbImage, InputProblem> {
+    let too_large = || InputProblem::TooLarge(format!("a raster of {} × {} px", frame.width, frame.height));
+    let failed = |_| InputProblem::Damaged("the page cannot be rendered".into());
+    let (width, height) = (frame.width as usize, frame.height as usize);
+    let stride = (width * 3).next_multiple_of(4);
+    let mut bytes = vec![255u8; stride.checked_mul(height).ok_or_else(too_large)?];
+    {
+        let (width, height) = (
+            i32::try_from(frame.width).map_err(|_| too_large())?,
+            i32::try_from(frame.height).map_err(|_| too_large())?,
+        );
+        let config = pdfium::PdfRenderConfig::new().clear_before_rendering(false);
+        let config = match annotations {
+            Annotations::Drawn => config.set_fixed_size(width, height),
+            Annotations::LeftOut => config
+                .render_annotations(false)
+                .render_form_data(false)
+                .scale_page_width_by_factor(width as f32 / page.width().value)
+                .scale_page_height_by_factor(height as f32 / page.height().value)
+                .clip(0, 0, width, height),
+        };
+        let mut bitmap =
+            pdfium::PdfBitmap::from_bytes(width, height, pdfium::PdfBitmapFormat::BGR, &mut bytes).map_err(failed)?;
+        page.render_into_bitmap_with_config(&mut bitmap, &config).map_err(failed)?;
+    }
+    if stride != width * 3 {
+        for y in 1..height {
+            bytes.copy_within(y * stride..y * stride + width * 3, y * width * 3);
+        }
+        bytes.truncate(width * height * 3);
+    }
+    RgbImage::from_raw(frame.width, frame.height, bytes).ok_or_else(too_large)
+}
+
+#[cfg(test)]
+mod tests;
