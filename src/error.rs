@@ -62,6 +62,18 @@ pub enum InputProblem {
     /// Nothing in it.
     #[error("the file is empty")]
     Empty,
+    /// A path that was typed does not exist.
+    #[error("no such file or folder")]
+    Missing,
+    /// A pattern that was typed fits no file.
+    #[error("the pattern fits no file")]
+    NoMatch,
+    /// A link leads back to a folder above it.
+    #[error("the link leads back to a folder above it")]
+    LinkLoop,
+    /// The operating system does not hand out its bytes.
+    #[error("cannot be read: {0}")]
+    Unreadable(String),
     /// Needs a password.
     #[error("the file is encrypted: save a copy without a password")]
     Encrypted,

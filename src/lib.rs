@@ -8,9 +8,11 @@
 #![forbid(unsafe_code)]
 
 pub mod assets;
+mod container;
 pub mod error;
 pub mod geometry;
 pub mod inference;
+pub mod input;
 pub mod ocr;
 pub mod orientation;
 pub mod pdf;

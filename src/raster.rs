@@ -1,5 +1,6 @@
 //! The pixels of a page, upright as displayed, and what is done with pixels: crop, turn, resize, warp.
 
+pub mod decode;
 pub mod outline;
 
 use image::imageops::{self, FilterType};
