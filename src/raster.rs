@@ -3,7 +3,9 @@
 pub mod decode;
 pub mod outline;
 
-use image::imageops::{self, FilterType};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::imageops;
 use image::{Rgb, RgbImage};
 use imageproc::geometric_transformations::{Interpolation, Projection, warp_into};
 
@@ -58,14 +60,32 @@ pub fn crop(pixels: &RgbImage, bbox: Bbox) -> RgbImage {
     imageops::crop_imm(pixels, x, y, w, h).to_image()
 }
 
-/// Resized with a bilinear (area-aware when shrinking) filter.
+/// Resized with a bilinear (area-aware when shrinking) filter. The target has at least one pixel.
 pub fn resized(pixels: &RgbImage, width: u32, height: u32) -> RgbImage {
-    imageops::resize(pixels, width, height, FilterType::Triangle)
+    let (width, height) = (width.max(1), height.max(1));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(fast_image_resize::FilterType::Bilinear));
+    let mut target = RgbImage::new(width, height);
+    let done = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3)
+        .map_err(|_| ())
+        .and_then(|source| {
+            let view = Image::from_slice_u8(width, height, &mut target, PixelType::U8x3);
+            Ok((source, view.map_err(|_| ())?))
+        })
+        .and_then(|(source, mut view)| Resizer::new().resize(&source, &mut view, &options).map_err(|_| ()));
+    // Refused for an empty source only, of which nothing can be seen.
+    if done.is_err() {
+        target.fill(255);
+    }
+    target
 }
 
 /// The content of `quad` straightened by perspective to `width` × `height` pixels, bilinear; white where
 /// the quad leaves the image. `None` for a degenerate quad.
 pub fn straightened(pixels: &RgbImage, quad: &Quad, width: u32, height: u32) -> Option<RgbImage> {
+    if let Some(bbox) = upright_bbox(quad).filter(|bbox| *bbox == bbox.clamped(pixels.width(), pixels.height())) {
+        let part = crop(pixels, bbox);
+        return Some(if part.dimensions() == (width, height) { part } else { resized(&part, width, height) });
+    }
     let corners = quad.0.map(|p| (p.x - 0.5, p.y - 0.5));
     let (w, h) = (width as f32, height as f32);
     let target = [(-0.5, -0.5), (w - 0.5, -0.5), (w - 0.5, h - 0.5), (-0.5, h - 0.5)];
@@ -73,6 +93,15 @@ pub fn straightened(pixels: &RgbImage, quad: &Quad, width: u32, height: u32) -> 
     let mut straight = RgbImage::new(width, height);
     warp_into(pixels, projection, Interpolation::Bilinear, image_border(), &mut straight);
     Some(straight)
+}
+
+/// The box of a quad that stands upright within half a pixel, so that cutting it out needs no warp.
+fn upright_bbox(quad: &Quad) -> Option<Bbox> {
+    let [a, b, c, d] = quad.0;
+    let slack = [a.y - b.y, c.y - d.y, a.x - d.x, b.x - c.x];
+    let (left, top, right, bottom) = (a.x.round(), a.y.round(), c.x.round(), c.y.round());
+    (slack.iter().all(|s| s.abs() < 0.5) && right > left && bottom > top)
+        .then(|| Bbox::from_ltrb(left as i32, top as i32, right as i32, bottom as i32))
 }
 
 fn image_border() -> imageproc::geometric_transformations::Border<Rgb<u8>> {
