@@ -10,6 +10,7 @@
 pub mod assets;
 mod container;
 pub mod error;
+pub mod face;
 pub mod geometry;
 pub mod inference;
 pub mod input;

@@ -1,0 +1,424 @@
+//! Page raster → faces with the bar that hides each one's eyes, and portraits in which no face was found.
+//!
+//! Regions that may be photographs are proposed from page statistics ([`regions`]); CenterFace looks at
+//! those alone, at scales that suit their size ([`detect`]); faces that are turned or far from the network's
+//! favourite size are looked at again upright; landmarks give the eye bar and its state ([`eyes`]). A
+//! portrait-like region in which no face shows is reported, never passed over ([`portrait`]). Whose face it
+//! is, is not asked.
+
+mod detect;
+mod eyes;
+mod portrait;
+mod regions;
+
+use image::RgbImage;
+use image::imageops;
+
+use crate::assets::{Asset, Assets};
+use crate::error::Result;
+use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
+use crate::ocr::TextLine;
+use crate::raster::{self, Raster};
+use crate::report::FindingState;
+use detect::{Detector, RawFace, strongest};
+use eyes::Axes;
+pub use eyes::EyeParams;
+pub use portrait::PortraitParams;
+use regions::Region;
+pub use regions::RegionParams;
+
+/// What is painted over a face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FaceMask {
+    /// One bar over both eyes and eyebrows, wide to the temples.
+    #[default]
+    Eyes,
+    /// The whole face from forehead to chin.
+    Face,
+}
+
+/// A face on a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Face {
+    /// Around the face from forehead to chin, page-raster pixels.
+    pub bbox: Bbox,
+    /// The eye on the left, the eye on the right, nose tip, mouth corners left and right, as seen on the
+    /// upright face, page-raster pixels.
+    pub landmarks: [Point; 5],
+    /// The detector's score, 0..=1.
+    pub score: f32,
+    /// The bar over both eyes including eyebrows, turned with the face: 2.3 eye distances wide and 1.05
+    /// high, from 0.6 above the line through the eyes to 0.45 below it. The eye distance of a face seen from
+    /// the side is taken as 0.42 of the face's width.
+    pub eyes: Quad,
+    /// The whole face, turned with it.
+    pub whole: Quad,
+    /// [`FindingState::Masked`] when a solid cover hides both eyes, else [`FindingState::Exposed`].
+    pub state: FindingState,
+    /// True when a solid cover hides one eye and the other one shows.
+    pub one_eye_covered: bool,
+}
+
+impl Face {
+    /// What to paint over.
+    pub fn mask(&self, mask: FaceMask) -> Quad {
+        match mask {
+            FaceMask::Eyes => self.eyes,
+            FaceMask::Face => self.whole,
+        }
+    }
+}
+
+/// Why a place without a found face needs a person's look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortraitSign {
+    /// A photo-shaped region with the tones of skin and hair.
+    Picture,
+    /// A table cell labelled as the place of a photo.
+    LabelledCell,
+}
+
+/// A portrait in which no face was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnfoundPortrait {
+    /// The picture or cell, page-raster pixels.
+    pub bbox: Bbox,
+    /// What makes it a portrait.
+    pub sign: PortraitSign,
+    /// The solid bar over the eyes, when there is one: the portrait is then masked, and the bar is why no
+    /// face was found.
+    pub eye_bar: Option<Bbox>,
+}
+
+impl UnfoundPortrait {
+    /// True when a solid bar covers the eyes.
+    pub fn eyes_masked(&self) -> bool {
+        self.eye_bar.is_some()
+    }
+
+    /// Why it is reported, in words.
+    pub fn reason(&self) -> &'static str {
+        match (self.sign, self.eye_bar) {
+            (_, Some(_)) => "a portrait whose eyes are covered by a solid block",
+            (PortraitSign::Picture, None) => "looks like a portrait, but no face was found in it",
+            (PortraitSign::LabelledCell, None) => "the place for a photo, but no face was found in it",
+        }
+    }
+}
+
+/// What the face finder says about a page.
+#[derive(Debug, Clone, Default)]
+pub struct FaceReport {
+    /// Faces, strongest first.
+    pub faces: Vec<Face>,
+    /// Portraits without a found face.
+    pub unfound_portraits: Vec<UnfoundPortrait>,
+    /// The regions that the network looked at; empty when the page holds nothing like a photograph.
+    pub examined: Vec<Bbox>,
+}
+
+/// How regions are looked at.
+#[derive(Debug, Clone)]
+pub struct FaceParams {
+    /// Context around a region, as a share of its longer side: hair and clothes may be the only parts of a
+    /// portrait on white that differ from paper.
+    pub margin: f32,
+    /// Network pixels along the longer side of a region no longer than 420 pixels (an ID photo up to 53 mm
+    /// at 200 dpi): its one face is then 60–110 pixels wide, where landmarks are best.
+    pub portrait_extent: u32,
+    /// The same for larger regions at the first look.
+    pub first_extent: u32,
+    /// Most network pixels of a second look; 1 Mpx takes about 0.6 s on one thread.
+    pub most_pixels: f32,
+    /// Largest magnification: a 12-pixel face needs about 14 network pixels.
+    pub most_magnified: f32,
+    /// Score from which a face that fills its region ends the search there.
+    pub sure_score: f32,
+    /// Least score of a face narrower than `small_face` network pixels.
+    pub least_small_score: f32,
+    /// Network pixels under which a face counts as small.
+    pub small_face: f32,
+    /// Least score of a face in a picture that was turned on suspicion.
+    pub least_turned_score: f32,
+    /// Turn in radians beyond which a face is looked at again upright; CenterFace squeezes the landmarks of
+    /// faces turned by more than about 30°.
+    pub most_turn: f32,
+    /// Network widths of a face between which landmarks are good enough: measured 0.03 eye distances apart
+    /// from each other there, 0.15 outside.
+    pub good_widths: [f32; 2],
+    /// Region survey.
+    pub regions: RegionParams,
+    /// Eye bar.
+    pub eyes: EyeParams,
+    /// Portraits.
+    pub portrait: PortraitParams,
+}
+
+impl Default for FaceParams {
+    fn default() -> Self {
+        Self {
+            margin: 0.15,
+            portrait_extent: 192,
+            first_extent: 416,
+            most_pixels: 1.0e6,
+            most_magnified: 2.5,
+            sure_score: 0.7,
+            least_small_score: 0.45,
+            small_face: 16.0,
+            least_turned_score: 0.6,
+            most_turn: 0.45,
+            good_widths: [24.0, 160.0],
+            regions: RegionParams::default(),
+            eyes: EyeParams::default(),
+            portrait: PortraitParams::default(),
+        }
+    }
+}
+
+/// The loaded face detector with its rules.
+pub struct FaceFinder {
+    detector: Detector,
+    params: FaceParams,
+}
+
+/// A face in page pixels with the width that the network saw.
+#[derive(Debug, Clone, Copy)]
+struct Sighting {
+    raw: RawFace,
+    network_width: f32,
+}
+
+impl FaceFinder {
+    /// Loads CenterFace.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] or [`crate::Error::Model`] when the asset cannot be read or executed.
+    pub fn load(assets: &Assets) -> Result<Self> {
+        Ok(Self { detector: Detector::load(assets.bytes(Asset::FaceDetection)?)?, params: FaceParams::default() })
+    }
+
+    /// Finds every face on a page, whichever way the page is turned. `lines` are the page's text lines as
+    /// far as they are known: they tell which table cells are meant for photos.
+    ///
+    /// # Errors
+    /// [`crate::Error::Model`] when the network fails.
+    pub fn find(&self, page: &Raster, lines: &[TextLine]) -> Result<FaceReport> {
+        let _ = lines;
+        let pixels = &page.pixels;
+        let found = regions::photo_regions(pixels, &self.params.regions);
+        let mut report = FaceReport::default();
+        let mut sightings: Vec<Sighting> = Vec::new();
+        for group in grouped(&found, self.params.margin, page.bbox()) {
+            report.examined.push(group.bbox);
+            let mut here = self.examine(pixels, group.bbox)?;
+            if here.is_empty() {
+                let portraits = group
+                    .members
+                    .iter()
+                    .filter(|region| portrait::looks_like_portrait(region, page.bbox(), &self.params.portrait));
+                for region in portraits {
+                    let turned = self.examine_turned(pixels, region.bbox)?;
+                    if turned.is_empty() {
+                        report.unfound_portraits.push(UnfoundPortrait {
+                            bbox: region.bbox,
+                            sign: PortraitSign::Picture,
+                            eye_bar: portrait::eye_bar(pixels, region.bbox),
+                        });
+                    }
+                    here.extend(turned);
+                }
+            }
+            sightings.extend(here);
+        }
+        sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
+        for sighting in distinct(sightings) {
+            report.faces.push(self.face(pixels, sighting)?);
+        }
+        Ok(report)
+    }
+
+    /// Looks at a region at one or two scales, and again in the turn that its faces seem to have.
+    fn examine(&self, pixels: &RgbImage, bbox: Bbox) -> Result<Vec<Sighting>> {
+        let params = &self.params;
+        let (width, height) = (bbox.width() as f32, bbox.height() as f32);
+        let long = width.max(height);
+        let extent = if long <= 420.0 { params.portrait_extent } else { params.first_extent };
+        let first = (extent as f32 / long).min(params.most_magnified);
+        let mut sightings = self.look(pixels, bbox, first, QuarterTurns::None)?;
+        let fills_region = |s: &Sighting| {
+            s.raw.score >= params.sure_score && s.raw.edges[2] - s.raw.edges[0] >= 0.22 * width.min(height)
+        };
+        if !sightings.iter().any(fills_region) {
+            let wanted = (320.0 / long).clamp(1.25, params.most_magnified);
+            let second = wanted.min((params.most_pixels / (width * height)).sqrt());
+            if second > first * 1.3 {
+                sightings.extend(self.look(pixels, bbox, second, QuarterTurns::None)?);
+                sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
+                sightings = distinct(sightings);
+            }
+        }
+        Ok(sightings)
+    }
+
+    /// Looks at a portrait-like region in the three other quarter turns; keeps the best turn's faces.
+    fn examine_turned(&self, pixels: &RgbImage, bbox: Bbox) -> Result<Vec<Sighting>> {
+        let bbox = with_margin(bbox, self.params.margin).clamped(pixels.width(), pixels.height());
+        let scale = (self.params.portrait_extent as f32 / bbox.width().max(bbox.height()) as f32)
+            .min(self.params.most_magnified);
+        let mut best: Vec<Sighting> = Vec::new();
+        for turns in [QuarterTurns::One, QuarterTurns::Two, QuarterTurns::Three] {
+            let seen = self.look(pixels, bbox, scale, turns)?;
+            let score = |s: &[Sighting]| s.first().map_or(0.0, |first| first.raw.score);
+            if score(&seen) >= self.params.least_turned_score && score(&seen) > score(&best) {
+                best = seen;
+            }
+        }
+        Ok(best)
+    }
+
+    /// Faces of one region at one scale (network pixels per page pixel) and turn, in page pixels.
+    fn look(&self, pixels: &RgbImage, bbox: Bbox, scale: f32, turns: QuarterTurns) -> Result<Vec<Sighting>> {
+        let bbox = bbox.clamped(pixels.width(), pixels.height());
+        if bbox.is_empty() {
+            return Ok(Vec::new());
+        }
+        let part = raster::crop(pixels, bbox);
+        let width = ((part.width() as f32 * scale).round() as u32).max(1);
+        let height = ((part.height() as f32 * scale).round() as u32).max(1);
+        let reduced = raster::resized(&part, width, height);
+        let picture = match turns {
+            QuarterTurns::None => reduced,
+            QuarterTurns::One => imageops::rotate90(&reduced),
+            QuarterTurns::Two => imageops::rotate180(&reduced),
+            QuarterTurns::Three => imageops::rotate270(&reduced),
+        };
+        let (scale_x, scale_y) = (part.width() as f32 / width as f32, part.height() as f32 / height as f32);
+        let back = |p: Point| {
+            let upright = turns.inverse().apply(p, picture.width(), picture.height());
+            Point::new(bbox.left as f32 + upright.x * scale_x, bbox.top as f32 + upright.y * scale_y)
+        };
+        let faces = self.detector.detect(&picture)?;
+        let sightings = faces
+            .into_iter()
+            .map(|face| Sighting { raw: mapped(&face, back), network_width: face.edges[2] - face.edges[0] });
+        Ok(sightings
+            .filter(|s| s.network_width >= self.params.small_face || s.raw.score >= self.params.least_small_score)
+            .collect())
+    }
+
+    /// A sighting as a face; looked at again upright and at a good size where it was not so seen.
+    fn face(&self, pixels: &RgbImage, sighting: Sighting) -> Result<Face> {
+        let params = &self.params;
+        let width = |raw: &RawFace| (raw.edges[2] - raw.edges[0]).min(raw.edges[3] - raw.edges[1]);
+        let mut raw = sighting.raw;
+        let mut axes = Axes::of(&raw.landmarks, width(&raw), &params.eyes);
+        let [narrow, wide] = params.good_widths;
+        if axes.turn().abs() > params.most_turn || !(narrow..=wide).contains(&sighting.network_width) {
+            // A second look corrects what is left of the turn after the first.
+            for _ in 0..2 {
+                let Some(upright) = self.look_upright(pixels, &raw, &axes)? else { break };
+                let before = axes.turn();
+                raw.landmarks = upright.landmarks;
+                axes = Axes::of(&raw.landmarks, width(&sighting.raw), &params.eyes);
+                if (axes.turn() - before).abs() < params.most_turn {
+                    break;
+                }
+            }
+        }
+        let covered = eyes::covered_eyes(pixels, &axes, &params.eyes);
+        Ok(Face {
+            bbox: raw.bbox().clamped(pixels.width(), pixels.height()),
+            landmarks: raw.landmarks,
+            score: raw.score,
+            eyes: axes.bar(&params.eyes),
+            whole: axes.whole_face(),
+            state: if covered == 2 { FindingState::Masked } else { FindingState::Exposed },
+            one_eye_covered: covered == 1,
+        })
+    }
+
+    /// Cuts a face out upright, 160 network pixels for 2.4 face widths, and finds it again there.
+    fn look_upright(&self, pixels: &RgbImage, raw: &RawFace, axes: &Axes) -> Result<Option<RawFace>> {
+        const EXTENT: u32 = 160;
+        let [l, t, r, b] = raw.edges;
+        let side = 2.4 * (r - l).max(b - t) / axes.eye_distance;
+        let middle = 0.6;
+        let quad = axes.quad(-side / 2.0, middle - side / 2.0, side / 2.0, middle + side / 2.0);
+        // Warping takes single pixels: a large face is reduced first.
+        let shrink = (quad.length() / EXTENT as f32 / 1.5).max(1.0);
+        let around = quad.bbox().expanded(2, 2).clamped(pixels.width(), pixels.height());
+        if around.is_empty() {
+            return Ok(None);
+        }
+        let part = raster::crop(pixels, around);
+        let (w, h) = ((part.width() as f32 / shrink) as u32, (part.height() as f32 / shrink) as u32);
+        let part = if shrink > 1.0 { raster::resized(&part, w.max(1), h.max(1)) } else { part };
+        let local = quad.map(|p| Point::new((p.x - around.left as f32) / shrink, (p.y - around.top as f32) / shrink));
+        let Some(picture) = raster::straightened(&part, &local, EXTENT, EXTENT) else { return Ok(None) };
+        let [origin, right, _, down] = quad.0;
+        let back = |p: Point| {
+            let (u, v) = (p.x / EXTENT as f32, p.y / EXTENT as f32);
+            Point::new(
+                origin.x + u * (right.x - origin.x) + v * (down.x - origin.x),
+                origin.y + u * (right.y - origin.y) + v * (down.y - origin.y),
+            )
+        };
+        let centre = raw.bbox().centre();
+        Ok(self
+            .detector
+            .detect(&picture)?
+            .iter()
+            .map(|face| mapped(face, back))
+            .find(|face| face.bbox().centre().distance(centre) < 0.4 * (r - l).max(b - t)))
+    }
+}
+
+/// A face with every point mapped by `f`.
+fn mapped(face: &RawFace, f: impl Fn(Point) -> Point) -> RawFace {
+    let [l, t, r, b] = face.edges;
+    let (p, q) = (f(Point::new(l, t)), f(Point::new(r, b)));
+    let (o, s) = (f(Point::new(r, t)), f(Point::new(l, b)));
+    let xs = [p.x, q.x, o.x, s.x];
+    let ys = [p.y, q.y, o.y, s.y];
+    let least = |v: [f32; 4]| v.into_iter().fold(f32::INFINITY, f32::min);
+    let most = |v: [f32; 4]| v.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    RawFace { edges: [least(xs), least(ys), most(xs), most(ys)], landmarks: face.landmarks.map(f), score: face.score }
+}
+
+/// Sightings, strongest first, without those that lie on a stronger one.
+fn distinct(sightings: Vec<Sighting>) -> Vec<Sighting> {
+    let kept = strongest(sightings.iter().map(|s| s.raw).collect(), 0.3);
+    let mut kept = kept.into_iter().peekable();
+    sightings.into_iter().filter(|s| kept.next_if(|raw| *raw == s.raw).is_some()).collect()
+}
+
+/// Regions that are looked at together.
+struct Group {
+    bbox: Bbox,
+    members: Vec<Region>,
+}
+
+fn with_margin(bbox: Bbox, margin: f32) -> Bbox {
+    let grown = (bbox.width().max(bbox.height()) as f32 * margin) as i32 + 8;
+    bbox.expanded(grown, grown)
+}
+
+/// Joins regions whose surroundings overlap by more than a third of the smaller one: head and clothes of
+/// one portrait may be apart.
+fn grouped(regions: &[Region], margin: f32, page: Bbox) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for region in regions {
+        let mut bbox = with_margin(region.bbox, margin).intersection(page);
+        let mut members = vec![region.clone()];
+        while let Some(at) = groups.iter().position(|group| {
+            let common = group.bbox.intersection(bbox).area();
+            common * 3 > group.bbox.area().min(bbox.area())
+        }) {
+            let group = groups.swap_remove(at);
+            bbox = bbox.union(group.bbox);
+            members.extend(group.members);
+        }
+        groups.push(Group { bbox, members });
+    }
+    groups
+}

@@ -1,0 +1,177 @@
+//! A photo region without a found face: does it look like a portrait, and is its eye region a solid block?
+
+use image::RgbImage;
+
+use super::regions::Region;
+use crate::geometry::Bbox;
+use crate::raster;
+
+/// What makes a region look like a portrait.
+#[derive(Debug, Clone)]
+pub struct PortraitParams {
+    /// Short side over long side: ID photos are 25 × 35 mm to 35 × 53 mm (0.66–0.78), square crops reach 1.
+    pub least_aspect: f32,
+    /// Least long side as a share of the page's long side: a 32 mm photo on A4 is 0.11; half of that is
+    /// allowed for reduced copies.
+    pub least_extent: f32,
+    /// Least share of skin-coloured samples in a colour picture.
+    pub least_skin: f32,
+    /// Least share of samples as dark as hair or clothing.
+    pub least_dark: f32,
+}
+
+impl Default for PortraitParams {
+    fn default() -> Self {
+        Self { least_aspect: 0.55, least_extent: 0.045, least_skin: 0.07, least_dark: 0.03 }
+    }
+}
+
+/// True for a photo-shaped region with the tones of skin and hair.
+pub(super) fn looks_like_portrait(region: &Region, page: Bbox, params: &PortraitParams) -> bool {
+    let (w, h) = (region.bbox.width() as f32, region.bbox.height() as f32);
+    let shaped = w.min(h) / w.max(h).max(1.0) >= params.least_aspect;
+    let sized = w.max(h) >= params.least_extent * page.width().max(page.height()) as f32;
+    // A grey picture has no skin colour: many tones and some dark must do.
+    let skin = region.skin >= params.least_skin || (region.grey > 0.9 && region.tones >= 6);
+    shaped && sized && skin && region.dark >= params.least_dark && region.fill >= 0.4
+}
+
+/// Width of the reduced region on which a bar is sought, pixels.
+const REDUCED: u32 = 96;
+
+/// The solid bar over the eyes of a portrait filling `bbox`, if there is one: a rectangle of one colour,
+/// wider than high, in the upper middle of the picture, with something else above and below it.
+pub(super) fn eye_bar(pixels: &RgbImage, bbox: Bbox) -> Option<Bbox> {
+    let picture = raster::crop(pixels, bbox);
+    if picture.width() < 16 || picture.height() < 16 {
+        return None;
+    }
+    let width = REDUCED.min(picture.width());
+    let height = (picture.height() * width / picture.width()).max(1);
+    let reduced = raster::resized(&picture, width, height);
+    let (w, h) = (width as usize, height as usize);
+    candidate_colours(&reduced)
+        .into_iter()
+        .filter_map(|colour| {
+            let same: Vec<bool> = reduced.pixels().map(|p| distance(p.0, colour) <= 10).collect();
+            let [left, top, right, bottom] = largest_rectangle(&same, w, h)?;
+            let (bar_w, bar_h) = ((right - left) as f32, (bottom - top) as f32);
+            let (cx, cy) = ((left + right) as f32 / 2.0 / w as f32, (top + bottom) as f32 / 2.0 / h as f32);
+            let shaped = bar_w >= 1.3 * bar_h && bar_w >= 0.22 * w as f32 && bar_h >= 0.05 * h as f32;
+            let placed = (0.25..=0.75).contains(&cx) && (0.14..=0.62).contains(&cy) && bar_h <= 0.4 * h as f32;
+            let framed = top >= 2 && bottom + 2 <= h && {
+                let differs = |row: usize| {
+                    let middle = left + (right - left) / 5..right - (right - left) / 5;
+                    let count = middle.len().max(1);
+                    middle.filter(|x| !same[row * w + x]).count() * 10 >= count * 6
+                };
+                // two rows away: resizing blends the edge rows
+                differs(top - 2) && differs((bottom + 1).min(h - 1))
+            };
+            (shaped && placed && framed).then(|| {
+                let scale = bbox.width() as f32 / width as f32;
+                let to_page = |v: usize| (v as f32 * scale) as i32;
+                Bbox::from_ltrb(
+                    bbox.left + to_page(left),
+                    bbox.top + to_page(top),
+                    bbox.left + to_page(right),
+                    bbox.top + to_page(bottom),
+                )
+            })
+        })
+        .max_by_key(|bar| bar.area())
+}
+
+fn distance(a: [u8; 3], b: [u8; 3]) -> u8 {
+    (0..3).map(|c| a[c].abs_diff(b[c])).max().unwrap_or(0)
+}
+
+/// The most frequent colours of the upper middle part, in steps of 16 a channel.
+fn candidate_colours(picture: &RgbImage) -> Vec<[u8; 3]> {
+    let (w, h) = picture.dimensions();
+    let mut bins = std::collections::BTreeMap::<[u8; 3], (u32, [u32; 3])>::new();
+    for y in h / 10..h * 7 / 10 {
+        for x in w / 4..w * 3 / 4 {
+            let p = picture.get_pixel(x, y).0;
+            let bin = bins.entry(p.map(|c| c / 16)).or_default();
+            bin.0 += 1;
+            for (sum, c) in bin.1.iter_mut().zip(p) {
+                *sum += u32::from(c);
+            }
+        }
+    }
+    let mut frequent: Vec<(u32, [u32; 3])> = bins.into_values().collect();
+    frequent.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    frequent.into_iter().take(6).map(|(count, sums)| sums.map(|sum| (sum / count) as u8)).collect()
+}
+
+/// The largest all-true rectangle of a row-major grid: left, top, right, bottom, half-open.
+fn largest_rectangle(cells: &[bool], width: usize, height: usize) -> Option<[usize; 4]> {
+    let mut heights = vec![0usize; width];
+    let mut best: Option<(usize, [usize; 4])> = None;
+    for row in 0..height {
+        for column in 0..width {
+            heights[column] = if cells[row * width + column] { heights[column] + 1 } else { 0 };
+        }
+        // Columns with rising heights; each is closed by the first lower one.
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        for column in 0..=width {
+            let now = heights.get(column).copied().unwrap_or(0);
+            let mut start = column;
+            while let Some(&(from, tall)) = open.last()
+                && tall >= now
+            {
+                open.pop();
+                let area = tall * (column - from);
+                if area > best.map_or(0, |(area, _)| area) {
+                    best = Some((area, [from, row + 1 - tall, column, row + 1]));
+                }
+                start = from;
+            }
+            if now > 0 {
+                open.push((start, now));
+            }
+        }
+    }
+    best.map(|(_, rectangle)| rectangle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+
+    #[test]
+    fn the_largest_rectangle_is_found() {
+        let grid: Vec<bool> = ["..#....", ".####..", ".####..", "..#.###"].concat().chars().map(|c| c == '#').collect();
+        assert_eq!(largest_rectangle(&grid, 7, 4), Some([1, 1, 5, 3]));
+    }
+
+    /// A head of many tones on a red ground.
+    fn portrait() -> RgbImage {
+        RgbImage::from_fn(200, 280, |x, y| {
+            let (dx, dy) = (x as f32 - 100.0, y as f32 - 120.0);
+            if dx * dx / 3600.0 + dy * dy / 6400.0 < 1.0 {
+                Rgb([(180 + (x * 7 + y * 3) % 40) as u8, (130 + (x * 3 + y * 5) % 40) as u8, 110])
+            } else if y > 210 {
+                Rgb([(20 + (x * 5 + y) % 40) as u8, 30, 60])
+            } else {
+                Rgb([190, 20, 30])
+            }
+        })
+    }
+
+    #[test]
+    fn a_bar_over_the_eyes_is_found_and_a_bare_face_has_none() {
+        let mut pixels = portrait();
+        let whole = Bbox::from_ltrb(0, 0, 200, 280);
+        assert_eq!(eye_bar(&pixels, whole), None);
+        for y in 90..125 {
+            for x in 50..150 {
+                pixels.put_pixel(x, y, Rgb([0, 0, 0]));
+            }
+        }
+        let bar = eye_bar(&pixels, whole).expect("a bar");
+        assert!(bar.iou(Bbox::from_ltrb(50, 90, 150, 125)) > 0.75, "{bar:?}");
+    }
+}
