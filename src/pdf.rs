@@ -1,12 +1,14 @@
 //! PDF bytes → pages, glyphs and objects; pages → PDF. The only module that knows PDFium and lopdf.
 //!
-//! PDFium shows what a reader would see ([`render`]); lopdf shows what lies in the file besides
-//! ([`objects`]). What the findings mean is decided elsewhere.
+//! PDFium shows what a reader would see ([`render`], [`text`]); lopdf shows what lies in the file besides
+//! ([`objects`]) and writes files ([`write`]). What the findings mean is decided elsewhere.
 
 pub mod objects;
 pub mod render;
 #[cfg(test)]
 mod samples;
+pub mod text;
+pub mod write;
 
 use std::cell::{Cell, OnceCell};
 use std::sync::{Mutex, MutexGuard};
@@ -16,6 +18,7 @@ use pdfium_render::prelude as pdfium;
 use crate::assets::{Asset, Assets};
 use crate::error::{Error, InputProblem, Result};
 use objects::{Structure, StructureProblem};
+use write::FlattenReason;
 
 /// PDFium is not thread-safe, and one process can load it once: whoever holds this may call it.
 static IN_USE: Mutex<()> = Mutex::new(());
@@ -108,6 +111,13 @@ impl Document<'_> {
     /// [`StructureProblem`] when lopdf cannot read them although PDFium can, or sees other pages.
     pub fn structure(&self) -> std::result::Result<&Structure, &StructureProblem> {
         self.structure.get_or_init(|| Structure::load(self.bytes, Some(self.page_count()))).as_ref()
+    }
+
+    /// Why a page cannot be kept as it is in a rewritten file but only as an image; `None` when it can.
+    pub fn needs_flattening(&self, index: usize) -> Option<FlattenReason> {
+        let Ok(structure) = self.structure() else { return Some(FlattenReason::UnreadableFile) };
+        let kept = write::Keeper::new(structure).page(&mut lopdf::Document::with_version("1.7"), index);
+        kept.err().or_else(|| self.has_text_off_page(index).then_some(FlattenReason::OutsideCropBox))
     }
 
     fn page(&self, index: usize) -> std::result::Result<pdfium::PdfPage<'_>, InputProblem> {

@@ -1,6 +1,6 @@
 //! PDF bytes → the document's objects, as lopdf reads them: what PDFium does not tell about a file.
 
-use lopdf::{Dictionary, LoadOptions, Object, ObjectId};
+use lopdf::{Dictionary, LoadOptions, Object, ObjectId, Stream};
 
 /// Why lopdf cannot vouch for a file that PDFium opens. Such a file's pages can only be kept as images.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,10 @@ pub enum StructureProblem {
 }
 
 /// Bytes that one stream may expand to; a 600-dpi A4 page in RGB has 104 MB.
-const MAX_STREAM_BYTES: usize = 256 << 20;
+pub(super) const MAX_STREAM_BYTES: usize = 256 << 20;
+
+/// How far the page tree is climbed for inherited entries; real trees are less than ten levels deep.
+const MAX_TREE_DEPTH: usize = 64;
 
 /// A document's parsed objects.
 #[derive(Debug)]
@@ -64,15 +67,81 @@ impl Structure {
             .unwrap_or(1.0)
     }
 
+    /// Pages in the document.
+    pub fn page_count(&self) -> usize {
+        self.pages.len()
+    }
+
     /// True when the page's content paints anything at all, or cannot be read.
     pub(super) fn paints(&self, page: usize) -> bool {
         const PAINTING: [&str; 16] =
             ["Do", "Tj", "TJ", "'", "\"", "f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "BI"];
-        let Some(&id) = self.pages.get(page) else { return false };
-        let Ok(content) = self.document.get_page_content_with_limit(id, MAX_STREAM_BYTES) else { return true };
-        lopdf::content::Content::decode(&content).map_or(true, |content| {
-            content.operations.iter().any(|operation| PAINTING.contains(&operation.operator.as_str()))
-        })
+        self.content(page).and_then(|content| lopdf::content::Content::decode_strict(&content).ok()).is_none_or(
+            |content| content.operations.iter().any(|operation| PAINTING.contains(&operation.operator.as_str())),
+        )
+    }
+
+    /// The page's decoded content streams, one after the other; `None` when a part of them cannot be had.
+    pub(super) fn content(&self, page: usize) -> Option<Vec<u8>> {
+        let Some(contents) = self.value(self.page(page)?, b"Contents") else { return Some(Vec::new()) };
+        let streams = match contents {
+            Object::Array(parts) => parts.iter().map(|part| self.followed(part)?.as_stream().ok()).collect(),
+            single => single.as_stream().ok().map(|stream| vec![stream]),
+        };
+        let mut content = Vec::new();
+        for stream in streams? {
+            let limit = MAX_STREAM_BYTES.saturating_sub(content.len());
+            content.extend_from_slice(&stream.get_plain_content_with_limit(limit).ok()?);
+            content.push(b'\n');
+        }
+        Some(content)
+    }
+
+    /// The names of a stream's filters, in the order of decoding; `None` when they are not names.
+    pub(super) fn filters(&self, stream: &Stream) -> Option<Vec<Vec<u8>>> {
+        let name = |object: &Object| self.followed(object)?.as_name().ok().map(<[u8]>::to_vec);
+        match self.value(&stream.dict, b"Filter") {
+            None => Some(Vec::new()),
+            Some(Object::Array(filters)) => filters.iter().map(name).collect(),
+            Some(filter) => Some(vec![name(filter)?]),
+        }
+    }
+
+    /// What part of the page is displayed; `None` without a proper MediaBox.
+    pub(super) fn boxes(&self, page: usize) -> Option<PageBoxes> {
+        let rectangle = |key: &[u8]| self.rectangle(self.inherited(page, key)?);
+        let media = rectangle(b"MediaBox")?;
+        Some(PageBoxes { media, crop: rectangle(b"CropBox").unwrap_or(media) })
+    }
+
+    /// Left, bottom, right, top of a rectangle given by any two opposite corners.
+    pub(super) fn rectangle(&self, object: &Object) -> Option<[f32; 4]> {
+        let corners = object.as_array().ok()?;
+        let number = |index: usize| self.followed(corners.get(index)?)?.as_float().ok();
+        let [x0, y0, x1, y1] = [number(0)?, number(1)?, number(2)?, number(3)?];
+        Some([x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)])
+    }
+
+    /// The page's annotations, form fields among them.
+    pub(super) fn annotations<'a>(&'a self, page: &'a Dictionary) -> impl Iterator<Item = &'a Dictionary> {
+        let annotations = self.value(page, b"Annots").and_then(|annotations| annotations.as_array().ok());
+        annotations.into_iter().flatten().filter_map(|annotation| self.followed(annotation)?.as_dict().ok())
+    }
+
+    /// True when the page has annotations that may be seen. Links, pop-up notes and hidden ones are not.
+    pub(super) fn has_visible_annotations(&self, page: &Dictionary) -> bool {
+        self.annotations(page).any(|annotation| self.is_seen(annotation))
+    }
+
+    /// True when a viewer may draw the annotation.
+    pub(super) fn is_seen(&self, annotation: &Dictionary) -> bool {
+        // Flags of ISO 32000-1 table 165.
+        const HIDDEN: i64 = 1 << 1;
+        const NO_VIEW: i64 = 1 << 5;
+        let flags = self.value(annotation, b"F").and_then(|flags| flags.as_i64().ok()).unwrap_or(0);
+        let kind = self.value(annotation, b"Subtype").and_then(|kind| kind.as_name().ok()).unwrap_or_default();
+        let has_appearance = self.value(annotation, b"AP").is_some();
+        flags & (HIDDEN | NO_VIEW) == 0 && kind != b"Popup" && (kind != b"Link" || has_appearance)
     }
 
     pub(super) fn page(&self, page: usize) -> Option<&Dictionary> {
@@ -87,6 +156,36 @@ impl Structure {
     /// The object with references followed; `None` for null and dangling references.
     pub(super) fn followed<'a>(&'a self, object: &'a Object) -> Option<&'a Object> {
         self.document.dereference(object).ok().map(|(_, object)| object).filter(|object| !object.is_null())
+    }
+
+    /// A page's entry, its own or inherited from the page tree.
+    pub(super) fn inherited(&self, page: usize, key: &[u8]) -> Option<&Object> {
+        let mut node = self.page(page)?;
+        for _ in 0..MAX_TREE_DEPTH {
+            if let Some(value) = self.value(node, key) {
+                return Some(value);
+            }
+            node = self.value(node, b"Parent")?.as_dict().ok()?;
+        }
+        None
+    }
+}
+
+/// The parts of a page in its own coordinates: left, bottom, right, top.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct PageBoxes {
+    pub(super) media: [f32; 4],
+    pub(super) crop: [f32; 4],
+}
+
+impl PageBoxes {
+    /// True when the crop box leaves out more than a sliver of the media box.
+    pub(super) fn hides_a_part(&self) -> bool {
+        // Less than a point holds no character.
+        const SLIVER: f32 = 1.0;
+        let [left, bottom, right, top] = self.media;
+        let [x0, y0, x1, y1] = self.crop;
+        x0 - left > SLIVER || y0 - bottom > SLIVER || right - x1 > SLIVER || top - y1 > SLIVER
     }
 }
 

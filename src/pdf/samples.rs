@@ -1,6 +1,9 @@
 //! Small PDFs for tests, made with lopdf.
 
-use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
+use lopdf::{
+    Dictionary, Document, EncryptionState, EncryptionVersion, IncrementalDocument, Object, ObjectId, Permissions,
+    Stream, dictionary,
+};
 
 use super::Pdfium;
 use crate::assets::Assets;
@@ -92,4 +95,55 @@ pub(super) fn numbers(values: &[f32]) -> Vec<Object> {
 pub(super) fn pdfium() -> Pdfium {
     let assets = Assets::ready().expect("tests run with the assets fetched");
     Pdfium::load(&assets).expect("PDFium is among the assets")
+}
+
+/// A one-page document encrypted with this user password.
+pub(super) fn encrypted(user_password: &str, content: &str) -> Vec<u8> {
+    let mut sample = Sample::new();
+    sample.page(content, Dictionary::new());
+    sample.document.trailer.set("ID", vec![Object::string_literal("abcd"), Object::string_literal("abcd")]);
+    let version = EncryptionVersion::V2 {
+        document: &sample.document,
+        owner_password: "owner",
+        user_password,
+        key_length: 128,
+        permissions: Permissions::all(),
+    };
+    let state = EncryptionState::try_from(version).expect("a sound request");
+    sample.document.encrypt(&state).expect("encryption works");
+    sample.bytes()
+}
+
+/// The file with an incremental update appended: `change` edits a copy of the objects.
+pub(super) fn updated(bytes: &[u8], change: impl FnOnce(&mut Document)) -> Vec<u8> {
+    let before = Document::load_mem(bytes).expect("a sound sample");
+    let mut after = before.clone();
+    change(&mut after);
+    let mut update = IncrementalDocument::create_from(bytes.to_vec(), before.clone());
+    for (id, object) in &after.objects {
+        if before.objects.get(id) != Some(object) {
+            update.new_document.set_object(*id, object.clone());
+        }
+    }
+    update.new_document.max_id = after.max_id;
+    let mut out = Vec::new();
+    update.save_to(&mut out).expect("writing to memory works");
+    out
+}
+
+/// True when a text occurs anywhere in a file: its raw bytes, strings or decoded streams, in Latin letters,
+/// UTF-16 or hexadecimal.
+pub(super) fn holds(bytes: &[u8], text: &str) -> bool {
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let hex = |bytes: &[u8]| -> Vec<u8> { bytes.iter().flat_map(|byte| format!("{byte:02X}").into_bytes()).collect() };
+    let forms = [text.as_bytes().to_vec(), hex(text.as_bytes()), hex(&utf16), utf16];
+    let in_bytes = |bytes: &[u8]| forms.iter().any(|form| memchr::memmem::find(bytes, form).is_some());
+    let document = Document::load_mem(bytes).expect("a sound file");
+    in_bytes(bytes)
+        || document.objects.values().any(|object| {
+            let mut written = Vec::new();
+            lopdf::Writer::write_object(&mut written, object).expect("writing to memory works");
+            let decoded = object.as_stream().ok().and_then(|stream| stream.get_plain_content().ok());
+            in_bytes(&written) || decoded.is_some_and(|content| in_bytes(&content))
+        })
 }

@@ -1,8 +1,8 @@
-use lopdf::{Dictionary, EncryptionState, EncryptionVersion, Object, Permissions, dictionary};
+use lopdf::{Dictionary, Object, dictionary};
 
 use super::*;
 use crate::pdf::Pdfium;
-use crate::pdf::samples::{Sample, helvetica, numbers, pdfium, set_all};
+use crate::pdf::samples::{Sample, encrypted, helvetica, numbers, pdfium, set_all};
 
 /// A black rectangle from (20, 10) to (60, 30) on a page of 200 × 100 units.
 const RECTANGLE: &str = "0 g 20 10 40 20 re f";
@@ -225,27 +225,11 @@ fn unreadable_files_are_told_apart() {
     assert!(matches!(problem(&Sample::new().bytes()), Some(InputProblem::Damaged(_))), "no pages");
 }
 
-pub(crate) fn encrypted(user_password: &str) -> Vec<u8> {
-    let mut sample = Sample::new();
-    sample.page(RECTANGLE, Dictionary::new());
-    sample.document.trailer.set("ID", vec![Object::string_literal("abcd"), Object::string_literal("abcd")]);
-    let version = EncryptionVersion::V2 {
-        document: &sample.document,
-        owner_password: "owner",
-        user_password,
-        key_length: 128,
-        permissions: Permissions::all(),
-    };
-    let state = EncryptionState::try_from(version).expect("a sound request");
-    sample.document.encrypt(&state).expect("encryption works");
-    sample.bytes()
-}
-
 #[test]
 fn an_encrypted_file_is_refused_unless_the_empty_password_opens_it() {
     let pdfium = pdfium();
-    assert_eq!(pdfium.open(&encrypted("secret")).err(), Some(InputProblem::Encrypted));
-    let bytes = encrypted("");
+    assert_eq!(pdfium.open(&encrypted("secret", RECTANGLE)).err(), Some(InputProblem::Encrypted));
+    let bytes = encrypted("", RECTANGLE);
     let page = pdfium.open(&bytes).expect("no password needed").render(0, &at_72()).expect("a sound page");
     assert_eq!(ink(&page.raster), Some(Bbox::from_ltrb(20, 70, 60, 90)));
 }

@@ -1,0 +1,251 @@
+//! PDF page → what its text layer says and where, in pixels of the page's raster. Says nothing about whether
+//! the pixels agree.
+
+use pdfium_render::prelude::{self as pdfium, PdfPageTextRenderMode, PdfRect};
+
+use super::Document;
+use super::render::PageFrame;
+use crate::error::InputProblem;
+use crate::geometry::Bbox;
+
+/// One character of a text layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glyph {
+    /// What the file says it is; U+FFFD when it does not say.
+    pub text: char,
+    /// Its ink's box in raster pixels, or its place in the line when it has no ink; empty for a space that
+    /// PDFium adds between words.
+    pub bbox: Bbox,
+}
+
+/// A line of a text layer, in the order of the file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GlyphRun {
+    /// Its characters, with spaces where words are apart.
+    pub glyphs: Vec<Glyph>,
+    /// Height of the font in points of the page as displayed.
+    pub font_size_pt: f32,
+    /// True for text that is never painted (render modes 3 and 7), such as the hidden text over a scan.
+    pub invisible: bool,
+}
+
+impl GlyphRun {
+    /// The characters as a string, one `char` a glyph.
+    pub fn text(&self) -> String {
+        self.glyphs.iter().map(|glyph| glyph.text).collect()
+    }
+
+    /// The box around a range of its glyphs; `None` when none of them has a place.
+    pub fn bbox_of(&self, range: std::ops::Range<usize>) -> Option<Bbox> {
+        let glyphs = self.glyphs.get(range)?;
+        glyphs.iter().map(|glyph| glyph.bbox).filter(|bbox| !bbox.is_empty()).reduce(Bbox::union)
+    }
+
+    /// The box around all of it; `None` when it has no place.
+    pub fn bbox(&self) -> Option<Bbox> {
+        self.bbox_of(0..self.glyphs.len())
+    }
+}
+
+impl Document<'_> {
+    /// The page's text layer, placed in the raster that `frame` belongs to. Boxes may lie outside the
+    /// raster: such text is in the file all the same.
+    ///
+    /// # Errors
+    /// [`InputProblem::Damaged`] when the page or its text cannot be loaded.
+    pub fn text(&self, index: usize, frame: &PageFrame) -> Result<Vec<GlyphRun>, InputProblem> {
+        let page = self.page(index)?;
+        let text = page.text().map_err(|_| InputProblem::Damaged("the page's text cannot be read".into()))?;
+        let unit = self.user_unit(index);
+        let mut runs = Vec::new();
+        let mut run: Option<GlyphRun> = None;
+        let mut high_surrogate = None;
+        for char in text.chars().iter() {
+            let code = char.unicode_value();
+            if (0xD800..0xDC00).contains(&code) {
+                high_surrogate = Some(code);
+                continue;
+            }
+            let text = character(high_surrogate.take(), code);
+            if matches!(text, '\r' | '\n') {
+                runs.extend(run.take());
+                continue;
+            }
+            let invisible = char.render_mode().is_ok_and(|mode| {
+                matches!(mode, PdfPageTextRenderMode::Invisible | PdfPageTextRenderMode::InvisibleClipping)
+            });
+            let generated = char.is_generated().unwrap_or(false);
+            if run.as_ref().is_some_and(|run| run.invisible != invisible && !generated) {
+                runs.extend(run.take());
+            }
+            let bbox = if generated { Bbox::from_ltrb(0, 0, 0, 0) } else { bbox_of(&char, frame) };
+            run.get_or_insert_with(|| GlyphRun {
+                glyphs: Vec::new(),
+                font_size_pt: char.scaled_font_size().value.abs() * unit,
+                invisible,
+            })
+            .glyphs
+            .push(Glyph { text, bbox });
+        }
+        runs.extend(run);
+        runs.retain(|run| run.glyphs.iter().any(|glyph| !glyph.text.is_whitespace()));
+        Ok(runs)
+    }
+}
+
+impl Document<'_> {
+    /// True when visible kinds of text lie wholly outside the displayed part of the page, or when that
+    /// cannot be told.
+    pub(super) fn has_text_off_page(&self, index: usize) -> bool {
+        let off_page = || {
+            let page = self.page(index).ok()?;
+            let bounds = page.boundaries().bounding().ok()?.bounds;
+            let text = page.text().ok()?;
+            let outside = text.chars().iter().any(|char| {
+                let seen = !char.is_generated().unwrap_or(false)
+                    && char.unicode_char().is_none_or(|text| !text.is_whitespace());
+                seen && char.tight_bounds().is_ok_and(|bbox| !bbox.does_overlap(&bounds))
+            });
+            Some(outside)
+        };
+        off_page().unwrap_or(true)
+    }
+}
+
+/// The character of one code, or of two halves of a UTF-16 pair.
+fn character(high_surrogate: Option<u32>, code: u32) -> char {
+    let code = match high_surrogate {
+        Some(high) if (0xDC00..0xE000).contains(&code) => 0x1_0000 + ((high - 0xD800) << 10) + (code - 0xDC00),
+        _ => code,
+    };
+    match char::from_u32(code) {
+        None => char::REPLACEMENT_CHARACTER,
+        Some(text) if text.is_control() && !text.is_whitespace() => char::REPLACEMENT_CHARACTER,
+        Some(text) => text,
+    }
+}
+
+fn bbox_of(char: &pdfium::PdfPageTextChar<'_>, frame: &PageFrame) -> Bbox {
+    let pixels =
+        |rect: PdfRect| frame.bbox(rect.left().value, rect.bottom().value, rect.right().value, rect.top().value);
+    let has_area = |rect: &PdfRect| rect.width().value > 0.0 && rect.height().value > 0.0;
+    let tight = char.tight_bounds().ok().filter(has_area);
+    tight.or_else(|| char.loose_bounds().ok()).map_or(Bbox::from_ltrb(0, 0, 0, 0), pixels)
+}
+
+#[cfg(test)]
+mod tests {
+    use lopdf::{Dictionary, Object, dictionary};
+
+    use super::*;
+    use crate::pdf::render::RenderParams;
+    use crate::pdf::samples::{Sample, numbers, pdfium};
+
+    fn runs(bytes: &[u8], dpi: f32) -> Vec<GlyphRun> {
+        let pdfium = pdfium();
+        let document = pdfium.open(bytes).expect("a sound sample");
+        let page = document.render(0, &RenderParams { dpi, ..RenderParams::default() }).expect("a sound page");
+        document.text(0, &page.frame).expect("a sound page")
+    }
+
+    fn texts(runs: &[GlyphRun]) -> Vec<String> {
+        runs.iter().map(GlyphRun::text).collect()
+    }
+
+    /// True when each edge is within `slack` pixels.
+    fn near(a: Bbox, b: Bbox, slack: i32) -> bool {
+        <[i32; 4]>::from(a).into_iter().zip(<[i32; 4]>::from(b)).all(|(a, b)| (a - b).abs() <= slack)
+    }
+
+    // Helvetica's H is 722/1000 em wide with ink from 77 to 646, and 718/1000 em high (Adobe Core 14 AFM):
+    // at 20 pt with its origin at (30, 40): x 31.5 to 42.9, y 40 to 54.4.
+    const H: &str = "BT /F1 20 Tf 30 40 Td (H) Tj ET";
+
+    #[test]
+    fn a_glyph_lies_where_the_font_says() {
+        let found = runs(&Sample::one_page(H, Dictionary::new()), 72.0);
+        assert_eq!(texts(&found), ["H"]);
+        assert!((found[0].font_size_pt - 20.0).abs() < 0.01 && !found[0].invisible);
+        let bbox = found[0].bbox().expect("it has a place");
+        assert!(near(bbox, Bbox::from_ltrb(31, 45, 43, 60), 1), "{bbox:?}");
+    }
+
+    #[test]
+    fn glyph_boxes_follow_rotation_crop_and_unit() {
+        let bbox = |entries: Dictionary| runs(&Sample::one_page(H, entries), 72.0)[0].bbox().expect("it has a place");
+        let turned = bbox(dictionary! { "Rotate" => 90 });
+        assert!(near(turned, Bbox::from_ltrb(40, 31, 55, 43), 1), "{turned:?}");
+        let cropped = bbox(dictionary! { "CropBox" => numbers(&[10.0, 20.0, 110.0, 70.0]) });
+        assert!(near(cropped, Bbox::from_ltrb(21, 15, 33, 30), 1), "{cropped:?}");
+        let enlarged = bbox(dictionary! { "UserUnit" => 2 });
+        assert!(near(enlarged, Bbox::from_ltrb(62, 90, 86, 120), 2), "{enlarged:?}");
+    }
+
+    #[test]
+    fn lines_and_words_are_kept_apart() {
+        let content = "BT /F1 12 Tf 10 80 Td (Zhang) Tj 60 0 Td (Wei) Tj -60 -20 Td (Pasture Co) Tj ET";
+        let found = runs(&Sample::one_page(content, Dictionary::new()), 100.0);
+        assert_eq!(texts(&found), ["Zhang Wei", "Pasture Co"]);
+        let space = found[0].glyphs[5];
+        assert!(space.text == ' ' && space.bbox.is_empty());
+        let wei = found[0].bbox_of(6..9).expect("it has a place");
+        assert!((wei.left - 97).abs() <= 2, "70 pt at 100 dpi is 97 px: {wei:?}");
+    }
+
+    #[test]
+    fn invisible_text_is_marked() {
+        let content = "BT /F1 12 Tf 10 80 Td (seen) Tj 3 Tr 0 -20 Td (hidden) Tj ET";
+        let found = runs(&Sample::one_page(content, Dictionary::new()), 72.0);
+        let seen: Vec<_> = found.iter().map(|run| (run.text(), run.invisible)).collect();
+        assert_eq!(seen, [("seen".to_string(), false), ("hidden".to_string(), true)]);
+    }
+
+    /// A page of two glyphs in a CID font whose ToUnicode map is `map`.
+    pub(crate) fn with_cid_font(map: Option<&str>, content: &str) -> Vec<u8> {
+        let mut sample = Sample::new();
+        let mut font = dictionary! {
+            "Type" => "Font", "Subtype" => "Type0", "BaseFont" => "Invented", "Encoding" => "Identity-H",
+            "DescendantFonts" => vec![Object::Dictionary(dictionary! {
+                "Type" => "Font", "Subtype" => "CIDFontType2", "BaseFont" => "Invented",
+                "CIDSystemInfo" => dictionary! {
+                    "Registry" => Object::string_literal("Adobe"), "Ordering" => Object::string_literal("Identity"),
+                    "Supplement" => 0,
+                },
+                "DW" => 1000,
+                "FontDescriptor" => dictionary! {
+                    "Type" => "FontDescriptor", "FontName" => "Invented", "Flags" => 4, "Ascent" => 880,
+                    "Descent" => -120, "CapHeight" => 700, "StemV" => 80, "ItalicAngle" => 0,
+                    "FontBBox" => numbers(&[0.0, -120.0, 1000.0, 880.0]),
+                },
+            })],
+        };
+        if let Some(map) = map {
+            let map = format!(
+                "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def \
+                 1 begincodespacerange <0000> <FFFF> endcodespacerange {map} endcmap end end"
+            );
+            let map = sample.stream(Dictionary::new(), map.as_bytes());
+            font.set("ToUnicode", map);
+        }
+        let resources = dictionary! { "Font" => dictionary! { "F1" => font } };
+        sample.page(content, dictionary! { "Resources" => resources });
+        sample.bytes()
+    }
+
+    #[test]
+    fn chinese_text_and_characters_beyond_the_first_plane_are_read() {
+        let content = "BT /F1 20 Tf 10 40 Td <000100020003> Tj ET";
+        let map = "3 beginbfchar <0001> <5F20> <0002> <4F1F> <0003> <D842DFB7> endbfchar";
+        let found = runs(&with_cid_font(Some(map), content), 72.0);
+        assert_eq!(texts(&found), ["张伟𠮷"]);
+        assert!(found[0].glyphs.iter().all(|glyph| !glyph.bbox.is_empty()), "{found:?}");
+    }
+
+    #[test]
+    fn characters_without_a_meaning_are_kept() {
+        let content = "BT /F1 20 Tf 10 40 Td <000100020003> Tj ET";
+        let found = runs(&with_cid_font(Some("1 beginbfchar <0001> <5F20> endbfchar"), content), 72.0);
+        assert_eq!(texts(&found).concat().chars().count(), 3, "{found:?}");
+        assert_eq!(texts(&found).concat().chars().next(), Some('张'));
+    }
+}
