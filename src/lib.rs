@@ -12,6 +12,7 @@ mod container;
 pub mod error;
 pub mod face;
 pub mod geometry;
+pub mod identity;
 pub mod inference;
 pub mod input;
 pub mod ocr;

@@ -1,0 +1,124 @@
+//! An applicant's data + text (lattices, strings, glyphs, seal lettering) → where the applicant's name and unit
+//! stand, and how sure that is. Knows nothing of pixels or policy; the only module with Unicode, pinyin,
+//! traditional/simplified and word segmentation crates.
+
+mod applicant;
+mod boxes;
+mod context;
+mod evidence;
+mod join;
+mod normalize;
+mod pinyin;
+mod reading;
+mod seal_text;
+mod search;
+mod spot;
+mod text;
+mod unit_forms;
+mod variants;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, RwLock};
+
+pub use applicant::Applicant;
+pub use evidence::{Evidence, LineSpan, StringMatch, TextMatch};
+pub use normalize::Normalized;
+pub use seal_text::SealMatch;
+pub use search::SearchParams;
+
+use crate::ocr::lattice::Alphabet;
+use spot::{Columns, Symbols};
+use variants::{Keyword, keywords};
+
+/// What of the applicant was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// The person's name, an alias or a spelling of it.
+    Name,
+    /// The work unit, a former one, an alias or a short form.
+    Unit,
+}
+
+/// One applicant, ready to be looked for.
+#[derive(Debug)]
+pub struct Identity {
+    applicant: Applicant,
+    keywords: Vec<Keyword>,
+    columns: Columns,
+    /// Folded names of other people that hold one of the applicant's names.
+    longer_names: Vec<String>,
+    params: SearchParams,
+    /// Filled when a lattice over a new alphabet comes by.
+    alphabets: RwLock<Vec<Arc<Symbols>>>,
+}
+
+impl Identity {
+    /// Compiles all that the applicant's name and unit may be written as. `others` are other people's names
+    /// known to appear (the roster's): one that contains the applicant's name decides what a longer name means.
+    pub fn new(applicant: &Applicant, others: &[String]) -> Self {
+        let keywords = keywords(applicant);
+        let own: Vec<String> = keywords.iter().filter(|k| k.kind == Kind::Name).map(Keyword::text).collect();
+        let longer_names = others
+            .iter()
+            .map(|other| {
+                Normalized::new(other).chars().iter().filter(|&&c| !normalize::is_filler(c)).collect::<String>()
+            })
+            .filter(|other| {
+                own.iter().any(|name| other != name && other.contains(name.as_str())) && !own.contains(other)
+            })
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        Self {
+            applicant: applicant.clone(),
+            columns: Columns::new(&keywords),
+            keywords,
+            longer_names,
+            params: SearchParams::default(),
+            alphabets: RwLock::new(Vec::new()),
+        }
+    }
+
+    /// The same with other thresholds.
+    #[must_use]
+    pub fn with_params(mut self, params: SearchParams) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// Whom this looks for.
+    pub fn applicant(&self) -> &Applicant {
+        &self.applicant
+    }
+
+    /// The applicant's characters that a reading model cannot output, in the order of the code points. Where they
+    /// stand any one character is accepted, so the user must be told that such matches need a look.
+    pub fn unknown_characters(&self, alphabet: &Arc<Alphabet>) -> Vec<char> {
+        let typed: BTreeSet<char> = [&self.applicant.name, &self.applicant.unit]
+            .into_iter()
+            .chain(&self.applicant.aliases)
+            .chain(&self.applicant.former_units)
+            .flat_map(|text| text.chars())
+            .collect();
+        let unknown: BTreeSet<char> = self.symbols(alphabet).unknown(&self.columns).collect();
+        // Told as the user typed them: 喆 and not what it folds to.
+        typed.into_iter().filter(|&c| normalize::fold(c).any(|folded| unknown.contains(&folded))).collect()
+    }
+
+    fn symbols(&self, alphabet: &Arc<Alphabet>) -> Arc<Symbols> {
+        let known = |list: &[Arc<Symbols>]| list.iter().find(|s| s.is_for(alphabet)).map(Arc::clone);
+        if let Ok(list) = self.alphabets.read()
+            && let Some(found) = known(&list)
+        {
+            return found;
+        }
+        let made = Arc::new(Symbols::new(&self.columns, alphabet));
+        if let Ok(mut list) = self.alphabets.write() {
+            if let Some(found) = known(&list) {
+                return found;
+            }
+            list.push(Arc::clone(&made));
+        }
+        made
+    }
+}

@@ -1,0 +1,89 @@
+//! What stands around a match → whether it is the applicant's, part of a longer name, or no name at all.
+
+use super::Identity;
+use super::evidence::Evidence;
+use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
+use super::variants::{Keyword, Script};
+
+/// The text around a match, as read (not folded).
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Surroundings {
+    pub(crate) before: Vec<char>,
+    pub(crate) after: Vec<char>,
+    /// The first and last character of the match itself, as read.
+    pub(crate) first: Option<char>,
+    pub(crate) last: Option<char>,
+}
+
+/// What the surroundings say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The keyword stands for itself.
+    Stands,
+    /// A person must look.
+    Doubtful(Evidence),
+    /// Something else is written here.
+    Other,
+}
+
+impl Identity {
+    pub(crate) fn context(&self, keyword: &Keyword, around: &Surroundings) -> Verdict {
+        match keyword.script {
+            Script::Latin => words(around),
+            Script::Han => self.chinese(keyword, around),
+        }
+    }
+
+    fn chinese(&self, keyword: &Keyword, around: &Surroundings) -> Verdict {
+        if keyword.part
+            && let Some(verdict) = part_of_a_long_name(keyword, around)
+        {
+            return verdict;
+        }
+        if let Some(longer) = self.known_longer_name(keyword, around) {
+            return Verdict::Doubtful(Evidence::InsideLongerName { longer });
+        }
+        Verdict::Stands
+    }
+
+    /// Another known person's name that the text around the match spells.
+    fn known_longer_name(&self, keyword: &Keyword, around: &Surroundings) -> Option<String> {
+        let text = keyword.text();
+        let join = |chars: &[char]| chars.iter().flat_map(|&c| fold(c)).filter(|&c| !is_filler(c)).collect::<String>();
+        let (before, after) = (join(&around.before), join(&around.after));
+        let spelled = |longer: &&String| {
+            longer
+                .match_indices(text.as_str())
+                .any(|(at, _)| before.ends_with(&longer[..at]) && after.starts_with(&longer[at + text.len()..]))
+        };
+        self.longer_names.iter().find(spelled).cloned()
+    }
+}
+
+/// Letters are found as whole words: no letter may touch them, unless the case changes (ReportZhangWei).
+fn words(around: &Surroundings) -> Verdict {
+    let is_letter = |c: &char| fold(*c).any(char::is_alphabetic) && !fold(*c).any(is_han);
+    let touches_before = around
+        .before
+        .last()
+        .is_some_and(|c| is_letter(c) && !(c.is_lowercase() && around.first.is_some_and(char::is_uppercase)));
+    let touches_after = around
+        .after
+        .first()
+        .is_some_and(|c| is_letter(c) && !(c.is_uppercase() && around.last.is_some_and(char::is_lowercase)));
+    if touches_before || touches_after { Verdict::Other } else { Verdict::Stands }
+}
+
+/// A part that is joined to other characters by an interpunct is part of a whole name, perhaps another person's.
+fn part_of_a_long_name(keyword: &Keyword, around: &Surroundings) -> Option<Verdict> {
+    let folded = |c: &char| fold(*c).next().unwrap_or(' ');
+    let before: Vec<char> = around.before.iter().rev().map(folded).take_while(|&c| is_han(c) || is_filler(c)).collect();
+    let after: Vec<char> = around.after.iter().map(folded).take_while(|&c| is_han(c) || is_filler(c)).collect();
+    let joined = |side: &[char]| side.first() == Some(&INTERPUNCT) && side.get(1).is_some_and(|&c| is_han(c));
+    let touches = |side: &[char]| side.first().is_some_and(|&c| is_han(c));
+    if joined(&before) || joined(&after) || touches(&before) || touches(&after) {
+        let longer: String = before.iter().rev().chain(&keyword.chars).chain(&after).collect();
+        return Some(Verdict::Doubtful(Evidence::InsideLongerName { longer }));
+    }
+    None
+}

@@ -1,0 +1,129 @@
+//! What a match is and why it is or is not certain.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::Kind;
+use crate::geometry::Quad;
+
+/// The part of a text line that belongs to a match.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineSpan {
+    /// Index of the line in the slice that was searched.
+    pub line: usize,
+    /// Frames of the line's own lattice, half-open.
+    pub frames: Range<usize>,
+    /// The characters' box: the whole glyphs and not their neighbours, in the line's coordinates.
+    pub quad: Quad,
+}
+
+/// One place on a page where the applicant's name or unit stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextMatch {
+    /// Name or unit.
+    pub kind: Kind,
+    /// The applicant's own data that was found, as the user wrote it.
+    pub keyword: String,
+    /// Where: several spans when it is split over lines or cells.
+    pub spans: Vec<LineSpan>,
+    /// Log-likelihood ratio per character against the best reading, nats, ≤ 0.
+    pub score: f32,
+    /// Likelihood of the keyword relative to the best reading per character, 0..=1.
+    pub confidence: f32,
+    /// False when a person must look; the evidence says why.
+    pub certain: bool,
+    /// How it was recognized.
+    pub evidence: Evidence,
+}
+
+/// One place in a string where the applicant's name or unit stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StringMatch {
+    /// Name or unit.
+    pub kind: Kind,
+    /// The applicant's own data that was found, as the user wrote it.
+    pub keyword: String,
+    /// Bytes of the string, half-open, on character borders (for glyph sequences: glyph indices).
+    pub range: Range<usize>,
+    /// False when a person must look; the evidence says why.
+    pub certain: bool,
+    /// How it was recognized.
+    pub evidence: Evidence,
+}
+
+/// Why something was taken for the keyword.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// It reads exactly so.
+    Exact,
+    /// It is the keyword, split over lines, table cells or a column.
+    Joined,
+    /// The best reading is another one, but the keyword is nearly as likely.
+    Confused {
+        /// The best reading of that place.
+        read: String,
+    },
+    /// The reading model lacks characters of the keyword; any character was accepted in their place.
+    Wildcard {
+        /// The best reading of that place.
+        read: String,
+    },
+    /// It may be part of another person's longer name.
+    InsideLongerName {
+        /// The longer name or the text around.
+        longer: String,
+    },
+    /// The name is also an ordinary word, and here nothing shows that a person is meant.
+    OrdinaryWord,
+    /// Part of a long name that other people share.
+    CommonPart,
+    /// Short form that other units may share.
+    ShortForm {
+        /// The short form found.
+        form: String,
+    },
+    /// Letters that spell the name, but not written like one (all in small letters).
+    SmallLetters,
+    /// Parts of the keyword lie in neighbouring lines or cells that may not belong together.
+    LooselyJoined,
+}
+
+impl Evidence {
+    /// The reason in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Exact => "文字一致".to_owned(),
+            Self::Joined => "跨行、跨格或竖排相连后一致".to_owned(),
+            Self::Confused { read } => format!("读作“{read}”，字形相近"),
+            Self::Wildcard { read } => format!("读作“{read}”，含识别模型没有的生僻字"),
+            Self::InsideLongerName { longer } => format!("可能是更长姓名“{longer}”的一部分"),
+            Self::OrdinaryWord => "姓名也是普通词语，此处不能确定指人".to_owned(),
+            Self::CommonPart => "只有姓名的一部分，他人也可能使用".to_owned(),
+            Self::ShortForm { form } => format!("简称“{form}”也可能指其他单位"),
+            Self::SmallLetters => "拼音全部小写，不能确定是姓名".to_owned(),
+            Self::LooselyJoined => "分在相邻两行或两格，不能确定相连".to_owned(),
+        }
+    }
+
+    /// The reason in English.
+    pub fn en(&self) -> String {
+        match self {
+            Self::Exact => "reads exactly so".to_owned(),
+            Self::Joined => "reads so when joined across lines, cells or a column".to_owned(),
+            Self::Confused { read } => format!("read as “{read}”, similar glyphs"),
+            Self::Wildcard { read } => format!("read as “{read}”; has characters that the reading model lacks"),
+            Self::InsideLongerName { longer } => format!("may be part of a longer name: “{longer}”"),
+            Self::OrdinaryWord => "the name is also an ordinary word; a person may not be meant here".to_owned(),
+            Self::CommonPart => "only a part of the name, which others may share".to_owned(),
+            Self::ShortForm { form } => format!("the short form “{form}” may mean another unit"),
+            Self::SmallLetters => "letters of the name, but all small: may not be a name".to_owned(),
+            Self::LooselyJoined => "split over neighbouring lines or cells that may not belong together".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.zh(), self.en())
+    }
+}

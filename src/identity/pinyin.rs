@@ -1,0 +1,152 @@
+//! Chinese name → how it is spelled in Latin letters on certificates, papers and passports.
+
+use pinyin::{ToPinyin, ToPinyinMulti};
+
+/// Surnames of two characters, folded.
+const COMPOUND_SURNAMES: &str = "\
+    欧阳:ou_yang 司马:si_ma 上官:shang_guan 诸葛:zhu_ge 东方:dong_fang 皇甫:huang_fu 尉迟:yu_chi \
+    公孙:gong_sun 慕容:mu_rong 令狐:ling_hu 司徒:si_tu 夏侯:xia_hou 长孙:zhang_sun 宇文:yu_wen 万俟:mo_qi \
+    澹台:tan_tai 单于:chan_yu 端木:duan_mu 独孤:du_gu 南宫:nan_gong 西门:xi_men 呼延:hu_yan 轩辕:xuan_yuan \
+    闻人:wen_ren 赫连:he_lian 拓跋:tuo_ba 完颜:wan_yan 纳兰:na_lan 申屠:shen_tu 公羊:gong_yang 淳于:chun_yu \
+    太史:tai_shi 钟离:zhong_li 鲜于:xian_yu 闾丘:lu_qiu 百里:bai_li";
+
+/// Surnames read otherwise than the character is usually read (Xinhua dictionary, surname readings).
+const SURNAME_READINGS: &str = "\
+    单:shan 曾:zeng 仇:qiu 解:xie 查:zha 任:ren 朴:piao 区:ou 盖:ge 尉:wei 缪:miao 宓:mi 折:she 种:chong \
+    重:chong 乐:yue 员:yun 秘:bi 纪:ji 华:hua 宁:ning 葛:ge 洗:xian 冼:xian 繁:po 晟:cheng 覃:qin 谌:chen \
+    召:shao 燕:yan 翟:zhai 臧:zang 贾:jia 黑:he 适:kuo 句:gou 都:du 车:che 石:shi 柏:bai 卜:bu 沈:shen \
+    那:na 叶:ye 戴:dai 长:zhang 过:guo 哈:ha 牟:mu 隗:wei 洪:hong 么:yao 万:wan 黄:huang 俞:yu 於:yu 于:yu \
+    阚:kan 角:jue 曲:qu 降:jiang 邸:di 薄:bo 行:xing 强:qiang 乜:nie 逄:pang 逯:lu 郇:xun 郗:xi 佘:she \
+    厍:she 呙:guo 芮:rui 藉:ji 祭:zhai 撒:sa 相:xiang 冯:feng 舍:she 褚:chu";
+
+/// The reading that a table of `surname:reading` gives, syllables parted by spaces.
+fn entry(table: &str, surname: &str) -> Option<String> {
+    let entries = table.split(' ').filter_map(|entry| entry.split_once(':'));
+    entries.into_iter().find(|&(s, _)| s == surname).map(|(_, reading)| reading.replace('_', " "))
+}
+
+/// Most spellings made of one name: polyphones multiply.
+const MOST_SPELLINGS: usize = 48;
+
+/// How many characters of a folded Chinese name are the given name.
+pub(crate) fn given_name_length(name: &[char]) -> usize {
+    name.len().saturating_sub(surname_length(name))
+}
+
+fn surname_length(name: &[char]) -> usize {
+    let start: String = name.iter().take(2).collect();
+    if name.len() >= 3 && entry(COMPOUND_SURNAMES, &start).is_some() { 2 } else { 1 }
+}
+
+/// Every spelling of a folded Chinese name, with spaces between syllables where a separator may stand:
+/// surname first and given name first. Empty for a name with a character that has no reading.
+///
+/// Initials (Zhang W.) are left out: they fit thousands of people.
+pub(crate) fn spellings(name: &[char]) -> Vec<String> {
+    let split = surname_length(name);
+    let (surname, given) = name.split_at(split.min(name.len()));
+    if given.is_empty() || given.len() > 3 {
+        return Vec::new();
+    }
+    let surnames = surname_readings(surname);
+    let mut givens = vec![String::new()];
+    for &c in given {
+        let readings = readings(c);
+        givens = givens
+            .iter()
+            .flat_map(|start| readings.iter().map(move |r| format!("{start} {r}").trim().to_owned()))
+            .take(MOST_SPELLINGS)
+            .collect();
+    }
+    let mut all = Vec::new();
+    for surname in &surnames {
+        for given in &givens {
+            all.push(format!("{surname} {given}"));
+            all.push(format!("{given} {surname}"));
+        }
+    }
+    all.truncate(MOST_SPELLINGS);
+    all
+}
+
+fn surname_readings(surname: &[char]) -> Vec<String> {
+    let text: String = surname.iter().collect();
+    if let Some(reading) = entry(COMPOUND_SURNAMES, &text) {
+        return with_u_forms(&[reading]);
+    }
+    let [c] = surname else { return Vec::new() };
+    if let Some(reading) = entry(SURNAME_READINGS, &text) {
+        return with_u_forms(&[reading]);
+    }
+    // Surnames such as 吕 carry ü, hence the forms with v, u and yu.
+    let usual: Vec<String> = c.to_pinyin().into_iter().map(|p| p.plain().to_owned()).collect();
+    with_u_forms(&usual)
+}
+
+fn readings(c: char) -> Vec<String> {
+    let mut all: Vec<String> = c.to_pinyin().into_iter().map(|p| p.plain().to_owned()).collect();
+    if let Some(multi) = c.to_pinyin_multi() {
+        all.extend((0..multi.count()).map(|i| multi.get(i).plain().to_owned()));
+    }
+    with_u_forms(&all)
+}
+
+/// ü is written v, u or (in passports) yu.
+fn with_u_forms(readings: &[String]) -> Vec<String> {
+    let mut all = Vec::new();
+    for reading in readings {
+        let forms = if reading.contains('ü') || reading.contains('v') {
+            let reading = reading.replace('v', "ü");
+            vec![reading.replace('ü', "u"), reading.replace('ü', "v"), reading.replace('ü', "yu")]
+        } else if matches!(reading.as_str(), "lu qiu") {
+            vec!["lu qiu".to_owned(), "lv qiu".to_owned(), "lyu qiu".to_owned()]
+        } else {
+            vec![reading.clone()]
+        };
+        for form in forms {
+            if !all.contains(&form) {
+                all.push(form);
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(name: &str) -> Vec<String> {
+        spellings(&name.chars().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn both_orders_are_spelled() {
+        assert_eq!(of("张伟"), ["zhang wei", "wei zhang"]);
+        let long = of("欧阳小明");
+        assert!(long.contains(&"ou yang xiao ming".to_owned()) && long.contains(&"xiao ming ou yang".to_owned()));
+    }
+
+    #[test]
+    fn surnames_are_read_as_surnames() {
+        for (name, spelling) in [
+            ("单丽", "shan li"),
+            ("曾强", "zeng qiang"),
+            ("仇英", "qiu ying"),
+            ("解放", "xie fang"),
+            ("查良", "zha liang"),
+            ("尉迟恭", "yu chi gong"),
+        ] {
+            assert_eq!(of(name)[0], spelling);
+        }
+    }
+
+    #[test]
+    fn u_with_dots_has_three_forms_and_polyphones_all_their_readings() {
+        let found = of("吕乐");
+        for spelling in ["lu le", "lv yue", "lyu le"] {
+            assert!(found.contains(&spelling.to_owned()), "{spelling} in {found:?}");
+        }
+        assert!(of("王重").contains(&"wang chong".to_owned()));
+    }
+}
