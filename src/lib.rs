@@ -15,6 +15,7 @@ pub mod geometry;
 pub mod identity;
 pub mod inference;
 pub mod input;
+pub mod mask;
 pub mod ocr;
 pub mod orientation;
 pub mod pdf;
