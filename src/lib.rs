@@ -18,6 +18,7 @@ pub mod input;
 pub mod mask;
 pub mod ocr;
 pub mod orientation;
+pub mod output;
 pub mod pdf;
 pub mod raster;
 pub mod report;

@@ -54,6 +54,8 @@ pub(crate) struct Frame {
     pub height: u32,
     /// Horizontal and vertical sampling factors.
     pub sampling: Vec<(u8, u8)>,
+    /// Number of each component's quantization table.
+    pub tables: Vec<u8>,
 }
 
 /// Splits a file that starts with SOI. `None` when it does not.
@@ -134,13 +136,14 @@ impl<'a> Parts<'a> {
             .find(|s| matches!(s.marker, 0xC0..=0xCF) && !matches!(s.marker, 0xC4 | 0xC8 | 0xCC))?;
         let p = segment.payload;
         let components = usize::from(*p.get(5)?);
-        let sampling = p.get(6..6 + 3 * components)?.chunks_exact(3).map(|c| (c[1] >> 4, c[1] & 15)).collect();
+        let components = p.get(6..6 + 3 * components)?.as_chunks::<3>().0;
         Some(Frame {
             marker: segment.marker,
             precision: p[0],
             height: u32::from(u16::from_be_bytes([p[1], p[2]])),
             width: u32::from(u16::from_be_bytes([p[3], p[4]])),
-            sampling,
+            sampling: components.iter().map(|c| (c[1] >> 4, c[1] & 15)).collect(),
+            tables: components.iter().map(|c| c[2]).collect(),
         })
     }
 

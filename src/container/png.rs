@@ -36,6 +36,17 @@ pub(crate) fn find<'a>(chunks: &[Chunk<'a>], name: [u8; 4]) -> Option<&'a [u8]> 
     chunks.iter().find(|chunk| chunk.name == name).map(|chunk| chunk.data)
 }
 
+/// Appends one chunk.
+pub(crate) fn push_chunk(out: &mut Vec<u8>, name: [u8; 4], data: &[u8]) {
+    let mut checksum = flate2::Crc::new();
+    checksum.update(&name);
+    checksum.update(data);
+    out.extend((data.len() as u32).to_be_bytes());
+    out.extend(name);
+    out.extend(data);
+    out.extend(checksum.sum().to_be_bytes());
+}
+
 /// Pixels an inch that a pHYs chunk states.
 pub(crate) fn dpi(chunks: &[Chunk<'_>]) -> Option<f32> {
     let data = find(chunks, *b"pHYs")?;

@@ -1,0 +1,55 @@
+//! File names that Windows, macOS and Linux can all hold.
+
+/// Names that Windows keeps for devices, whatever extension follows.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// `path` (with `/`) with each name made portable; never empty, never outside its folder.
+pub(super) fn portable(path: &str) -> String {
+    let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).map(portable_name).collect();
+    if parts.is_empty() { "_".into() } else { parts.join("/") }
+}
+
+fn portable_name(name: &str) -> String {
+    let forbidden = |c: char| matches!(c, '<' | '>' | ':' | '"' | '|' | '?' | '*' | '\\') || c.is_control();
+    let mut name: String = name.chars().map(|c| if forbidden(c) { '_' } else { c }).collect();
+    if name.ends_with(['.', ' ']) {
+        name.pop();
+        name.push('_');
+    }
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+    let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    let is_port =
+        port.is_some_and(|n| matches!(n, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"));
+    if is_port || DEVICES.contains(&stem.as_str()) { format!("_{name}") } else { name }
+}
+
+/// `a/b.jpg` → `a/b~2.jpg`.
+pub(super) fn numbered(path: &str, number: usize) -> String {
+    let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
+    let stem_end = path.rfind('.').filter(|&dot| dot > name_start).unwrap_or(path.len());
+    format!("{}~{number}{}", &path[..stem_end], &path[stem_end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_windows_refuses_are_changed_and_others_kept() {
+        for (given, expected) in [
+            ("张伟/证书 (1).jpg", "张伟/证书 (1).jpg"),
+            ("a:b?.jpg", "a_b_.jpg"),
+            ("con.jpg", "_con.jpg"),
+            ("x/COM1", "x/_COM1"),
+            ("console.jpg", "console.jpg"),
+            ("end.", "end_"),
+            ("end ", "end_"),
+            ("../../etc/passwd", "._/._/etc/passwd"),
+            ("./a", "_/a"),
+            ("", "_"),
+        ] {
+            assert_eq!(portable(given), expected, "{given}");
+        }
+        assert_eq!(numbered("a.b/c", 2), "a.b/c~2");
+    }
+}
