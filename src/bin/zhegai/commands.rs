@@ -1,0 +1,19 @@
+//! Carries out what was typed: one module a subcommand.
+
+mod models;
+
+use anyhow::Result;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// What kept it from doing its work; a page that fails is not an error but a row of the report.
+pub(crate) fn run(arguments: Args, printer: &mut Printer) -> Result<Exit> {
+    match arguments.command {
+        Command::Models(models) => models::run(models.action, printer),
+    }
+}

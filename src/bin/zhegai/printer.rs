@@ -1,0 +1,81 @@
+//! The only place that prints: results to the standard output, notes and errors to the standard error.
+
+use std::io::{self, Write as _};
+
+use crate::exit::Exit;
+use crate::language::Language;
+
+/// Prints in the user's language.
+pub(crate) struct Printer {
+    language: Language,
+    quiet: bool,
+    out: io::Stdout,
+}
+
+#[allow(dead_code, reason = "the subcommands to come use them all")]
+impl Printer {
+    /// A printer; a quiet one leaves notes out.
+    pub(crate) fn new(language: Language, quiet: bool) -> Self {
+        Self { language, quiet, out: io::stdout() }
+    }
+
+    /// The language to speak.
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Whether notes and progress are left out.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// A line of results, on the standard output.
+    ///
+    /// # Errors
+    /// When the output is closed; [`failure`](Self::failure) passes that over in silence.
+    pub(crate) fn line(&mut self, text: impl AsRef<str>) -> io::Result<()> {
+        writeln!(self.out, "{}", text.as_ref())
+    }
+
+    /// A note for the person at the terminal, on the standard error.
+    pub(crate) fn note(&mut self, text: impl AsRef<str>) {
+        if !self.quiet {
+            say(text.as_ref());
+        }
+    }
+
+    /// Tells, once and with its causes and remedy, why the run could not be done.
+    pub(crate) fn failure(&mut self, error: &anyhow::Error) -> Exit {
+        if error.chain().any(|cause| {
+            cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        }) {
+            return Exit::Failed;
+        }
+        let mut text = format!("{}{error}", self.language.pick("错误：", "error: "));
+        let mut told = error.to_string();
+        for cause in error.chain().skip(1) {
+            let cause = cause.to_string();
+            // Some errors quote their cause in their own message.
+            if !told.contains(&cause) {
+                text.push_str("\n  ");
+                text.push_str(self.language.pick("原因：", "because: "));
+                text.push_str(&cause);
+                told = cause;
+            }
+        }
+        say(&text);
+        Exit::Failed
+    }
+}
+
+/// Prints what clap has to say: help and version to the standard output, a usage error to the standard error.
+pub(crate) fn usage(stopped: &clap::Error) -> Exit {
+    // A closed output leaves nobody to tell.
+    let _ = stopped.print();
+    if stopped.use_stderr() { Exit::Failed } else { Exit::Done }
+}
+
+fn say(text: &str) {
+    // A closed standard error leaves nobody to tell.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
