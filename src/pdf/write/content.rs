@@ -34,7 +34,7 @@ pub(super) fn cleaned(bytes: &[u8]) -> Result<CleanContent, FlattenReason> {
     let mut text = TextState::default();
     for operation in content.operations {
         if let Some(category) = resource_category(&operation.operator)
-            && let Some(Object::Name(name)) = operation.operands.last()
+            && let Some(Object::Name(name)) = operation.operands.iter().rfind(|operand| operand.as_name().is_ok())
         {
             used.insert((category, name.clone()));
             if category == "XObject" && text.mode != 0 {

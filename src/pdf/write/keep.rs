@@ -55,7 +55,7 @@ const LEFT_OUT: [&[u8]; 12] = [
 const MAX_DEPTH: usize = 100;
 
 /// Entries of an image that decide how it looks.
-const IMAGE_ENTRIES: [&str; 15] = [
+const IMAGE_ENTRIES: [&str; 16] = [
     "Type",
     "Subtype",
     "Width",
@@ -70,6 +70,7 @@ const IMAGE_ENTRIES: [&str; 15] = [
     "SMask",
     "SMaskInData",
     "Matte",
+    "Filter",
     "DecodeParms",
 ];
 
@@ -253,16 +254,13 @@ impl<'a> Keeper<'a> {
         if stream.dict.has(b"OC") {
             return Err(FlattenReason::OptionalContent);
         }
-        let mut entries = self.chosen(target, &stream.dict, &IMAGE_ENTRIES)?;
+        let entries = self.chosen(target, &stream.dict, &IMAGE_ENTRIES)?;
         let filters = self.source.filters(stream).ok_or(FlattenReason::UnreadableContent)?;
         let content = if filters == [b"DCTDecode".to_vec()] {
             jpeg_without_metadata(&stream.content).ok_or(FlattenReason::UnreadableContent)?
         } else {
             stream.content.clone()
         };
-        if !filters.is_empty() {
-            entries.set("Filter", filters.into_iter().map(Object::Name).collect::<Vec<_>>());
-        }
         Ok(Stream::new(entries, content).with_compression(false))
     }
 

@@ -159,6 +159,16 @@ fn a_kept_page_brings_only_what_it_uses_of_shared_resources() {
     let pdfium = pdfium();
     let text = pdfium.open(&bytes).expect("a sound file").text(1, &after.frame).expect("a page");
     assert_eq!(text[0].text(), "Open page");
+    assert_eq!(memchr::memmem::find_iter(&bytes, b"/BaseFont").count(), 1);
+}
+
+#[test]
+fn a_kept_picture_keeps_its_filter_and_predictor() {
+    let gradient = RgbImage::from_fn(50, 30, |x, y| Rgb([(x * 5) as u8, (y * 8) as u8, 77]));
+    let size = PageSize { width_pt: 50.0, height_pt: 30.0 };
+    let original = from_images([(&PageImage::lossless(&gradient), size)]).expect("written");
+    let bytes = rewrite(&structure(&original), &[PageOutput::Keep]).expect("written");
+    assert_eq!(rendered(&bytes, 0).raster.pixels, gradient);
 }
 
 #[test]
