@@ -1,0 +1,149 @@
+//! Documents → their pages, one job a page. PDF pages are rendered here, on the producer's thread, since PDFium
+//! allows only one; image files are only opened, and decoded by the worker.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::assets::Assets;
+use crate::error::{InputProblem, Result};
+use crate::input::{DocumentKind, ImageKind, Limits};
+use crate::pdf::Pdfium;
+use crate::pdf::render::{RenderParams, RenderedPage};
+use crate::pdf::text::GlyphRun;
+use crate::raster::decode::{ImageFile, Page};
+use crate::stream::Emit;
+
+/// One page on its way to a worker.
+pub struct PageJob<K> {
+    /// Which document, in the caller's own terms.
+    pub document: K,
+    /// From 0.
+    pub index: usize,
+    /// Pages in the document; 1 for a document that could not be opened.
+    pub count: usize,
+    /// The page itself.
+    pub content: PageContent,
+}
+
+/// A page before it is examined.
+pub enum PageContent {
+    /// A rendered PDF page with its text layer.
+    Rendered(Box<RenderedPage>, Vec<GlyphRun>),
+    /// A page of an image file, still encoded.
+    Encoded(Arc<Vec<u8>>, ImageKind),
+    /// A page that cannot be examined.
+    Problem(InputProblem),
+    /// A document whose pages cannot even be counted.
+    NoPages(InputProblem),
+}
+
+/// Opens documents on the producer's thread; loads PDFium when the first PDF comes.
+pub struct PageSource<'a> {
+    assets: &'a Assets,
+    limits: Limits,
+    render: RenderParams,
+    pdfium: Option<Pdfium>,
+}
+
+impl<'a> PageSource<'a> {
+    /// Nothing is loaded yet.
+    pub fn new(assets: &'a Assets, limits: Limits, render: RenderParams) -> Self {
+        Self { assets, limits, render, pdfium: None }
+    }
+
+    /// Emits all pages of a document. False when nobody takes jobs any more.
+    ///
+    /// # Errors
+    /// When PDFium cannot be loaded: nothing can be examined then.
+    pub fn emit<K: Clone>(
+        &mut self,
+        document: &K,
+        kind: DocumentKind,
+        bytes: std::result::Result<Vec<u8>, InputProblem>,
+        emit: &Emit<PageJob<K>>,
+    ) -> Result<bool> {
+        let send = |index: usize, count: usize, content: PageContent| {
+            emit.emit(PageJob { document: document.clone(), index, count, content })
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(problem) => return Ok(send(0, 1, PageContent::NoPages(problem))),
+        };
+        match kind {
+            DocumentKind::Image(kind) => Ok(emit_image(Arc::new(bytes), kind, &self.limits, send)),
+            DocumentKind::Pdf => {
+                let pdfium = match &mut self.pdfium {
+                    Some(pdfium) => pdfium,
+                    none => none.insert(Pdfium::load(self.assets)?),
+                };
+                Ok(emit_pdf(pdfium, &bytes, &self.render, send))
+            }
+        }
+    }
+}
+
+fn emit_image(
+    bytes: Arc<Vec<u8>>,
+    kind: ImageKind,
+    limits: &Limits,
+    send: impl Fn(usize, usize, PageContent) -> bool,
+) -> bool {
+    let count = match ImageFile::open(&bytes, kind, limits) {
+        Ok(file) => file.page_count(),
+        Err(problem) => return send(0, 1, PageContent::NoPages(problem)),
+    };
+    (0..count).all(|index| send(index, count, PageContent::Encoded(Arc::clone(&bytes), kind)))
+}
+
+fn emit_pdf(
+    pdfium: &Pdfium,
+    bytes: &[u8],
+    render: &RenderParams,
+    send: impl Fn(usize, usize, PageContent) -> bool,
+) -> bool {
+    let document = match pdfium.open(bytes) {
+        Ok(document) => document,
+        Err(problem) => return send(0, 1, PageContent::NoPages(problem)),
+    };
+    let count = document.page_count();
+    (0..count).all(|index| {
+        let page = guarded(|| {
+            let page = document.render(index, render)?;
+            let runs = document.text(index, &page.frame)?;
+            Ok((page, runs))
+        });
+        let content = match page {
+            Ok((page, _)) if page.blank_but_has_content => PageContent::Problem(InputProblem::BlankRender),
+            Ok((page, runs)) => PageContent::Rendered(Box::new(page), runs),
+            Err(problem) => PageContent::Problem(problem),
+        };
+        send(index, count, content)
+    })
+}
+
+/// Decodes a page of an image file, on the worker's thread.
+///
+/// # Errors
+/// What is wrong with the page.
+pub fn decode(
+    bytes: &[u8],
+    kind: ImageKind,
+    index: usize,
+    limits: &Limits,
+) -> std::result::Result<Page, InputProblem> {
+    guarded(|| ImageFile::open(bytes, kind, limits)?.page(index))
+}
+
+/// Turns a panic (decoders may panic on malicious input) into a problem of the page.
+pub fn guarded<T>(
+    attempt: impl FnOnce() -> std::result::Result<T, InputProblem>,
+) -> std::result::Result<T, InputProblem> {
+    catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|&s| s.to_owned()))
+            .unwrap_or_default();
+        Err(InputProblem::Crashed(message))
+    })
+}
