@@ -15,7 +15,6 @@ pub mod geometry;
 pub mod identity;
 pub mod inference;
 pub mod face;
-pub mod identity;
 pub mod judge;
 pub mod input;
 pub mod mask;

@@ -196,10 +196,6 @@ impl<T> InOrder<T> {
     }
 }
 
-/// A document's name as it is reported, for messages about saved files.
-pub(crate) fn display(path: &Path) -> String {
-    path.display().to_string()
-}
 
 #[cfg(test)]
 mod tests {
