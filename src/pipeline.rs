@@ -2,7 +2,6 @@
 //! One bad page never stops a batch.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::assets::Assets;
