@@ -62,8 +62,7 @@ impl Engine {
             examined.notes.push("文本层与画面不一致，以画面为准 (the text layer and the pixels disagree)".into());
         }
         examined.findings.extend(layer);
-        examined.smallest_text_px =
-            text.lines.iter().map(|line| line.quad.thickness()).min_by(f32::total_cmp);
+        examined.smallest_text_px = text.lines.iter().map(|line| line.quad.thickness()).min_by(f32::total_cmp);
         watch.lap("judge", &mut examined.elapsed_ms);
         Ok(examined)
     }

@@ -72,12 +72,7 @@ pub fn of_text_layer(
     findings
 }
 
-fn visibility(
-    run: &GlyphRun,
-    bbox: Option<Bbox>,
-    lines: &[TextLine],
-    raster: &Raster,
-) -> (FindingState, &'static str) {
+fn visibility(run: &GlyphRun, bbox: Option<Bbox>, lines: &[TextLine], raster: &Raster) -> (FindingState, &'static str) {
     let Some(bbox) = bbox.map(|b| b.clamped(raster.width(), raster.height())).filter(|b| !b.is_empty()) else {
         return (FindingState::Hidden, "文本层中有，页面之外 (in the text layer, outside the page)");
     };
@@ -121,10 +116,9 @@ pub fn verdict(findings: &[Finding]) -> (Option<bool>, Verdict) {
     let worst = findings.iter().map(|finding| match finding.state {
         _ if !finding.certain && finding.state != FindingState::Masked => Verdict::Review,
         FindingState::Masked => Verdict::Compliant,
-        FindingState::Exposed
-        | FindingState::WeakMask
-        | FindingState::RemovableMask
-        | FindingState::Hidden => Verdict::Violation,
+        FindingState::Exposed | FindingState::WeakMask | FindingState::RemovableMask | FindingState::Hidden => {
+            Verdict::Violation
+        }
     });
     let needs_masking = match (findings.iter().any(|f| certain(&f)), findings.is_empty()) {
         (true, _) => Some(true),

@@ -10,6 +10,7 @@ use crate::input::{DocumentKind, ImageKind, Limits};
 use crate::pdf::Pdfium;
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::text::GlyphRun;
+use crate::pdf::write::FlattenReason;
 use crate::raster::decode::{ImageFile, Page};
 use crate::stream::Emit;
 
@@ -27,14 +28,33 @@ pub struct PageJob<K> {
 
 /// A page before it is examined.
 pub enum PageContent {
-    /// A rendered PDF page with its text layer.
-    Rendered(Box<RenderedPage>, Vec<GlyphRun>),
+    /// A rendered PDF page.
+    Rendered(Box<PdfPage>),
     /// A page of an image file, still encoded.
     Encoded(Arc<Vec<u8>>, ImageKind),
     /// A page that cannot be examined.
     Problem(InputProblem),
     /// A document whose pages cannot even be counted.
     NoPages(InputProblem),
+}
+
+/// A rendered PDF page with what else is known of it.
+pub struct PdfPage {
+    /// Its pixels, size and remarks.
+    pub rendered: RenderedPage,
+    /// Its text layer.
+    pub runs: Vec<GlyphRun>,
+    /// Why it cannot be kept as it is in a rewritten file; asked for [`Purpose::Mask`] only.
+    pub flatten: Option<FlattenReason>,
+}
+
+/// What the pages are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be examined.
+    Examine,
+    /// To be examined and written again.
+    Mask,
 }
 
 /// Opens documents on the producer's thread; loads PDFium when the first PDF comes.
@@ -59,6 +79,7 @@ impl<'a> PageSource<'a> {
         &mut self,
         document: &K,
         kind: DocumentKind,
+        purpose: Purpose,
         bytes: std::result::Result<Vec<u8>, InputProblem>,
         emit: &Emit<PageJob<K>>,
     ) -> Result<bool> {
@@ -76,7 +97,7 @@ impl<'a> PageSource<'a> {
                     Some(pdfium) => pdfium,
                     none => none.insert(Pdfium::load(self.assets)?),
                 };
-                Ok(emit_pdf(pdfium, &bytes, &self.render, send))
+                Ok(emit_pdf(pdfium, &bytes, &self.render, purpose, send))
             }
         }
     }
@@ -99,6 +120,7 @@ fn emit_pdf(
     pdfium: &Pdfium,
     bytes: &[u8],
     render: &RenderParams,
+    purpose: Purpose,
     send: impl Fn(usize, usize, PageContent) -> bool,
 ) -> bool {
     let document = match pdfium.open(bytes) {
@@ -108,13 +130,17 @@ fn emit_pdf(
     let count = document.page_count();
     (0..count).all(|index| {
         let page = guarded(|| {
-            let page = document.render(index, render)?;
-            let runs = document.text(index, &page.frame)?;
-            Ok((page, runs))
+            let rendered = document.render(index, render)?;
+            let runs = document.text(index, &rendered.frame)?;
+            let flatten = match purpose {
+                Purpose::Examine => None,
+                Purpose::Mask => document.needs_flattening(index),
+            };
+            Ok(PdfPage { rendered, runs, flatten })
         });
         let content = match page {
-            Ok((page, _)) if page.blank_but_has_content => PageContent::Problem(InputProblem::BlankRender),
-            Ok((page, runs)) => PageContent::Rendered(Box::new(page), runs),
+            Ok(page) if page.rendered.blank_but_has_content => PageContent::Problem(InputProblem::BlankRender),
+            Ok(page) => PageContent::Rendered(Box::new(page)),
             Err(problem) => PageContent::Problem(problem),
         };
         send(index, count, content)
@@ -125,12 +151,7 @@ fn emit_pdf(
 ///
 /// # Errors
 /// What is wrong with the page.
-pub fn decode(
-    bytes: &[u8],
-    kind: ImageKind,
-    index: usize,
-    limits: &Limits,
-) -> std::result::Result<Page, InputProblem> {
+pub fn decode(bytes: &[u8], kind: ImageKind, index: usize, limits: &Limits) -> std::result::Result<Page, InputProblem> {
     guarded(|| ImageFile::open(bytes, kind, limits)?.page(index))
 }
 

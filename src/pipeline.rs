@@ -1,6 +1,8 @@
 //! Documents → page reports: renders on one thread, examines pages side by side, puts the results back in order.
 //! One bad page never stops a batch.
 
+mod mask;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,11 +12,13 @@ use crate::examine::{Engine, Examined};
 use crate::identity::Identity;
 use crate::input::{Document, Limits, Rejected};
 use crate::judge;
-use crate::pages::{PageContent, PageJob, PageSource, decode, guarded};
+use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode, guarded};
 use crate::pdf::render::RenderParams;
 use crate::raster::Raster;
 use crate::report::{LineType, PageReport, SCHEMA, Verdict};
 use crate::stream::{self, Interrupt};
+
+pub use mask::{MaskSettings, mask};
 
 /// A document with the applicant whose identity must not show in it.
 #[derive(Debug, Clone)]
@@ -65,28 +69,31 @@ pub fn check(
     interrupt: &Interrupt,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<()> {
-    let mut order = InOrder::new(assignments.len());
+    let mut pages = Pages::default();
+    let mut order = Ordered::default();
     stream::run(
         settings.jobs,
         interrupt,
         |emit| {
             let mut source = PageSource::new(assets, settings.limits, settings.render);
             for (index, Assignment { document, .. }) in assignments.iter().enumerate() {
-                if interrupt.is_set() || !source.emit(&index, document.kind, document.read(&settings.limits), emit)? {
+                let bytes = document.read(&settings.limits);
+                if interrupt.is_set() || !source.emit(&index, document.kind, Purpose::Examine, bytes, emit)? {
                     break;
                 }
             }
             Ok(())
         },
         |job: PageJob<usize>| {
-            let assignment = &assignments[job.document];
-            let (_, report) = examine_job(&job, assignment, engine, settings);
+            let report = examine_job(&job, &assignments[job.document], engine, settings).report;
             (job.document, job.index, job.count, report)
         },
         |(document, index, count, report)| {
             on_event(Event::Page(&report));
-            for pages in order.add(document, index, count, report) {
-                on_event(Event::Document(&pages));
+            if let Some(reports) = pages.add(document, index, count, report) {
+                for reports in order.add(document, reports) {
+                    on_event(Event::Document(&reports));
+                }
             }
         },
     )
@@ -97,33 +104,47 @@ pub fn rejected(rejected: &Rejected, applicant_id: Option<String>) -> PageReport
     unreadable(&rejected.file, 0, applicant_id, &rejected.problem)
 }
 
-/// Examines one page. The raster is returned for whoever masks it; `None` when there is none.
+/// A page after its examination.
+pub(crate) struct PageOutcome {
+    /// Its row of the report.
+    pub(crate) report: PageReport,
+    /// Its pixels and what was found; `None` for an unreadable page.
+    pub(crate) examined: Option<(Raster, Examined)>,
+}
+
+/// Examines one page.
 pub(crate) fn examine_job<K>(
     job: &PageJob<K>,
     assignment: &Assignment,
     engine: &Engine,
     settings: &Settings,
-) -> (Option<(Raster, Examined)>, PageReport) {
+) -> PageOutcome {
     let file = &assignment.document.file;
     let page = u32::try_from(job.index + 1).unwrap_or(u32::MAX);
-    let refuse = |page: u32, problem: &InputProblem| unreadable(file, page, assignment.applicant_id.clone(), problem);
+    let refuse = |page: u32, problem: &InputProblem| PageOutcome {
+        report: unreadable(file, page, assignment.applicant_id.clone(), problem),
+        examined: None,
+    };
     let decoded = match &job.content {
-        PageContent::Rendered(page, runs) => Ok((page.raster.clone(), runs.as_slice(), page.notes.clone())),
-        PageContent::Encoded(bytes, kind) => decode(bytes, *kind, job.index, &settings.limits)
-            .map(|page| (page.raster, &[][..], page.notes)),
+        PageContent::Rendered(page) => {
+            Ok((page.rendered.raster.clone(), page.runs.as_slice(), page.rendered.notes.clone()))
+        }
+        PageContent::Encoded(bytes, kind) => {
+            decode(bytes, *kind, job.index, &settings.limits).map(|page| (page.raster, &[][..], page.notes))
+        }
         PageContent::Problem(problem) => Err(problem.clone()),
-        PageContent::NoPages(problem) => return (None, refuse(0, problem)),
+        PageContent::NoPages(problem) => return refuse(0, problem),
     };
     let (raster, runs, notes) = match decoded {
         Ok(decoded) => decoded,
-        Err(problem) => return (None, refuse(page, &problem)),
+        Err(problem) => return refuse(page, &problem),
     };
     let examined = guarded(|| {
         engine.examine(&raster, runs, &assignment.identity).map_err(|e| InputProblem::Crashed(e.to_string()))
     });
     let mut examined = match examined {
         Ok(examined) => examined,
-        Err(problem) => return (None, refuse(page, &problem)),
+        Err(problem) => return refuse(page, &problem),
     };
     examined.notes.splice(0..0, notes);
     let (needs_masking, verdict) = judge::verdict(&examined.findings);
@@ -143,15 +164,10 @@ pub(crate) fn examine_job<K>(
         notes: examined.notes.clone(),
         elapsed_ms: examined.elapsed_ms.clone(),
     };
-    (Some((raster, examined)), report)
+    PageOutcome { report, examined: Some((raster, examined)) }
 }
 
-pub(crate) fn unreadable(
-    file: &str,
-    page: u32,
-    applicant_id: Option<String>,
-    problem: &InputProblem,
-) -> PageReport {
+pub(crate) fn unreadable(file: &str, page: u32, applicant_id: Option<String>, problem: &InputProblem) -> PageReport {
     PageReport {
         line: LineType::Page,
         schema: SCHEMA,
@@ -170,42 +186,98 @@ pub(crate) fn unreadable(
     }
 }
 
-/// Puts pages that come in any order back into whole documents in the order of the batch.
-pub(crate) struct InOrder<T> {
-    waiting: Vec<BTreeMap<usize, T>>,
-    complete: Vec<bool>,
+/// Pages that come in any order, until their document is whole.
+pub(crate) struct Pages<K, T> {
+    waiting: BTreeMap<K, BTreeMap<usize, T>>,
+}
+
+impl<K, T> Default for Pages<K, T> {
+    fn default() -> Self {
+        Self { waiting: BTreeMap::new() }
+    }
+}
+
+impl<K: Ord, T> Pages<K, T> {
+    /// Takes a page; returns the document's pages in order once all are there.
+    pub(crate) fn add(&mut self, document: K, index: usize, count: usize, page: T) -> Option<Vec<T>> {
+        let pages = self.waiting.entry(document).or_default();
+        pages.insert(index, page);
+        if pages.len() < count {
+            return None;
+        }
+        Some(std::mem::take(pages).into_values().collect())
+    }
+}
+
+/// Documents that come in any order, delivered in the order of the batch.
+pub(crate) struct Ordered<T> {
+    waiting: BTreeMap<usize, T>,
     next: usize,
 }
 
-impl<T> InOrder<T> {
-    pub(crate) fn new(documents: usize) -> Self {
-        Self { waiting: (0..documents).map(|_| BTreeMap::new()).collect(), complete: vec![false; documents], next: 0 }
+impl<T> Default for Ordered<T> {
+    fn default() -> Self {
+        Self { waiting: BTreeMap::new(), next: 0 }
     }
+}
 
-    /// Takes a page; returns the documents that can be delivered now.
-    pub(crate) fn add(&mut self, document: usize, index: usize, count: usize, page: T) -> Vec<Vec<T>> {
-        self.waiting[document].insert(index, page);
-        self.complete[document] = self.waiting[document].len() >= count;
+impl<T> Ordered<T> {
+    /// Takes a document; returns those that can be delivered now.
+    pub(crate) fn add(&mut self, document: usize, value: T) -> Vec<T> {
+        self.waiting.insert(document, value);
         let mut ready = Vec::new();
-        while self.complete.get(self.next).copied().unwrap_or(false) {
-            ready.push(std::mem::take(&mut self.waiting[self.next]).into_values().collect());
+        while let Some(value) = self.waiting.remove(&self.next) {
+            ready.push(value);
             self.next += 1;
         }
         ready
     }
 }
 
+#[cfg(test)]
+pub(crate) mod tests_support {
+    use super::*;
+    use crate::geometry::Bbox;
+    use crate::report::{Finding, FindingKind, FindingState, Source};
+
+    /// A certain, exposed name.
+    pub(crate) fn finding_at(bbox: Bbox) -> Finding {
+        Finding {
+            kind: FindingKind::Name,
+            state: FindingState::Exposed,
+            bbox: Some(bbox),
+            quad: None,
+            text: Some("张伟".into()),
+            confidence: 1.0,
+            source: Source::Ocr,
+            certain: true,
+            reason: String::new(),
+        }
+    }
+
+    pub(crate) fn page_with(findings: Vec<Finding>) -> PageReport {
+        let (needs_masking, verdict) = judge::verdict(&findings);
+        let problem = InputProblem::Empty;
+        PageReport { needs_masking, verdict, findings, notes: vec![], ..unreadable("a.png", 1, None, &problem) }
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn documents_come_out_in_order_with_their_pages_in_order() {
-        let mut order = InOrder::new(3);
-        assert!(order.add(1, 0, 1, "b1").is_empty());
-        assert!(order.add(0, 1, 2, "a2").is_empty());
-        assert_eq!(order.add(0, 0, 2, "a1"), vec![vec!["a1", "a2"], vec!["b1"]]);
-        assert_eq!(order.add(2, 0, 1, "c1"), vec![vec!["c1"]]);
+    fn a_document_is_whole_when_all_its_pages_have_come() {
+        let mut pages = Pages::default();
+        assert_eq!(pages.add(7, 1, 2, "second"), None);
+        assert_eq!(pages.add(7, 0, 2, "first"), Some(vec!["first", "second"]));
+    }
+
+    #[test]
+    fn documents_are_delivered_in_the_order_of_the_batch() {
+        let mut order = Ordered::default();
+        assert!(order.add(1, "b").is_empty());
+        assert_eq!(order.add(0, "a"), vec!["a", "b"]);
+        assert_eq!(order.add(2, "c"), vec!["c"]);
     }
 }
