@@ -91,7 +91,7 @@ impl<'a> PageSource<'a> {
             Err(problem) => return Ok(send(0, 1, PageContent::NoPages(problem))),
         };
         match kind {
-            DocumentKind::Image(kind) => Ok(emit_image(Arc::new(bytes), kind, &self.limits, send)),
+            DocumentKind::Image(kind) => Ok(emit_image(&Arc::new(bytes), kind, &self.limits, send)),
             DocumentKind::Pdf => {
                 let pdfium = match &mut self.pdfium {
                     Some(pdfium) => pdfium,
@@ -104,16 +104,16 @@ impl<'a> PageSource<'a> {
 }
 
 fn emit_image(
-    bytes: Arc<Vec<u8>>,
+    bytes: &Arc<Vec<u8>>,
     kind: ImageKind,
     limits: &Limits,
     send: impl Fn(usize, usize, PageContent) -> bool,
 ) -> bool {
-    let count = match ImageFile::open(&bytes, kind, limits) {
+    let count = match ImageFile::open(bytes, kind, limits) {
         Ok(file) => file.page_count(),
         Err(problem) => return send(0, 1, PageContent::NoPages(problem)),
     };
-    (0..count).all(|index| send(index, count, PageContent::Encoded(Arc::clone(&bytes), kind)))
+    (0..count).all(|index| send(index, count, PageContent::Encoded(Arc::clone(bytes), kind)))
 }
 
 fn emit_pdf(
@@ -156,7 +156,7 @@ pub fn decode(bytes: &[u8], kind: ImageKind, index: usize, limits: &Limits) -> s
 }
 
 /// Turns a panic (decoders may panic on malicious input) into a problem of the page.
-pub fn guarded<T>(
+pub(crate) fn guarded<T>(
     attempt: impl FnOnce() -> std::result::Result<T, InputProblem>,
 ) -> std::result::Result<T, InputProblem> {
     catch_unwind(AssertUnwindSafe(attempt)).unwrap_or_else(|panic| {

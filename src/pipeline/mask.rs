@@ -323,12 +323,11 @@ fn rewritten_pdf(source: &[u8], products: Vec<Product>) -> std::result::Result<V
             PageOutput::Keep => None,
         })
         .collect();
-    let written = match all_pictures {
-        Some(pictures) => write::from_images(pictures),
-        None => {
-            let structure = Structure::load(source, Some(pages.len())).map_err(|problem| problem.to_string())?;
-            write::rewrite(&structure, &pages)
-        }
+    let written = if let Some(pictures) = all_pictures {
+        write::from_images(pictures)
+    } else {
+        let structure = Structure::load(source, Some(pages.len())).map_err(|problem| problem.to_string())?;
+        write::rewrite(&structure, &pages)
     };
     written.map_err(|problem| problem.to_string())
 }
