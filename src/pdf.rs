@@ -45,7 +45,7 @@ impl Pdfium {
             return Err(problem("it is loaded on this thread already".into()));
         }
         let sole_use = IN_USE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let library = match pdfium::Pdfium::bind_to_library(assets.path(Asset::Pdfium)) {
+        let library = match pdfium::Pdfium::bind_to_library(assets.path(Asset::Pdfium)?) {
             Ok(bindings) => pdfium::Pdfium::new(bindings),
             // The bindings of an earlier `Pdfium` of this process are kept by the crate for ever; its
             // `default` hands them out again.

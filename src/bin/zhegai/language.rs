@@ -1,11 +1,14 @@
 //! The language of messages and help: Chinese or English, from `--lang` or the system's locale.
 
 mod help;
+mod remedy;
 
 use std::ffi::OsString;
 
 use clap::builder::Resettable;
 use clap::{Arg, ArgAction, ValueEnum};
+
+pub(crate) use remedy::remedy;
 
 /// A language the program speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

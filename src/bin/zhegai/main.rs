@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod language;
 mod printer;
+mod progress;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use crate::exit::Exit;
-use crate::language::Language;
+use crate::language::{self, Language};
 
 /// Prints in the user's language.
 pub(crate) struct Printer {
@@ -12,7 +12,6 @@ pub(crate) struct Printer {
     out: io::Stdout,
 }
 
-#[allow(dead_code, reason = "the subcommands to come use them all")]
 impl Printer {
     /// A printer; a quiet one leaves notes out.
     pub(crate) fn new(language: Language, quiet: bool) -> Self {
@@ -46,15 +45,19 @@ impl Printer {
 
     /// Tells, once and with its causes and remedy, why the run could not be done.
     pub(crate) fn failure(&mut self, error: &anyhow::Error) -> Exit {
-        if error.chain().any(|cause| {
-            cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-        }) {
-            return Exit::Failed;
+        // Whoever closed the output does not want to hear of it.
+        let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        if !error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(closed)) {
+            self.complaint(error);
         }
-        let mut text = format!("{}{error}", self.language.pick("错误：", "error: "));
+        Exit::Failed
+    }
+
+    /// Tells an error with its causes and remedy.
+    pub(crate) fn complaint(&mut self, error: &anyhow::Error) {
         let mut told = error.to_string();
-        for cause in error.chain().skip(1) {
-            let cause = cause.to_string();
+        let mut text = format!("{}{told}", self.language.pick("错误：", "error: "));
+        for cause in error.chain().skip(1).map(ToString::to_string) {
             // Some errors quote their cause in their own message.
             if !told.contains(&cause) {
                 text.push_str("\n  ");
@@ -63,8 +66,11 @@ impl Printer {
                 told = cause;
             }
         }
+        if let Some(remedy) = language::remedy(error, self.language) {
+            text.push('\n');
+            text.push_str(&remedy);
+        }
         say(&text);
-        Exit::Failed
     }
 }
 
