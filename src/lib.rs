@@ -17,6 +17,7 @@ pub mod identity;
 pub mod inference;
 pub mod input;
 pub mod judge;
+pub mod leaks;
 pub mod mask;
 pub mod ocr;
 pub mod orientation;

@@ -6,11 +6,15 @@
 pub mod objects;
 pub mod render;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
+pub mod strings;
 pub mod text;
+pub mod uncover;
 pub mod write;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::{Mutex, MutexGuard};
 
 use pdfium_render::prelude as pdfium;
@@ -62,23 +66,27 @@ impl Pdfium {
     /// [`InputProblem::Empty`], [`InputProblem::Encrypted`], or [`InputProblem::Damaged`] for anything that
     /// is not a whole PDF: a file that was cut short is refused even if a part of its pages could be shown.
     pub fn open<'a>(&'a self, bytes: &'a [u8]) -> std::result::Result<Document<'a>, InputProblem> {
-        if bytes.is_empty() {
-            return Err(InputProblem::Empty);
-        }
-        let file = self.library.load_pdf_from_byte_slice(bytes, None).map_err(|error| match error {
-            pdfium::PdfiumError::PdfiumLibraryInternalError(
-                pdfium::PdfiumInternalError::PasswordError | pdfium::PdfiumInternalError::SecurityError,
-            ) => InputProblem::Encrypted,
-            _ => InputProblem::Damaged("PDFium cannot open it".into()),
-        })?;
-        if objects::is_cut_short(bytes) {
-            return Err(InputProblem::Damaged("the end of the PDF is missing".into()));
-        }
-        if file.pages().is_empty() {
-            return Err(InputProblem::Damaged("it has no pages".into()));
-        }
-        Ok(Document { file, bytes, structure: OnceCell::new() })
+        opened(&self.library, bytes)
     }
+}
+
+fn opened<'a>(library: &'a pdfium::Pdfium, bytes: &'a [u8]) -> std::result::Result<Document<'a>, InputProblem> {
+    if bytes.is_empty() {
+        return Err(InputProblem::Empty);
+    }
+    let file = library.load_pdf_from_byte_slice(bytes, None).map_err(|error| match error {
+        pdfium::PdfiumError::PdfiumLibraryInternalError(
+            pdfium::PdfiumInternalError::PasswordError | pdfium::PdfiumInternalError::SecurityError,
+        ) => InputProblem::Encrypted,
+        _ => InputProblem::Damaged("PDFium cannot open it".into()),
+    })?;
+    if objects::is_cut_short(bytes) {
+        return Err(InputProblem::Damaged("the end of the PDF is missing".into()));
+    }
+    if file.pages().is_empty() {
+        return Err(InputProblem::Damaged("it has no pages".into()));
+    }
+    Ok(Document { library, file, bytes, structure: OnceCell::new(), variants: RefCell::default() })
 }
 
 impl Drop for Pdfium {
@@ -89,9 +97,12 @@ impl Drop for Pdfium {
 
 /// An open PDF. Page indexes count from 0.
 pub struct Document<'a> {
+    library: &'a pdfium::Pdfium,
     file: pdfium::PdfDocument<'a>,
     bytes: &'a [u8],
     structure: OnceCell<std::result::Result<Structure, StructureProblem>>,
+    /// The file with kinds of covers taken away, made when first asked for.
+    variants: RefCell<BTreeMap<uncover::Cover, Rc<Vec<u8>>>>,
 }
 
 impl Document<'_> {

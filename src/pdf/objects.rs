@@ -198,6 +198,19 @@ pub(super) fn is_cut_short(bytes: &[u8]) -> bool {
     contains(rest, b" obj") && contains(rest, b"<<")
 }
 
+/// The file as it was before each incremental update, oldest first; empty for a file saved once.
+pub(super) fn revisions(bytes: &[u8]) -> Vec<&[u8]> {
+    const END: &[u8] = b"%%EOF";
+    const LINEARIZED_WITHIN: usize = 1024;
+    let mut ends: Vec<usize> = memchr::memmem::find_iter(bytes, END).map(|at| at + END.len()).collect();
+    ends.pop();
+    // The first end mark of a linearized file closes its first-page section, not a revision.
+    if !ends.is_empty() && contains(&bytes[..bytes.len().min(LINEARIZED_WITHIN)], b"/Linearized") {
+        ends.remove(0);
+    }
+    ends.into_iter().map(|end| &bytes[..end]).collect()
+}
+
 /// True when `needle` occurs in `bytes`.
 pub(super) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     memchr::memmem::find(bytes, needle).is_some()

@@ -111,6 +111,25 @@ impl PageFrame {
         )
     }
 
+    /// Where a box of this raster lies in another raster of the same page.
+    pub fn bbox_in(&self, bbox: Bbox, other: &Self) -> Bbox {
+        let (x0, y0) = self.to_page(Point::new(bbox.left as f32, bbox.top as f32));
+        let (x1, y1) = self.to_page(Point::new(bbox.right as f32, bbox.bottom as f32));
+        other.bbox(x0, y0, x1, y1)
+    }
+
+    /// The page's coordinates of a point of the raster.
+    fn to_page(self, point: Point) -> (f32, f32) {
+        let (u, v) = (point.x / self.width as f32, point.y / self.height as f32);
+        let (across, down) = match self.turns {
+            QuarterTurns::None => (u, v),
+            QuarterTurns::One => (v, 1.0 - u),
+            QuarterTurns::Two => (1.0 - u, 1.0 - v),
+            QuarterTurns::Three => (1.0 - v, u),
+        };
+        (self.left + across * (self.right - self.left), self.top - down * (self.top - self.bottom))
+    }
+
     /// Width and height of the raster, pixels.
     pub fn raster_size(&self) -> (u32, u32) {
         (self.width, self.height)
@@ -263,7 +282,7 @@ fn frame_of(page: &pdfium::PdfPage<'_>, size: PageSize, dpi: f32) -> Result<Page
     })
 }
 
-fn pixels_of(
+pub(super) fn pixels_of(
     page: &pdfium::PdfPage<'_>,
     frame: &PageFrame,
     annotations: Annotations,

@@ -125,7 +125,7 @@ fn character(high_surrogate: Option<u32>, code: u32) -> char {
     }
 }
 
-fn bbox_of(char: &pdfium::PdfPageTextChar<'_>, frame: &PageFrame) -> Bbox {
+pub(super) fn bbox_of(char: &pdfium::PdfPageTextChar<'_>, frame: &PageFrame) -> Bbox {
     let pixels =
         |rect: PdfRect| frame.bbox(rect.left().value, rect.bottom().value, rect.right().value, rect.top().value);
     let has_area = |rect: &PdfRect| rect.width().value > 0.0 && rect.height().value > 0.0;
@@ -135,11 +135,11 @@ fn bbox_of(char: &pdfium::PdfPageTextChar<'_>, frame: &PageFrame) -> Bbox {
 
 #[cfg(test)]
 mod tests {
-    use lopdf::{Dictionary, Object, dictionary};
+    use lopdf::{Dictionary, dictionary};
 
     use super::*;
     use crate::pdf::render::RenderParams;
-    use crate::pdf::samples::{Sample, numbers, pdfium};
+    use crate::pdf::samples::{Sample, numbers, pdfium, with_cid_font};
 
     fn runs(bytes: &[u8], dpi: f32) -> Vec<GlyphRun> {
         let pdfium = pdfium();
@@ -198,38 +198,6 @@ mod tests {
         let found = runs(&Sample::one_page(content, Dictionary::new()), 72.0);
         let seen: Vec<_> = found.iter().map(|run| (run.text(), run.invisible)).collect();
         assert_eq!(seen, [("seen".to_string(), false), ("hidden".to_string(), true)]);
-    }
-
-    /// A page of two glyphs in a CID font whose ToUnicode map is `map`.
-    pub(crate) fn with_cid_font(map: Option<&str>, content: &str) -> Vec<u8> {
-        let mut sample = Sample::new();
-        let mut font = dictionary! {
-            "Type" => "Font", "Subtype" => "Type0", "BaseFont" => "Invented", "Encoding" => "Identity-H",
-            "DescendantFonts" => vec![Object::Dictionary(dictionary! {
-                "Type" => "Font", "Subtype" => "CIDFontType2", "BaseFont" => "Invented",
-                "CIDSystemInfo" => dictionary! {
-                    "Registry" => Object::string_literal("Adobe"), "Ordering" => Object::string_literal("Identity"),
-                    "Supplement" => 0,
-                },
-                "DW" => 1000,
-                "FontDescriptor" => dictionary! {
-                    "Type" => "FontDescriptor", "FontName" => "Invented", "Flags" => 4, "Ascent" => 880,
-                    "Descent" => -120, "CapHeight" => 700, "StemV" => 80, "ItalicAngle" => 0,
-                    "FontBBox" => numbers(&[0.0, -120.0, 1000.0, 880.0]),
-                },
-            })],
-        };
-        if let Some(map) = map {
-            let map = format!(
-                "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def \
-                 1 begincodespacerange <0000> <FFFF> endcodespacerange {map} endcmap end end"
-            );
-            let map = sample.stream(Dictionary::new(), map.as_bytes());
-            font.set("ToUnicode", map);
-        }
-        let resources = dictionary! { "Font" => dictionary! { "F1" => font } };
-        sample.page(content, dictionary! { "Resources" => resources });
-        sample.bytes()
     }
 
     #[test]

@@ -1,0 +1,286 @@
+//! PDF + a way to look for identity → identity that the page's pixels do not tell: in the text layer under
+//! covers, in the file around the pages, in earlier revisions. Pictures are not read here:
+//! [`Document::uncovered`] gives what is to be read.
+
+use crate::error::InputProblem;
+use crate::geometry::Bbox;
+use crate::identity::{Kind, StringMatch};
+use crate::pdf::Document;
+use crate::pdf::render::{RenderParams, RenderedPage};
+use crate::pdf::strings::Place;
+use crate::pdf::text::{Glyph, GlyphRun};
+use crate::pdf::uncover::{Cover, WithoutCovers};
+use crate::raster;
+use crate::report::{Finding, FindingKind, FindingState, Source};
+
+/// Finds identity in a sequence of characters; the ranges are indexes into it.
+pub type Look<'a> = dyn Fn(&[char]) -> Vec<StringMatch> + 'a;
+
+/// Identity in a file, with the page that it belongs to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leak {
+    /// From 0; `None` when it belongs to the document.
+    pub page: Option<usize>,
+    /// What and why.
+    pub finding: Finding,
+}
+
+/// What of the text layer of a page is identity: `Exposed` where its glyphs can be seen, `RemovableMask`
+/// where they lie under something that can be taken away, `Hidden` where they cannot be seen otherwise.
+///
+/// # Errors
+/// [`InputProblem`] when the page cannot be loaded.
+pub fn in_text_layer(
+    document: &Document<'_>,
+    index: usize,
+    shown: &RenderedPage,
+    look: &Look<'_>,
+) -> Result<Vec<Finding>, InputProblem> {
+    let runs = document.text(index, &shown.frame)?;
+    let glyphs = in_one_line(&runs);
+    let chars: Vec<char> = glyphs.iter().map(|(glyph, _)| glyph.text).collect();
+    let matches = look(&chars);
+    if matches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let boxes_of = |found: &StringMatch| -> Vec<Bbox> {
+        let part = glyphs.get(found.range.clone()).unwrap_or_default();
+        // A space leaves no trace, seen or not.
+        let inked = part.iter().filter(|(glyph, _)| !glyph.text.is_whitespace() && !glyph.bbox.is_empty());
+        inked.map(|(glyph, _)| glyph.bbox).collect()
+    };
+    let boxes: Vec<Bbox> = matches.iter().flat_map(boxes_of).collect();
+    let seen = document.glyphs_seen(index, &shown.frame, &boxes, WithoutCovers::Nothing)?;
+    let (below_annotations, below_all) = if seen.iter().all(|&seen| seen) {
+        (seen.clone(), seen.clone())
+    } else {
+        (
+            document.glyphs_seen(index, &shown.frame, &boxes, WithoutCovers::Annotations)?,
+            document.glyphs_seen(index, &shown.frame, &boxes, WithoutCovers::All)?,
+        )
+    };
+    let page = shown.raster.bbox();
+    let mut at = 0;
+    let mut findings = Vec::new();
+    for found in &matches {
+        let part = glyphs.get(found.range.clone()).unwrap_or_default();
+        let boxes = boxes_of(found);
+        let own = at..at + boxes.len();
+        at = own.end;
+        let bbox = boxes.iter().copied().reduce(Bbox::union);
+        let all = |seen: &[bool]| !own.is_empty() && seen[own.clone()].iter().all(|&seen| seen);
+        let (state, reason) = if all(&seen) {
+            (FindingState::Exposed, TEXT_VISIBLE)
+        } else if part.iter().any(|(_, invisible)| *invisible) {
+            (FindingState::Hidden, TEXT_INVISIBLE)
+        } else if bbox.is_none_or(|bbox| bbox.intersection(page).is_empty()) {
+            (FindingState::Hidden, TEXT_OFF_PAGE)
+        } else if all(&below_annotations) {
+            (FindingState::RemovableMask, TEXT_UNDER_ANNOTATION)
+        } else if all(&below_all) {
+            (FindingState::RemovableMask, TEXT_UNDER_SHAPE)
+        } else {
+            (FindingState::Hidden, TEXT_UNSEEN)
+        };
+        findings.push(finding(found, state, bbox, Source::TextLayer, reason));
+    }
+    Ok(findings)
+}
+
+const TEXT_VISIBLE: &str = "live text on the page: cover it in the pixels and save the page as an image / \
+    页面文字可见且可选中：请遮盖后将该页另存为图片";
+const TEXT_INVISIBLE: &str = "invisible text over the page can be copied and searched: remove the text layer / \
+    不可见文字仍可复制、检索：请删除文字层";
+const TEXT_OFF_PAGE: &str = "text outside the displayed page is still in the file: flatten the page / \
+    页面显示范围之外仍有文字：请将该页转为图片";
+const TEXT_UNDER_ANNOTATION: &str = "live text lies under an annotation that can be moved away: burn the mask into \
+    the page / 文字在可移除的批注、图章或表单域之下：请将遮盖合并到页面图像";
+const TEXT_UNDER_SHAPE: &str = "live text lies under a drawn shape or picture: it can still be copied; flatten the \
+    page / 文字在色块或图片之下，仍可复制：请将该页转为图片";
+const TEXT_UNSEEN: &str = "text in the file that cannot be seen (clipped, in the colour of its background, in a \
+    hidden layer, or partly covered) can still be copied: flatten the page / \
+    文件中有看不见的文字（裁剪、与背景同色、隐藏图层或部分被遮），仍可复制：请将该页转为图片";
+
+/// Identity in the file around its pages: properties, bookmarks, attachments, form values, comments, scripts,
+/// replacement texts, leftovers. Attachments that are not text are reported for a person to look at.
+///
+/// # Errors
+/// [`InputProblem`] when the file's objects cannot be read: then nothing can be said.
+pub fn around_pages(document: &Document<'_>, look: &Look<'_>) -> Result<Vec<Leak>, InputProblem> {
+    let structure = document
+        .structure()
+        .map_err(|problem| InputProblem::Damaged(format!("hidden data cannot be looked for: {problem}")))?;
+    let texts = structure.texts();
+    let mut leaks = Vec::new();
+    for text in &texts.texts {
+        let chars: Vec<char> = text.text.chars().collect();
+        for found in look(&chars) {
+            leaks.push(Leak {
+                page: text.page,
+                finding: finding(&found, FindingState::Hidden, None, Source::Document, place_reason(text.place)),
+            });
+        }
+    }
+    if texts.opaque_attachments > 0 {
+        leaks.push(Leak { page: None, finding: to_look_at(ATTACHMENTS) });
+    }
+    if texts.unreadable > 0 {
+        leaks.push(Leak { page: None, finding: to_look_at(UNREADABLE_STREAMS) });
+    }
+    leaks.dedup();
+    Ok(leaks)
+}
+
+const ATTACHMENTS: &str = "the file carries attachments that are not examined: remove them / \
+    文件内嵌附件，内容未检查：请删除";
+const UNREADABLE_STREAMS: &str = "a part of the file cannot be decoded and was not examined: save the pages as images / \
+    文件部分内容无法解码，未能检查：请将页面转为图片";
+const THUMBNAIL: &str = "the file's thumbnail of this page shows something else than the page: remove thumbnails / \
+    页面缩略图与页面内容不一致：请删除缩略图";
+const EARLIER_REVISION: &str = "an earlier version saved inside the file still shows it: save as a new file, not by \
+    updating / 文件内保留的早期版本仍有该内容：请另存为新文件，不要增量保存";
+
+fn place_reason(place: Place) -> &'static str {
+    match place {
+        Place::Properties => "in the document properties: remove them / 在文档属性中：请清除",
+        Place::Xmp => "in XMP metadata: remove it / 在 XMP 元数据中：请清除",
+        Place::Picture => {
+            "in a picture's own metadata: save the page as an image / 在图片自带的元数据中：请将页面转为图片"
+        }
+        Place::Outline => "in a bookmark: remove the bookmarks / 在书签中：请删除书签",
+        Place::Attachment => "in an attached file: remove attachments / 在内嵌附件中：请删除附件",
+        Place::FormField => {
+            "in a form field's name or value: clear it and flatten the form / 在表单域中：请清空并平面化"
+        }
+        Place::Annotation => "in a comment or link: remove annotations / 在批注或链接中：请删除",
+        Place::Script => "in a script or automatic action: remove scripts / 在脚本或动作中：请删除",
+        Place::ReplacementText => {
+            "in a replacement text or description (ActualText, Alt): remove the tags / 在替换文本或说明中：请删除标签"
+        }
+        Place::Layer => "in a layer's name: merge the layers / 在图层名称中：请合并图层",
+        Place::Other => {
+            "in data of the file that is not shown: save the pages as images / 在不显示的数据中：请将页面转为图片"
+        }
+        Place::Leftover => "in a leftover of editing: save as a new file / 在编辑残留对象中：请另存为新文件",
+    }
+}
+
+/// Identity in the text of earlier revisions. Their pixels are among [`Document::uncovered`].
+///
+/// # Errors
+/// [`InputProblem`] when a page of an earlier revision cannot be loaded.
+pub fn in_earlier_revisions(
+    document: &Document<'_>,
+    params: &RenderParams,
+    look: &Look<'_>,
+) -> Result<Vec<Leak>, InputProblem> {
+    let mut leaks = Vec::new();
+    document.each_revision(|earlier| {
+        for index in 0..earlier.page_count() {
+            let shown = earlier.render(index, params)?;
+            for mut finding in in_text_layer(earlier, index, &shown, look)? {
+                (finding.state, finding.reason) = (FindingState::Hidden, EARLIER_REVISION.to_string());
+                leaks.push(Leak { page: (index < document.page_count()).then_some(index), finding });
+            }
+        }
+        for mut leak in around_pages(earlier, look)? {
+            leak.finding.reason = EARLIER_REVISION.to_string();
+            leaks.push(leak);
+        }
+        Ok(())
+    })?;
+    leaks.dedup();
+    Ok(leaks)
+}
+
+/// A finding for a person when the page's thumbnail shows something else than the page.
+pub fn in_thumbnail(document: &Document<'_>, index: usize, shown: &RenderedPage) -> Option<Finding> {
+    /// Mean difference over 3 × 3 pixels from which the thumbnail is another picture: a black mask over dark
+    /// text on white differs by over 100 at thumbnail size, another resampling by under 40.
+    const ANOTHER: u32 = 60;
+    let thumbnail = document.thumbnail(index)?;
+    let (width, height) = thumbnail.dimensions();
+    let page = raster::resized(&shown.raster.pixels, width, height);
+    let differs = (1..height.saturating_sub(1)).any(|y| {
+        (1..width.saturating_sub(1)).any(|x| {
+            let around = (y - 1..=y + 1).flat_map(|y| (x - 1..=x + 1).map(move |x| (x, y)));
+            let (a, b) = around.fold((0u32, 0u32), |(a, b), (x, y)| {
+                let sum = |pixel: &image::Rgb<u8>| pixel.0.iter().map(|&v| u32::from(v)).sum::<u32>();
+                (a + sum(thumbnail.get_pixel(x, y)), b + sum(page.get_pixel(x, y)))
+            });
+            a.abs_diff(b) / 27 >= ANOTHER
+        })
+    });
+    differs.then(|| to_look_at(THUMBNAIL))
+}
+
+/// Why something that appears when a cover is taken away is reported, and how to mend it.
+pub fn cover_reason(cover: Cover) -> &'static str {
+    match cover {
+        Cover::Annotations => {
+            "appears when annotations or form fields are taken away: burn the mask into the page / \
+             移除批注、图章或表单域后可见：请将遮盖合并到页面图像"
+        }
+        Cover::DrawnOver => {
+            "appears when what is drawn over it is taken away: save the page as an image / \
+             移除覆盖的色块或图片后可见：请将该页转为图片"
+        }
+        Cover::LayersOn | Cover::LayerOff(_) => {
+            "appears when layers are switched: merge the layers into an image / 切换图层后可见：请合并图层并转为图片"
+        }
+        Cover::SoftMasks => {
+            "a picture's mask hides it, but the picture still holds it: save the page as an image / \
+             图片蒙版之下仍保留该内容：请将该页转为图片"
+        }
+        Cover::CropBox => {
+            "lies outside the displayed area but in the file: save the page as an image / \
+             在裁剪区域之外但仍在文件中：请将该页转为图片"
+        }
+        Cover::LaterRevisions(_) => EARLIER_REVISION,
+    }
+}
+
+/// The page's glyphs with line breaks between lines, each with whether it is never painted.
+fn in_one_line(runs: &[GlyphRun]) -> Vec<(Glyph, bool)> {
+    let line_break = Glyph { text: '\n', bbox: Bbox::from_ltrb(0, 0, 0, 0) };
+    let mut glyphs = Vec::new();
+    for run in runs {
+        glyphs.extend(run.glyphs.iter().map(|&glyph| (glyph, run.invisible)));
+        glyphs.push((line_break, false));
+    }
+    glyphs
+}
+
+fn finding(found: &StringMatch, state: FindingState, bbox: Option<Bbox>, source: Source, reason: &str) -> Finding {
+    Finding {
+        kind: match found.kind {
+            Kind::Name => FindingKind::Name,
+            Kind::Unit => FindingKind::Unit,
+        },
+        state,
+        bbox,
+        quad: None,
+        text: Some(found.keyword.clone()),
+        confidence: 1.0,
+        source,
+        certain: found.certain,
+        reason: reason.to_string(),
+    }
+}
+
+fn to_look_at(reason: &str) -> Finding {
+    Finding {
+        kind: FindingKind::Metadata,
+        state: FindingState::Hidden,
+        bbox: None,
+        quad: None,
+        text: None,
+        confidence: 1.0,
+        source: Source::Document,
+        certain: false,
+        reason: reason.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
