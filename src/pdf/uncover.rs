@@ -2,6 +2,7 @@
 //! and pictures drawn over others, soft masks, the crop box, later revisions. Whether anything of interest
 //! appears is asked elsewhere.
 
+mod pictures;
 mod variant;
 
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use super::render::{Annotations, PageFrame, RenderParams, RenderedPage};
 use super::{Document, opened};
 use crate::error::InputProblem;
 use crate::geometry::Bbox;
+pub use pictures::UnshownPictures;
 
 /// What was taken away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

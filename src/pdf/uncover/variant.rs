@@ -40,7 +40,7 @@ pub(super) fn enlarged(structure: &Structure, index: usize, area: [f32; 4]) -> R
     saved(document)
 }
 
-fn saved(mut document: lopdf::Document) -> Result<Vec<u8>, InputProblem> {
+pub(super) fn saved(mut document: lopdf::Document) -> Result<Vec<u8>, InputProblem> {
     let mut bytes = Vec::new();
     document
         .save_to(&mut bytes)
