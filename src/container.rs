@@ -2,8 +2,6 @@
 //! chunks, TIFF directories, GIF blocks. Used to decode, to read metadata and to leave metadata out.
 //! Offsets are bytes from the start of the file. Damaged files give the parts up to the damage.
 
-#![allow(dead_code)]
-
 pub(crate) mod gif;
 pub(crate) mod jpeg;
 pub(crate) mod png;

@@ -7,6 +7,7 @@ mod jpeg;
 mod lossless;
 mod names;
 mod tiff;
+mod tiff_copy;
 mod tone;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,17 +122,22 @@ impl OutputFolder {
         Ok(path)
     }
 
-    /// Takes a written file out of the delivered ones by the suffix `.failed`; where it is now.
+    /// Takes a written file out of the delivered ones by the suffix `.failed`, in place of an earlier one; where
+    /// it is now. When that is not possible, the file is deleted.
     ///
     /// # Errors
-    /// As for [`Self::write`].
+    /// [`Error::Output`] or [`Error::Io`] when it could not be renamed.
     pub fn mark_failed(&self, written: &Path) -> Result<PathBuf> {
         let mut failed = written.as_os_str().to_owned();
         failed.push(".failed");
         let failed = PathBuf::from(failed);
-        self.check_target(&failed)?;
-        std::fs::rename(written, &failed).map_err(|source| Error::Io { path: failed.clone(), source })?;
-        Ok(failed)
+        let renamed = self.check_no_input(&failed).and_then(|()| {
+            std::fs::rename(written, &failed).map_err(|source| Error::Io { path: failed.clone(), source })
+        });
+        if renamed.is_err() {
+            std::fs::remove_file(written).map_err(|source| Error::Io { path: written.to_owned(), source })?;
+        }
+        renamed.map(|()| failed)
     }
 
     fn write_at(&self, path: &Path, bytes: &[u8]) -> Result<()> {
@@ -154,8 +160,18 @@ impl OutputFolder {
         sync_folder(parent).map_err(io)
     }
 
-    /// Refuses a target that is an input under any name, and an existing file unless it may be replaced.
+    /// Refuses a target that is an input, and an existing file unless it may be replaced.
     fn check_target(&self, path: &Path) -> Result<()> {
+        self.check_no_input(path)?;
+        match self.existing {
+            Existing::Keep if path.symlink_metadata().is_ok() => Err(exists(path)),
+            _ if path.is_dir() => Err(Error::Output { path: path.to_owned(), problem: "is a folder".into() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a target that is an input under any name.
+    fn check_no_input(&self, path: &Path) -> Result<()> {
         let in_place = path.parent().and_then(|parent| parent.canonicalize().ok()).zip(path.file_name());
         let is_input = |path: &Path| self.inputs.contains(path);
         let leads_to_input = path.canonicalize().is_ok_and(|target| is_input(&target))
@@ -164,11 +180,7 @@ impl OutputFolder {
         if leads_to_input {
             return Err(Error::Output { path: path.to_owned(), problem: "would overwrite an input".into() });
         }
-        match self.existing {
-            Existing::Keep if path.symlink_metadata().is_ok() => Err(exists(path)),
-            _ if path.is_dir() => Err(Error::Output { path: path.to_owned(), problem: "is a folder".into() }),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 }
 

@@ -2,10 +2,11 @@
 //! coded data. Only what is displayed remains: further frames, hidden parts and appended data go.
 
 use super::encode::{ImageEncoder, OutputPage};
-use super::{EncodeProblem, jpeg, lossless};
-use crate::container::png;
-use crate::container::riff;
-use crate::container::tiff::orientation_only;
+use super::tiff::{Strip, TiffFile};
+use super::tiff_copy::copy_page;
+use super::{EncodeProblem, jpeg};
+use crate::container::tiff::{Tiff, orientation_only};
+use crate::container::{png, riff};
 use crate::error::InputProblem;
 use crate::input::{ImageKind, Limits};
 use crate::raster::decode::{ImageFile, Page};
@@ -24,36 +25,44 @@ pub enum CopyProblem {
 /// The file without metadata.
 ///
 /// # Errors
-/// [`CopyProblem`] when it has to be decoded for that and cannot be.
+/// [`CopyProblem`] when a page cannot be decoded: what nobody could examine is not handed on.
 pub fn without_metadata(source: &[u8], kind: ImageKind, limits: &Limits) -> Result<Vec<u8>, CopyProblem> {
     let file = ImageFile::open(source, kind, limits)?;
-    match kind {
-        ImageKind::Jpeg => {
-            let page = file.page(0)?;
-            match jpeg::without_metadata(source, page.orientation) {
-                Some(bytes) => Ok(bytes),
-                None => Ok(rewritten(source, kind, &file)?),
-            }
-        }
-        ImageKind::Png => match png_without_metadata(source, file.page(0)?.orientation) {
-            Some(bytes) => Ok(bytes),
-            None => Ok(lossless::png(&file.page(0)?.raster.pixels, file.page(0)?.stated_dpi)?),
-        },
-        ImageKind::WebP => match webp_without_metadata(source, file.page(0)?.orientation) {
-            Some(bytes) => Ok(bytes),
-            None => Ok(lossless::webp(&file.page(0)?.raster.pixels)?),
-        },
-        ImageKind::Tiff | ImageKind::Bmp | ImageKind::Gif => Ok(rewritten(source, kind, &file)?),
+    if kind == ImageKind::Tiff {
+        return tiff_without_metadata(source, &file);
     }
+    let page = file.page(0)?;
+    let copy = match kind {
+        ImageKind::Jpeg => jpeg::without_metadata(source, page.orientation),
+        ImageKind::Png => png_without_metadata(source, page.orientation),
+        ImageKind::WebP => webp_without_metadata(source, page.orientation),
+        ImageKind::Tiff | ImageKind::Bmp | ImageKind::Gif => None,
+    };
+    if let Some(bytes) = copy {
+        return Ok(bytes);
+    }
+    let mut encoder = ImageEncoder::new(source, kind, 1, None);
+    encoder.add(&output_page(&page))?;
+    Ok(encoder.finish()?)
 }
 
-fn rewritten(source: &[u8], kind: ImageKind, file: &ImageFile<'_>) -> Result<Vec<u8>, CopyProblem> {
-    let mut encoder = ImageEncoder::new(source, kind, file.page_count(), None);
+fn output_page(page: &Page) -> OutputPage<'_> {
+    OutputPage { pixels: &page.raster.pixels, dpi: page.stated_dpi, smallest_text_px: None }
+}
+
+fn tiff_without_metadata(source: &[u8], file: &ImageFile<'_>) -> Result<Vec<u8>, CopyProblem> {
+    let mut copy = TiffFile::new();
+    let tiff = Tiff::new(source);
+    let offsets = tiff.map_or_else(Vec::new, |tiff| tiff.chain(file.page_count()).offsets);
     for index in 0..file.page_count() {
-        let Page { raster, stated_dpi, .. } = file.page(index)?;
-        encoder.add(&OutputPage { pixels: &raster.pixels, dpi: stated_dpi, smallest_text_px: None })?;
+        let page = file.page(index)?;
+        let directory = tiff.zip(offsets.get(index)).and_then(|(tiff, &offset)| Some((tiff, tiff.directory(offset)?)));
+        if directory.is_none_or(|(tiff, directory)| !copy_page(&mut copy, &tiff, &directory)) {
+            let strip = Strip::lossless(&page.raster.pixels);
+            copy.add(&strip, page.raster.pixels.dimensions(), page.stated_dpi);
+        }
     }
-    Ok(encoder.finish()?)
+    Ok(copy.finish()?)
 }
 
 /// Chunks that decide what is displayed. Everything else goes: text, time, EXIF, animation frames.

@@ -42,7 +42,7 @@ impl TiffFile {
     /// Appends a page.
     pub(super) fn add(&mut self, strip: &Strip, (width, height): (u32, u32), dpi: Option<f32>) {
         let at = self.bytes.len() as u32;
-        self.bytes.extend(&strip.data);
+        self.add_data(&strip.data);
         let mut entries: Vec<(u16, u16, Vec<u8>)> = Vec::new();
         let mut long = |tag: u16, value: u32| entries.push((tag, 4, value.to_le_bytes().to_vec()));
         long(254, 2); // a page of several
@@ -78,14 +78,21 @@ impl TiffFile {
         self.add_directory(&entries);
     }
 
-    fn add_directory(&mut self, entries: &[(u16, u16, Vec<u8>)]) {
+    /// Appends data of a page whose directory follows.
+    pub(super) fn add_data(&mut self, data: &[u8]) {
+        self.bytes.extend(data);
+    }
+
+    /// Appends a directory: tag, field type and values of each entry, in order of the tags.
+    pub(super) fn add_directory(&mut self, entries: &[(u16, u16, Vec<u8>)]) {
         self.pad();
         let mut table = (entries.len() as u16).to_le_bytes().to_vec();
         for (tag, field_type, data) in entries {
             let size = match field_type {
                 3 => 2,
+                4 => 4,
                 5 => 8,
-                _ => 4,
+                _ => 1,
             };
             table.extend(tag.to_le_bytes());
             table.extend(field_type.to_le_bytes());

@@ -116,6 +116,14 @@ impl<'a> ImageFile<'a> {
     }
 }
 
+/// The page that the TIFF directory at `offset` describes, whether it is one of the file's pages or not.
+///
+/// # Errors
+/// As for [`ImageFile::page`].
+pub(crate) fn directory_page(bytes: &[u8], offset: u64, limits: &Limits) -> Result<Page, InputProblem> {
+    Ok(tiff::decode(bytes, offset, limits)?.into_page())
+}
+
 impl Stored {
     fn into_page(mut self) -> Page {
         let size = (self.width, self.height);
@@ -170,13 +178,18 @@ fn exif_marks(exif: Option<&[u8]>) -> (u8, Option<f32>) {
     marks.unwrap_or((1, None))
 }
 
+/// What the ancillary chunks of a PNG may unpack to besides the pixels.
+const ANCILLARY_BYTES: u64 = 64 << 20;
+
 fn decode_png(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
     let (chunks, _) = png::parts(bytes).ok_or_else(|| damaged("no PNG signature"))?;
     let header = png::find(&chunks, *b"IHDR").filter(|header| header.len() >= 13);
     let header = header.ok_or_else(|| damaged("no header"))?;
     let side = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     limits.check_size(side(0), side(4))?;
-    let decoder = PngDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
+    let mut memory = image::Limits::no_limits();
+    memory.max_alloc = Some(u64::from(side(0)) * u64::from(side(4)) * 8 + ANCILLARY_BYTES);
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), memory).map_err(damaged)?;
     let (orientation, exif_dpi) = exif_marks(png::find(&chunks, *b"eXIf"));
     let mut stored = decode_with(decoder, limits)?;
     stored.orientation = orientation;
