@@ -217,7 +217,19 @@ fn decode_webp(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
     Ok(stored)
 }
 
+/// Width and height that a bitmap's header states; a negative height means rows from the top.
+fn bmp_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    if bytes.get(14..18)? == 12u32.to_le_bytes() {
+        let side = |b: &[u8]| u32::from(u16::from_le_bytes([b[0], b[1]]));
+        return Some((side(bytes.get(18..20)?), side(bytes.get(20..22)?)));
+    }
+    let side = |b: &[u8]| i32::from_le_bytes([b[0], b[1], b[2], b[3]]).unsigned_abs();
+    Some((side(bytes.get(18..22)?), side(bytes.get(22..26)?)))
+}
+
 fn decode_bmp(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
+    let (width, height) = bmp_size(bytes).ok_or_else(|| damaged("no bitmap header"))?;
+    limits.check_size(width, height)?;
     let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
     let mut stored = decode_with(decoder, limits)?;
     let per_metre = bytes.get(38..42).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));

@@ -188,6 +188,10 @@ fn bombs_are_refused_by_their_headers() {
     let mut gif = b"GIF89a".to_vec();
     gif.extend([0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0x3B]);
     assert!(matches!(problem(&gif, ImageKind::Gif), InputProblem::TooLarge(_)));
+    let mut bmp = b"BM".to_vec();
+    bmp.resize(14, 0);
+    bmp.extend([40u32, 2_000_000_000, 2_000_000_000, 0, 0].map(u32::to_le_bytes).concat());
+    assert!(matches!(problem(&bmp, ImageKind::Bmp), InputProblem::TooLarge(_)));
     let (mut jpeg, _) = fixture("turned.jpg");
     let frame = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a frame");
     jpeg[frame + 5..frame + 9].fill(0xFF);
