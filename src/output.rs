@@ -4,6 +4,7 @@
 mod copy;
 mod encode;
 mod jpeg;
+mod lines;
 mod lossless;
 mod names;
 mod tiff;
@@ -17,6 +18,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use copy::{CopyProblem, without_metadata};
 pub use encode::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image};
+pub use lines::LineFile;
 
 use crate::error::{Error, Result};
 

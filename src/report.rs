@@ -168,3 +168,78 @@ pub struct PageReport {
     /// Milliseconds by stage.
     pub elapsed_ms: BTreeMap<String, f64>,
 }
+
+/// The last line of a report: totals of the batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Always [`LineType::Summary`].
+    #[serde(rename = "type")]
+    pub line: LineType,
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The version of zhegai that wrote it.
+    pub version: String,
+    /// Files examined, those that could not be read included.
+    pub files: u64,
+    /// Pages reported.
+    pub pages: u64,
+    /// Pages that hold identity, masked or not.
+    pub needs_masking: u64,
+    /// Pages by verdict.
+    pub verdicts: BTreeMap<Verdict, u64>,
+    /// False when the run was interrupted: some inputs have no row.
+    pub complete: bool,
+    /// Duration of the run.
+    pub elapsed_ms: f64,
+}
+
+impl Summary {
+    /// Of nothing yet.
+    pub fn new() -> Self {
+        Self {
+            line: LineType::Summary,
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            files: 0,
+            pages: 0,
+            needs_masking: 0,
+            verdicts: BTreeMap::new(),
+            complete: true,
+            elapsed_ms: 0.0,
+        }
+    }
+
+    /// Counts the rows of one more file.
+    pub fn add(&mut self, rows: &[PageReport]) {
+        self.files += 1;
+        for row in rows {
+            self.pages += 1;
+            self.needs_masking += u64::from(row.needs_masking == Some(true));
+            *self.verdicts.entry(row.verdict).or_default() += 1;
+        }
+    }
+
+    /// Pages with a verdict.
+    pub fn count(&self, verdict: Verdict) -> u64 {
+        self.verdicts.get(&verdict).copied().unwrap_or(0)
+    }
+
+    /// The worst verdict of all pages; `None` without pages.
+    pub fn worst(&self) -> Option<Verdict> {
+        self.verdicts.keys().next_back().copied()
+    }
+}
+
+impl Default for Summary {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A row as one line of report.jsonl, without the line end.
+///
+/// # Panics
+/// Never: rows are plain data.
+pub fn json_line<T: Serialize>(row: &T) -> String {
+    serde_json::to_string(row).expect("rows are plain data with string keys")
+}

@@ -1,6 +1,10 @@
 //! What can be typed: one struct a subcommand, each in its own file under `args/`. The doc comments here are
 //! the English help; the Chinese help is in `language/help.rs`.
 
+mod batch;
+mod check;
+mod demo;
+mod mask;
 mod models;
 
 use std::ffi::OsString;
@@ -8,6 +12,10 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::language::{self, Language};
+pub(crate) use batch::{ApplicantArgs, BatchArgs, Ocr};
+pub(crate) use check::CheckArgs;
+pub(crate) use demo::DemoArgs;
+pub(crate) use mask::{Fill, MaskArgs};
 pub(crate) use models::{ModelsAction, ModelsArgs};
 
 /// Finds, masks and verifies an applicant's name, unit, the unit's seals and the eyes in photos in the
@@ -30,6 +38,12 @@ pub(crate) struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Examine files and report what an applicant's identity is still seen in
+    Check(CheckArgs),
+    /// Write masked copies of files, verify the saved copies, and report
+    Mask(MaskArgs),
+    /// Mask the built-in sample files and say where to look
+    Demo(DemoArgs),
     /// List, fetch or verify the models and PDFium that zhegai needs at run time
     Models(ModelsArgs),
 }

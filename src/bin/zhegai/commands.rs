@@ -1,5 +1,9 @@
 //! Carries out what was typed: one module a subcommand.
 
+mod batch;
+mod check;
+mod demo;
+mod mask;
 mod models;
 
 use anyhow::Result;
@@ -14,6 +18,9 @@ use crate::printer::Printer;
 /// What kept it from doing its work; a page that fails is not an error but a row of the report.
 pub(crate) fn run(arguments: Args, printer: &mut Printer) -> Result<Exit> {
     match arguments.command {
+        Command::Check(check) => check::run(&check, printer),
+        Command::Mask(mask) => mask::run(&mask, printer),
+        Command::Demo(demo) => demo::run(&demo, printer),
         Command::Models(models) => models::run(models.action, printer),
     }
 }

@@ -6,6 +6,7 @@ mod exit;
 mod language;
 mod printer;
 mod progress;
+mod table;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,9 @@ pub(super) fn about(path: &str) -> Option<&'static str> {
             "职称评审盲评材料遮盖：找出、遮盖并复核附件中的申报人姓名、工作单位、单位公章和照片眼部。\
              全部在本机进行，任何内容都不会离开这台电脑。"
         }
+        "zhegai check" => "检查材料，报告哪些页仍能看到申报人身份信息",
+        "zhegai mask" => "生成遮盖件，对保存后的文件重新检查，并给出报告",
+        "zhegai demo" => "遮盖程序自带的示例材料，并说明在哪里查看",
         "zhegai models" => "列出、下载或校验运行所需的模型和 PDFium",
         "zhegai models fetch" => "用本机的 pip 下载缺少或损坏的文件",
         "zhegai models verify" => "校验每个文件的大小和 sha256",
@@ -24,6 +27,22 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
     match (path, id) {
         (_, "lang") => Some("界面语言：zh 或 en［默认：与系统一致］"),
         (_, "quiet") => Some("不显示进度和提示；报告文件和错误仍然输出"),
+        (_, "inputs") => Some("文件、文件夹或通配符：PDF、JPEG、PNG、TIFF、WebP、BMP、GIF"),
+        (_, "name") => Some("申报人姓名"),
+        (_, "unit") => Some("申报人工作单位全称"),
+        (_, "aliases") => Some("申报人或单位的其他名称、简称；可多次给出"),
+        (_, "former_units") => Some("申报人以前的工作单位；可多次给出"),
+        (_, "dpi") => Some("PDF 页面检查和遮盖时的分辨率"),
+        (_, "ocr") => Some("识别模型：small 对存疑的行再细读一遍，tiny 不再读"),
+        (_, "jobs") => Some("同时检查的页数［默认：处理器核数］"),
+        (_, "force") => Some("替换输出文件夹中上一次的文件；输入文件永不改动"),
+        ("zhegai check", "output") => Some("报告文件夹（report.jsonl）；不给出则只显示结果"),
+        ("zhegai mask", "output") => Some("遮盖件和报告的文件夹；其中保留输入的目录结构"),
+        ("zhegai demo", "output") => Some("示例材料及其遮盖件的文件夹"),
+        (_, "fill") => Some("遮盖色块的颜色：black、white 或六位十六进制数，如 808080"),
+        (_, "fixed_width") => Some("姓名色块一律等宽，使长短不透露字数"),
+        (_, "flatten") => Some("PDF 每一页都转为图像，包括无需遮盖的页"),
+        (_, "max_bytes") => Some("每个遮盖件的字节上限，可用 K、M，如 600K；压到看不清的文件会被拒绝"),
         _ => None,
     }
 }

@@ -1,0 +1,89 @@
+//! Arguments that `check` and `mask` share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use zhegai::identity::Applicant;
+use zhegai::ocr::ModelSize;
+
+/// What to examine, for whom, and how.
+#[derive(Debug, Args)]
+pub(crate) struct BatchArgs {
+    /// Files, folders or patterns: PDF, JPEG, PNG, TIFF, WebP, BMP, GIF
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) applicant: ApplicantArgs,
+
+    /// Resolution at which PDF pages are examined and masked
+    #[arg(long, default_value_t = 200, value_name = "DPI", value_parser = clap::value_parser!(u16).range(72..=600))]
+    pub(crate) dpi: u16,
+
+    /// Reading models: small reads doubtful lines a second time and with more care, tiny does not
+    #[arg(long, value_enum, default_value_t = Ocr::Small, value_name = "SIZE")]
+    pub(crate) ocr: Ocr,
+
+    /// Pages examined side by side [default: one a processor core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+
+    /// Replace files of an earlier run in the output folder; an input is never replaced
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Whose identity must not show.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ApplicantArgs {
+    /// The applicant's name
+    #[arg(long, value_name = "NAME", required_unless_present = "unit", default_value = "", hide_default_value = true)]
+    pub(crate) name: String,
+
+    /// The applicant's work unit, in full
+    #[arg(long, value_name = "UNIT", default_value = "", hide_default_value = true)]
+    pub(crate) unit: String,
+
+    /// Another name or short form of the applicant or the unit; may be repeated
+    #[arg(long = "alias", value_name = "TEXT")]
+    pub(crate) aliases: Vec<String>,
+
+    /// A unit where the applicant worked before; may be repeated
+    #[arg(long = "former-unit", value_name = "UNIT")]
+    pub(crate) former_units: Vec<String>,
+}
+
+impl ApplicantArgs {
+    /// The applicant, checked.
+    ///
+    /// # Errors
+    /// When nothing usable was given to look for.
+    pub(crate) fn applicant(&self) -> zhegai::Result<Applicant> {
+        Applicant {
+            id: None,
+            name: self.name.clone(),
+            unit: self.unit.clone(),
+            aliases: self.aliases.clone(),
+            former_units: self.former_units.clone(),
+        }
+        .validated()
+    }
+}
+
+/// Which reading models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Ocr {
+    /// Everything with the tiny models.
+    Tiny,
+    /// Tiny first, small for what matters.
+    Small,
+}
+
+impl From<Ocr> for ModelSize {
+    fn from(ocr: Ocr) -> Self {
+        match ocr {
+            Ocr::Tiny => Self::Tiny,
+            Ocr::Small => Self::Small,
+        }
+    }
+}

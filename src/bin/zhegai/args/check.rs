@@ -1,0 +1,18 @@
+//! `zhegai check`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::BatchArgs;
+
+/// What `zhegai check` takes.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) batch: BatchArgs,
+
+    /// Folder for the report (report.jsonl); without it the result is only shown
+    #[arg(short, long, value_name = "REPORT_DIR")]
+    pub(crate) output: Option<PathBuf>,
+}

@@ -1,0 +1,92 @@
+//! `zhegai mask`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::BatchArgs;
+
+/// What `zhegai mask` takes.
+#[derive(Debug, Args)]
+pub(crate) struct MaskArgs {
+    #[command(flatten)]
+    pub(crate) batch: BatchArgs,
+
+    /// Folder for the masked copies and the report; the inputs' folders are kept below it
+    #[arg(short, long, value_name = "OUT_DIR")]
+    pub(crate) output: PathBuf,
+
+    /// Colour of the blocks: black, white, or six hexadecimal digits such as 808080
+    #[arg(long, default_value = "black", value_name = "COLOUR", value_parser = fill)]
+    pub(crate) fill: Fill,
+
+    /// Make all blocks over names equally long, so that their length tells nothing
+    #[arg(long)]
+    pub(crate) fixed_width: bool,
+
+    /// Turn every PDF page into an image, also those on which nothing is masked
+    #[arg(long)]
+    pub(crate) flatten: bool,
+
+    /// Size that no masked file may exceed, in bytes or with K or M: 600K; a file that would become unreadable
+    /// is refused
+    #[arg(long, value_name = "SIZE", value_parser = byte_size)]
+    pub(crate) max_bytes: Option<usize>,
+}
+
+/// An opaque colour, sRGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fill(pub(crate) [u8; 3]);
+
+fn fill(text: &str) -> Result<Fill, String> {
+    match text {
+        "black" => return Ok(Fill([0; 3])),
+        "white" => return Ok(Fill([255; 3])),
+        _ => {}
+    }
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    match (digits.len(), u32::from_str_radix(digits, 16)) {
+        (6, Ok(value)) => {
+            let [_, r, g, b] = value.to_be_bytes();
+            Ok(Fill([r, g, b]))
+        }
+        _ => Err("black, white, or six hexadecimal digits such as 808080".into()),
+    }
+}
+
+fn byte_size(text: &str) -> Result<usize, String> {
+    let upper = text.trim().to_ascii_uppercase();
+    let upper = upper.strip_suffix('B').unwrap_or(&upper);
+    let (number, unit) =
+        match upper.strip_suffix('K').map(|n| (n, 1 << 10)).or(upper.strip_suffix('M').map(|n| (n, 1 << 20))) {
+            Some(scaled) => scaled,
+            None => (upper, 1),
+        };
+    number
+        .trim()
+        .parse::<f64>()
+        .ok()
+        .filter(|n| n.is_finite() && *n > 0.0)
+        .map(|n| (n * f64::from(unit)) as usize)
+        .ok_or_else(|| "a size such as 600K or 2M".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_named_or_hexadecimal() {
+        assert_eq!(fill("white"), Ok(Fill([255, 255, 255])));
+        assert_eq!(fill("#0a80FF"), Ok(Fill([10, 128, 255])));
+        assert!(fill("reddish").is_err());
+    }
+
+    #[test]
+    fn sizes_take_k_and_m() {
+        assert_eq!(byte_size("600K"), Ok(614_400));
+        assert_eq!(byte_size("1.5MB"), Ok(1_572_864));
+        assert_eq!(byte_size("300000"), Ok(300_000));
+        assert!(byte_size("0").is_err());
+    }
+}

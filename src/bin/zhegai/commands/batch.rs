@@ -1,0 +1,140 @@
+//! What `check`, `mask` and `demo` share: set-up, listening to the running batch, the table at the end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use zhegai::assets::Assets;
+use zhegai::examine::Engine;
+use zhegai::identity::{Applicant, Identity};
+use zhegai::input::{self, Inputs};
+use zhegai::output::{Existing, LineFile};
+use zhegai::pipeline::{Assignment, Event, Settings, rejected};
+use zhegai::report::{PageReport, Summary, Verdict, json_line};
+use zhegai::stream::Interrupt;
+
+use crate::args::BatchArgs;
+use crate::exit::Exit;
+use crate::language::Language;
+use crate::printer::Printer;
+use crate::progress::{self, BatchProgress};
+use crate::table;
+
+/// Set by Ctrl-C.
+static INTERRUPT: Interrupt = Interrupt::new();
+
+/// A batch ready to be run.
+pub(crate) struct Batch {
+    pub(crate) assets: Assets,
+    pub(crate) engine: Engine,
+    pub(crate) settings: Settings,
+    pub(crate) assignments: Vec<Assignment>,
+    inputs: Inputs,
+}
+
+impl Batch {
+    /// Finds the inputs and loads the models.
+    ///
+    /// # Errors
+    /// When no input was found, the applicant cannot be looked for, or an asset is missing.
+    pub(crate) fn prepare(args: &BatchArgs, applicant: &Applicant, printer: &mut Printer) -> Result<Self> {
+        let mut settings = Settings::default();
+        settings.render.dpi = f32::from(args.dpi);
+        if let Some(jobs) = args.jobs {
+            settings.jobs = usize::from(jobs);
+        }
+        let language = printer.language();
+        let inputs = input::collect(&args.inputs, &settings.limits);
+        if inputs.documents.is_empty() && inputs.rejected.is_empty() {
+            anyhow::bail!(language.pick("没有找到任何文件", "no files were found").to_owned());
+        }
+        for duplicate in &inputs.duplicates {
+            printer.note(format!(
+                "{}{}",
+                language.pick("重复给出，只检查一次：", "given twice, examined once: "),
+                duplicate.display()
+            ));
+        }
+        let assets = Assets::ready()?.with_progress(progress::of_assets(language, printer.is_quiet()));
+        let engine = Engine::load(&assets, args.ocr.into())
+            .context(language.pick("模型不能载入", "the models cannot be loaded"))?;
+        let identity = Arc::new(Identity::new(applicant, &[]));
+        let unknown = identity.unknown_characters(engine.reader().alphabet());
+        if !unknown.is_empty() {
+            let unknown: String = unknown.into_iter().collect();
+            printer.note(match language {
+                Language::Zh => format!("注意：识别模型没有这些生僻字：{unknown}；该字处按任意字匹配，请人工复核"),
+                Language::En => format!(
+                    "note: the reading model lacks these characters: {unknown}; any character is accepted in their \
+                     place, so look at the result"
+                ),
+            });
+        }
+        let assignments = inputs
+            .documents
+            .iter()
+            .map(|document| Assignment {
+                document: document.clone(),
+                identity: Arc::clone(&identity),
+                applicant_id: applicant.id.clone(),
+            })
+            .collect();
+        Ok(Self { assets, engine, settings, assignments, inputs })
+    }
+
+    /// Runs the batch by `work`, which reports to the listener given; writes the report to `report` and shows the
+    /// table.
+    ///
+    /// # Errors
+    /// When nothing can be examined or the report cannot be written.
+    pub(crate) fn run(
+        &self,
+        report: Option<&Path>,
+        existing: Existing,
+        printer: &mut Printer,
+        work: impl FnOnce(&Interrupt, &mut dyn FnMut(Event<'_>)) -> zhegai::Result<()>,
+    ) -> Result<Exit> {
+        // Fails only when a handler is set already, by an earlier run of this process.
+        let _ = ctrlc::set_handler(|| INTERRUPT.set());
+        let started = Instant::now();
+        let mut file = report.map(|path| LineFile::create(path, existing)).transpose()?;
+        let mut summary = Summary::new();
+        let mut rows = Vec::new();
+        let mut written = Ok(());
+        let mut deliver = |pages: &[PageReport]| {
+            summary.add(pages);
+            if let Some(file) = &mut file {
+                for page in pages {
+                    if written.is_ok() {
+                        written = file.line(&json_line(page));
+                    }
+                }
+            }
+            rows.extend(pages.iter().map(table::Row::of));
+        };
+        for refused in &self.inputs.rejected {
+            deliver(&[rejected(refused, None)]);
+        }
+        let progress = BatchProgress::start(self.assignments.len() as u64, printer);
+        let done = work(&INTERRUPT, &mut |event| match event {
+            Event::Page(page) => progress.page(page.verdict == Verdict::Violation),
+            Event::Document(pages) => {
+                progress.document();
+                deliver(pages);
+            }
+        });
+        progress.finish();
+        summary.complete = !INTERRUPT.is_set();
+        summary.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
+        done?;
+        written?;
+        if let Some(mut file) = file {
+            file.line(&json_line(&summary))?;
+            file.finish()?;
+        }
+        printer.line(table::render(&rows, printer.language()))?;
+        printer.line(table::totals(&summary, printer.language()))?;
+        Ok(if summary.complete { summary.worst().map_or(Exit::Done, Exit::from) } else { Exit::Interrupted })
+    }
+}

@@ -1,0 +1,56 @@
+//! `zhegai mask`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use zhegai::identity::Applicant;
+use zhegai::mask::MaskParams;
+use zhegai::output::{Existing, OutputFolder};
+use zhegai::pipeline::{self, MaskSettings};
+
+use super::batch::Batch;
+use crate::args::MaskArgs;
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+/// Masks the inputs, verifies the copies and reports.
+///
+/// # Errors
+/// When nothing can be examined, or the output folder or the report cannot be written.
+pub(crate) fn run(args: &MaskArgs, printer: &mut Printer) -> Result<Exit> {
+    let applicant = args.batch.applicant.applicant()?;
+    run_for(args, &applicant, printer)
+}
+
+/// Masks for this applicant.
+///
+/// # Errors
+/// As for [`run`].
+pub(crate) fn run_for(args: &MaskArgs, applicant: &Applicant, printer: &mut Printer) -> Result<Exit> {
+    let batch = Batch::prepare(&args.batch, applicant, printer)?;
+    let existing = if args.batch.force { Existing::Replace } else { Existing::Keep };
+    let inputs: Vec<&Path> = batch.assignments.iter().map(|a| a.document.source.path()).collect();
+    let folder = OutputFolder::open(&args.output, existing, inputs)?;
+    let masking = MaskSettings {
+        paint: MaskParams { fill: args.fill.0, fixed_width: args.fixed_width, ..MaskParams::default() },
+        flatten: args.flatten,
+        max_bytes: args.max_bytes,
+    };
+    let report = args.output.join("report.jsonl");
+    let exit = batch.run(Some(&report), existing, printer, |interrupt, on_event| {
+        pipeline::mask(
+            &batch.assignments,
+            &batch.engine,
+            &batch.assets,
+            &batch.settings,
+            &masking,
+            &folder,
+            interrupt,
+            on_event,
+        )
+    })?;
+    let language = printer.language();
+    printer.line(format!("{}{}", language.pick("遮盖件：", "masked copies: "), args.output.display()))?;
+    printer.line(format!("{}{}", language.pick("报告：", "report: "), report.display()))?;
+    Ok(exit)
+}
