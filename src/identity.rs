@@ -3,9 +3,11 @@
 //! traditional/simplified and word segmentation crates.
 
 mod applicant;
+mod borders;
 mod boxes;
 mod context;
 mod evidence;
+mod fit;
 mod join;
 mod normalize;
 mod pinyin;
@@ -13,6 +15,8 @@ mod reading;
 mod seal_text;
 mod search;
 mod spot;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unit_forms;
 mod variants;
@@ -22,9 +26,9 @@ use std::sync::{Arc, RwLock};
 
 pub use applicant::Applicant;
 pub use evidence::{Evidence, LineSpan, StringMatch, TextMatch};
+pub use fit::SearchParams;
 pub use normalize::Normalized;
 pub use seal_text::SealMatch;
-pub use search::SearchParams;
 
 use crate::ocr::lattice::Alphabet;
 use spot::{Columns, Symbols};

@@ -1,9 +1,13 @@
 //! What stands around a match → whether it is the applicant's, part of a longer name, or no name at all.
 
-use super::Identity;
+use super::borders::{Borders, borders};
 use super::evidence::Evidence;
 use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
 use super::variants::{Keyword, Script};
+use super::{Identity, Kind};
+
+/// How many characters to each side are segmented.
+const LOOK: usize = 12;
 
 /// The text around a match, as read (not folded).
 #[derive(Debug, Clone, Default)]
@@ -35,15 +39,33 @@ impl Identity {
     }
 
     fn chinese(&self, keyword: &Keyword, around: &Surroundings) -> Verdict {
-        if keyword.part
-            && let Some(verdict) = part_of_a_long_name(keyword, around)
-        {
-            return verdict;
+        if keyword.kind == Kind::Unit {
+            return Verdict::Stands;
+        }
+        let (before, after) = (run(around.before.iter().rev()), run(around.after.iter()));
+        if keyword.part && (joined(&before) || joined(&after)) {
+            let longer = before.iter().rev().chain(&keyword.chars).chain(&after).collect();
+            return Verdict::Doubtful(Evidence::InsideLongerName { longer });
         }
         if let Some(longer) = self.known_longer_name(keyword, around) {
             return Verdict::Doubtful(Evidence::InsideLongerName { longer });
         }
-        Verdict::Stands
+        let touching =
+            |side: &[char]| side.iter().copied().take_while(|&c| is_han(c)).take(LOOK).collect::<Vec<char>>();
+        let (before, after) = (touching(&before), touching(&after));
+        let left: String = before.iter().rev().collect();
+        let right: String = after.iter().collect();
+        let longer = |left: &[char], right: &[char]| {
+            let longer = left.iter().take(1).chain(&keyword.chars).chain(right.iter().take(1)).collect();
+            Verdict::Doubtful(Evidence::InsideLongerName { longer })
+        };
+        match borders(&left, &keyword.text(), &right, keyword.extendable || keyword.part) {
+            Borders::Clear => Verdict::Stands,
+            Borders::OpenLeft => longer(&before, &[]),
+            Borders::OpenRight => longer(&[], &after),
+            Borders::Word => Verdict::Doubtful(Evidence::OrdinaryWord),
+            Borders::None => Verdict::Other,
+        }
     }
 
     /// Another known person's name that the text around the match spells.
@@ -74,16 +96,12 @@ fn words(around: &Surroundings) -> Verdict {
     if touches_before || touches_after { Verdict::Other } else { Verdict::Stands }
 }
 
+/// The folded Chinese characters, spaces and interpuncts that run on from a match.
+fn run<'a>(side: impl Iterator<Item = &'a char>) -> Vec<char> {
+    side.map(|&c| fold(c).next().unwrap_or(' ')).take_while(|&c| is_han(c) || is_filler(c)).collect()
+}
+
 /// A part that is joined to other characters by an interpunct is part of a whole name, perhaps another person's.
-fn part_of_a_long_name(keyword: &Keyword, around: &Surroundings) -> Option<Verdict> {
-    let folded = |c: &char| fold(*c).next().unwrap_or(' ');
-    let before: Vec<char> = around.before.iter().rev().map(folded).take_while(|&c| is_han(c) || is_filler(c)).collect();
-    let after: Vec<char> = around.after.iter().map(folded).take_while(|&c| is_han(c) || is_filler(c)).collect();
-    let joined = |side: &[char]| side.first() == Some(&INTERPUNCT) && side.get(1).is_some_and(|&c| is_han(c));
-    let touches = |side: &[char]| side.first().is_some_and(|&c| is_han(c));
-    if joined(&before) || joined(&after) || touches(&before) || touches(&after) {
-        let longer: String = before.iter().rev().chain(&keyword.chars).chain(&after).collect();
-        return Some(Verdict::Doubtful(Evidence::InsideLongerName { longer }));
-    }
-    None
+fn joined(side: &[char]) -> bool {
+    side.first() == Some(&INTERPUNCT) && side.get(1).is_some_and(|&c| is_han(c))
 }

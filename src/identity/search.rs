@@ -4,35 +4,13 @@ use std::ops::Range;
 
 use super::context::{Surroundings, Verdict};
 use super::evidence::{Evidence, TextMatch};
+use super::fit::{Fit, LONG};
 use super::normalize::is_filler;
 use super::reading::{ReadChar, read, within};
 use super::spot::{Bounds, Scores, Spotting, spot};
 use super::variants::{Doubt, Keyword, Script};
 use super::{Identity, Kind, boxes, join};
 use crate::ocr::TextLine;
-
-/// Thresholds of the search, log-likelihood ratios in nats per character.
-#[derive(Debug, Clone, Copy)]
-pub struct SearchParams {
-    /// Least mean ratio of a match in Chinese characters.
-    pub loose: f32,
-    /// Least ratio of every single character of a match.
-    pub worst: f32,
-    /// Least mean ratio of a match that needs no look although the best reading differs.
-    pub certain: f32,
-    /// Least ratio of every single character of such a match.
-    pub certain_worst: f32,
-    /// Least mean ratio of a match in letters: there are only 26, so that chance hits come easier.
-    pub loose_letters: f32,
-    /// Least mean ratio at which a line is worth a careful reading ([`Identity::lines_that_matter`]).
-    pub matters: f32,
-}
-
-impl Default for SearchParams {
-    fn default() -> Self {
-        Self { loose: -4.0, worst: -8.0, certain: -0.5, certain_worst: -1.0, loose_letters: -1.5, matters: -7.0 }
-    }
-}
 
 /// A line made ready for search.
 pub(crate) struct Prepared<'a> {
@@ -107,11 +85,13 @@ impl Identity {
     }
 
     pub(crate) fn bounds(&self, keyword: usize) -> Bounds {
-        let per_character = match self.keywords[keyword].script {
+        let Keyword { script, chars, .. } = &self.keywords[keyword];
+        let per_character = match script {
             Script::Han => self.params.loose,
             Script::Latin => self.params.loose_letters,
         };
-        Bounds { per_character, worst: self.params.worst }
+        let long = *script == Script::Han && chars.len() >= LONG;
+        Bounds { per_character, worst: if long { self.params.worst_of_long } else { self.params.worst } }
     }
 
     /// `None` when the surroundings show that something else is written there.
@@ -134,9 +114,11 @@ impl Identity {
         } else if self.fits_around_unknown(lines, &spans, keyword, &folded) {
             (self.known_characters(lines, &spans, keyword) >= 2, Evidence::Wildcard { read: text() })
         } else {
-            let Spotting { per_character, worst, .. } = found.spotting;
-            let sure = per_character >= self.params.certain && worst >= self.params.certain_worst;
-            (sure, Evidence::Confused { read: text() })
+            let fit = Fit::new(keyword, &folded);
+            if !fit.is_plausible(&found.spotting) {
+                return None;
+            }
+            (fit.is_certain(&found.spotting, &self.params), Evidence::Confused { read: text() })
         };
         let (form_certain, form_evidence) = match keyword.doubt {
             Doubt::None => (true, None),

@@ -1,0 +1,181 @@
+//! Chinese text around a name → whether the name begins and ends there. Words are told apart by a segmenter.
+
+use std::sync::OnceLock;
+
+use jieba_rs::Jieba;
+
+/// The segmenter with its own dictionary; loaded when a name first touches other characters.
+fn segmenter() -> &'static Jieba {
+    static SEGMENTER: OnceLock<Jieba> = OnceLock::new();
+    SEGMENTER.get_or_init(Jieba::new)
+}
+
+/// Single characters that are words by themselves right after a name (张伟的, 张伟于 …). Characters that are also
+/// common at the end of given names (成, 平, 同, 安, 民 …) are left out.
+const WORDS_AFTER: &str = "的于在是系为与和及被从自将向对把因经不也已由曾所该等男女任获现至到并均又其做让给应可能具有参主负担编著写讲任共以或若";
+
+/// Single characters that are words by themselves right before a name.
+const WORDS_BEFORE: &str = "由是为与和及对向给让请被把以因据从系者人长员任同并或兹今现予名的在经我其该本原但如则据有之";
+
+/// Surnames common enough to make a longer name of what follows (ministry of public security, 100 most common).
+const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧肖程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎闫余潘杜戴夏钟汪田姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
+
+/// Surnames of two characters that would make a longer name of what follows.
+const COMPOUND_SURNAMES: &str = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 宇文 端木 独孤 南宫";
+
+/// Characters that often are the second one of a given name, so that a word beginning with one may instead be the
+/// end of a longer name (张伟民|主持 against 张伟|民主|持). From lists of common given names.
+const GIVEN_NAME_ENDS: &str = "民明国华军平强东红文辉力勇建斌杰刚生海波涛峰林鹏飞宁超亮成新宏志永光荣清春松龙云山良德友祥洋宇航博伟江庆忠义兴旺安康乐天雄豪昌盛福贵";
+
+/// Words that show that a person was named before them.
+const TITLES: &str = "同志 同学 老师 先生 女士 教授 副教授 研究员 副研究员 助理 博士 硕士 主任 副主任 院长 副院长 所长 校长 副校长 书记 经理 \
+    工程师 高级 高工 医师 主治 主管 讲师 局长 处长 科长 站长 场长 队长 厂长 会计师 农艺师 畜牧师 兽医师 等 男 女 系 汉族 身份证 荣获 申请 申报";
+
+/// Words that show that a person is named after them.
+const ROLES: &str = "姓名 申请人 申报人 作者 主持人 主持 负责人 主编 副主编 参编 编委 发明人 设计人 完成人 参与人 导师 教师 学生 同志 主任 院长 教授 \
+    职工 员工 本人 授予 任命 聘任 聘请 兹有 证明 联系人 经办人 签名 签字 评审人 承诺人 持证人 获奖者 获奖人 候选人 推荐 同意 老师 医师 工程师";
+
+/// What the characters around a name say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Borders {
+    /// The name begins and ends here.
+    Clear,
+    /// It may go on to the left.
+    OpenLeft,
+    /// It may go on to the right.
+    OpenRight,
+    /// It is an ordinary word here, or may be.
+    Word,
+    /// Other words lie across both of its ends: no name stands here.
+    None,
+}
+
+/// Judges a name between two runs of Chinese characters (either may be empty). `extendable`: one more character
+/// would still make a usual name.
+pub(crate) fn borders(before: &str, name: &str, after: &str, extendable: bool) -> Borders {
+    if before.is_empty() && after.is_empty() {
+        return Borders::Clear;
+    }
+    let jieba = segmenter();
+    let last_before = jieba.cut(before, false).last().map_or("", |token| token.word);
+    let tokens_after: Vec<&str> = jieba.cut(after, false).iter().map(|token| token.word).take(2).collect();
+    let first_after = tokens_after.first().copied().unwrap_or("");
+
+    let whole = format!("{before}{name}{after}");
+    let (start, end) = (before.len(), before.len() + name.len());
+    let tokens = jieba.cut(&whole, false);
+    let across = |border: usize| tokens.iter().any(|token| token.byte_start < border && border < token.byte_end);
+    let stray_before = is_single(last_before) && !WORDS_BEFORE.contains(last_before);
+    let stray_after = is_single(first_after) && !WORDS_AFTER.contains(first_after);
+    let crossed_left = across(start) && stray_before;
+    let crossed_right = across(end) && stray_after;
+    if crossed_left && crossed_right {
+        return Borders::None;
+    }
+    if (stray_before && SURNAMES.contains(last_before)) || listed(COMPOUND_SURNAMES, last_before) || crossed_left {
+        return Borders::OpenLeft;
+    }
+    if (extendable && may_go_on(jieba, after, first_after)) || crossed_right {
+        return Borders::OpenRight;
+    }
+    if is_ordinary_word(jieba, name) && !listed(ROLES, last_before) && !listed(TITLES, first_after) {
+        return Borders::Word;
+    }
+    Borders::Clear
+}
+
+/// Whether the first character after a name may be its last one.
+fn may_go_on(jieba: &Jieba, after: &str, first_word: &str) -> bool {
+    let mut chars = after.chars();
+    let Some(first) = chars.next() else { return false };
+    if is_single(first_word) {
+        return !WORDS_AFTER.contains(first);
+    }
+    if !GIVEN_NAME_ENDS.contains(first) || listed(TITLES, first_word) {
+        return false;
+    }
+    // The rest reads just as well without that character.
+    let rest = chars.as_str();
+    let next = jieba.cut(rest, false).first().map_or("", |token| token.word);
+    !next.is_empty() && (!is_single(next) || WORDS_AFTER.contains(next))
+}
+
+/// True for a dictionary word that is not tagged as a person's name.
+fn is_ordinary_word(jieba: &Jieba, name: &str) -> bool {
+    jieba.has_word(name) && !jieba.tag(name, false).iter().any(|tag| tag.tag.starts_with("nr"))
+}
+
+fn is_single(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some() && chars.next().is_none()
+}
+
+fn listed(table: &str, word: &str) -> bool {
+    !word.is_empty() && table.split(' ').any(|entry| entry == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str, name: &str) -> Borders {
+        let at = text.find(name).expect("the name is in the text");
+        let extendable = name.chars().count() == 2;
+        borders(&text[..at], name, &text[at + name.len()..], extendable)
+    }
+
+    #[test]
+    fn words_around_a_name_leave_it_clear() {
+        for text in [
+            "张伟同志",
+            "张伟同学",
+            "张伟老师",
+            "张伟等",
+            "张伟的",
+            "张伟于",
+            "申请人张伟系",
+            "张伟工作",
+            "张伟为",
+            "张伟荣获",
+            "授予张伟",
+            "主任张伟",
+            "由张伟主持",
+            "张伟和李明",
+            "兹证明张伟同志",
+            "张伟在我单位工作",
+            "张伟副教授",
+            "张伟明确表示",
+            "项目负责人张伟",
+            "张伟国家级",
+            "聘任张伟为高级工程师",
+            "张伟参加",
+            "经张伟审核",
+        ] {
+            assert_eq!(of(text, "张伟"), Borders::Clear, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_longer_name_is_open() {
+        for text in ["张伟民", "张伟民同志", "张伟伟", "张伟华于", "张伟民主持会议", "作者张伟强"]
+        {
+            assert_eq!(of(text, "张伟"), Borders::OpenRight, "{text}");
+        }
+        for text in ["李张伟", "欧阳张伟"] {
+            assert_eq!(of(text, "张伟"), Borders::OpenLeft, "{text}");
+        }
+        assert_eq!(of("王小明", "王小"), Borders::OpenRight);
+    }
+
+    #[test]
+    fn words_across_both_ends_are_no_name() {
+        assert_eq!(of("紧张伟大", "张伟"), Borders::None);
+    }
+
+    #[test]
+    fn a_name_that_is_a_word_needs_a_sign_of_a_person() {
+        assert_eq!(of("项目取得成功后", "成功"), Borders::Word);
+        assert_eq!(of("主任成功", "成功"), Borders::Clear);
+        assert_eq!(of("成功同志", "成功"), Borders::Clear);
+    }
+}

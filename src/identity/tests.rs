@@ -1,0 +1,227 @@
+//! Search over made-up lattices: each character takes three frames, its peak in the middle one.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::geometry::{Bbox, Quad};
+use crate::ocr::TextLine;
+use crate::ocr::lattice::{Alphabet, Lattice};
+
+const ALPHABET: &str = "张 玮 伟 民 同 志 主 任 谯 婉 嵘 焦 碟 姓 名 ： ， · 李 王 小 明 欧 阳 新 疆 天 山 草 业 科 技 有 限 公 司 牧 局 印 Z h a n g W e i w G 阿 卜 杜 热 依 木 麦 提 紧 大 偉 （ ） 集 团 人 教 育 之";
+
+fn alphabet() -> Arc<Alphabet> {
+    Arc::new(Alphabet::from_lines(&ALPHABET.replace(' ', "\n")))
+}
+
+/// A line whose characters are each a list of (character, posterior) with the rest on the blank.
+fn lattice(alphabet: &Arc<Alphabet>, characters: &[Vec<(char, f32)>]) -> Lattice {
+    let width = alphabet.len();
+    let mut rows = Vec::new();
+    for character in characters {
+        for frame in 0..3 {
+            let mut row = vec![1e-9; width];
+            if frame == 1 {
+                row[0] = 1.0 - character.iter().map(|(_, p)| p).sum::<f32>();
+                for &(c, p) in character {
+                    row[usize::from(alphabet.symbol(c).expect("in the test alphabet"))] = p;
+                }
+            } else {
+                row[0] = 1.0;
+            }
+            rows.extend(row);
+        }
+    }
+    Lattice::from_posteriors(alphabet, &rows)
+}
+
+fn clear(text: &str) -> Vec<Vec<(char, f32)>> {
+    text.chars().map(|c| vec![(c, 0.98)]).collect()
+}
+
+/// A line of 20-px characters at a place.
+fn line_at(alphabet: &Arc<Alphabet>, characters: &[Vec<(char, f32)>], left: i32, top: i32) -> TextLine {
+    let width = 20 * characters.len() as i32;
+    TextLine {
+        quad: Quad::from_bbox(Bbox::from_ltrb(left, top, left + width, top + 24)),
+        lattice: lattice(alphabet, characters),
+    }
+}
+
+fn identity(name: &str, unit: &str) -> Identity {
+    Identity::new(&Applicant::new(name, unit).expect("valid"), &[])
+}
+
+fn search(identity: &Identity, texts: &[(&str, i32, i32)]) -> Vec<TextMatch> {
+    let alphabet = alphabet();
+    let lines: Vec<TextLine> =
+        texts.iter().map(|&(text, left, top)| line_at(&alphabet, &clear(text), left, top)).collect();
+    identity.search(&lines)
+}
+
+#[test]
+fn a_name_is_boxed_without_its_neighbours() {
+    let found = search(&identity("张伟", ""), &[("姓名：张伟，主任", 100, 50)]);
+    let [only] = found.as_slice() else { panic!("one match, not {found:?}") };
+    assert!(only.certain && only.score > -0.01 && only.evidence == Evidence::Exact);
+    let bbox = only.spans[0].quad.bbox();
+    // The characters lie at 160..200.
+    assert!((153..=163).contains(&bbox.left) && (194..=204).contains(&bbox.right), "{bbox:?}");
+}
+
+#[test]
+fn a_rare_name_is_found_where_the_best_reading_confuses_it() {
+    let alphabet = alphabet();
+    let mut characters = clear("姓名：");
+    characters.extend([vec![('焦', 0.6), ('谯', 0.2)], vec![('婉', 0.97)], vec![('碟', 0.7), ('嵘', 0.1)]]);
+    let found = identity("谯婉嵘", "").search(&[line_at(&alphabet, &characters, 0, 0)]);
+    let [only] = found.as_slice() else { panic!("one match, not {found:?}") };
+    assert!(!only.certain);
+    assert_eq!(only.evidence, Evidence::Confused { read: "焦婉碟".to_owned() });
+    let expected = ((0.2f32 / 0.6).ln() + (0.1f32 / 0.7).ln()) / 3.0;
+    assert!((only.score - expected).abs() < 1e-3, "{} instead of {expected}", only.score);
+}
+
+#[test]
+fn a_clearly_read_other_name_is_no_hit() {
+    let alphabet = alphabet();
+    let mut characters = clear("主任张");
+    characters.push(vec![('玮', 0.99), ('伟', 0.001)]);
+    assert!(identity("张伟", "").search(&[line_at(&alphabet, &characters, 0, 0)]).is_empty());
+}
+
+#[test]
+fn a_similar_name_read_unclearly_needs_a_person() {
+    let alphabet = alphabet();
+    let mut characters = clear("主任张");
+    characters.push(vec![('玮', 0.5), ('伟', 0.45)]);
+    let found = identity("张伟", "").search(&[line_at(&alphabet, &characters, 0, 0)]);
+    assert!(matches!(found.as_slice(), [m] if !m.certain), "{found:?}");
+}
+
+#[test]
+fn every_occurrence_in_a_line_is_found() {
+    let found = search(&identity("张伟", ""), &[("张伟，主任张伟同志", 0, 0)]);
+    assert_eq!(found.iter().map(|m| m.certain).collect::<Vec<_>>(), [true, true]);
+}
+
+#[test]
+fn a_name_inside_a_longer_name_needs_a_person() {
+    for text in ["张伟民", "李张伟", "欧阳张伟"] {
+        let found = search(&identity("张伟", ""), &[(text, 0, 0)]);
+        assert!(
+            matches!(found.as_slice(), [TextMatch { certain: false, evidence: Evidence::InsideLongerName { .. }, .. }]),
+            "{text}: {found:?}"
+        );
+    }
+    assert!(search(&identity("张伟", ""), &[("紧张伟大", 0, 0)]).is_empty());
+    let known = Identity::new(&Applicant::new("王小", "").expect("valid"), &["王小明".to_owned()]);
+    let found = search(&known, &[("王小明同志", 0, 0)]);
+    assert_eq!(found[0].evidence, Evidence::InsideLongerName { longer: "王小明".to_owned() });
+}
+
+#[test]
+fn traditional_characters_and_interpuncts_do_not_hide_a_name() {
+    for text in ["张偉", "张·伟"] {
+        let found = search(&identity("张伟", ""), &[(text, 0, 0)]);
+        assert!(matches!(found.as_slice(), [TextMatch { certain: true, .. }]), "{text}: {found:?}");
+    }
+    assert!(search(&identity("张伟", ""), &[("张，伟", 0, 0)]).is_empty());
+}
+
+#[test]
+fn names_in_letters_are_found_as_whole_words() {
+    let identity = identity("张伟", "");
+    assert_eq!(search(&identity, &[("ZhangWei", 0, 0)]).len(), 1);
+    assert_eq!(search(&identity, &[("WeiZhang", 0, 0)]).len(), 1);
+    assert!(search(&identity, &[("ZhangWeiwei", 0, 0)]).is_empty());
+}
+
+#[test]
+fn a_name_split_over_lines_cells_and_columns_is_joined() {
+    let cells = [("张", 0, 0), ("伟", 60, 0)];
+    let wrap = [("主任同志主任同志张", 0, 0), ("伟同志主任同志主任", 0, 30)];
+    let column = [("张", 0, 0), ("伟", 0, 26)];
+    for lines in [&cells[..], &wrap, &column] {
+        let found = search(&identity("张伟", ""), lines);
+        let [only] = found.as_slice() else { panic!("one match in {lines:?}, not {found:?}") };
+        assert!(only.certain && only.evidence == Evidence::Joined, "{only:?}");
+        assert_eq!(only.spans.len(), 2);
+    }
+}
+
+#[test]
+fn a_unit_wrapped_in_a_narrow_cell_is_joined_over_five_lines() {
+    let rows = ["天山草", "业科技", "有限公", "司"];
+    let lines: Vec<(&str, i32, i32)> = rows.iter().enumerate().map(|(i, row)| (*row, 0, 30 * i as i32)).collect();
+    let found = search(&identity("", "天山草业科技有限公司"), &lines);
+    let [only] = found.as_slice() else { panic!("one match, not {found:?}") };
+    assert!(only.certain && only.spans.len() == 4, "{only:?}");
+}
+
+#[test]
+fn parts_far_from_each_other_are_not_joined() {
+    assert!(search(&identity("张伟", ""), &[("张", 0, 0), ("伟", 600, 0)]).is_empty());
+    assert!(search(&identity("张伟", ""), &[("张", 0, 0), ("伟", 0, 200)]).is_empty());
+}
+
+#[test]
+fn a_character_that_the_alphabet_lacks_is_a_wildcard() {
+    let identity = identity("张喆明", "");
+    let alphabet = alphabet();
+    assert_eq!(identity.unknown_characters(&alphabet), ['喆']);
+    let found = identity.search(&[line_at(&alphabet, &clear("姓名：张志明"), 0, 0)]);
+    assert!(
+        matches!(found.as_slice(), [TextMatch { certain: true, evidence: Evidence::Wildcard { .. }, .. }]),
+        "{found:?}"
+    );
+    assert!(identity.search(&[line_at(&alphabet, &clear("姓名：张明"), 0, 0)]).is_empty());
+    let short = self::identity("张喆", "").search(&[line_at(&alphabet, &clear("姓名：张志"), 0, 0)]);
+    assert!(matches!(short.as_slice(), [TextMatch { certain: false, .. }]), "{short:?}");
+}
+
+#[test]
+fn units_are_found_in_all_their_forms_once() {
+    let identity = identity("", "新疆天山草业科技（集团）有限公司");
+    for text in ["新疆天山草业科技（集团）有限公司", "新疆天山草业科技集团有限公司", "天山草业科技", "天山草业"]
+    {
+        let found = search(&identity, &[(text, 0, 0)]);
+        assert!(matches!(found.as_slice(), [TextMatch { certain: true, kind: Kind::Unit, .. }]), "{text}: {found:?}");
+    }
+    assert!(search(&identity, &[("新疆天山牧业科技（集团）有限公司", 0, 0)]).is_empty());
+}
+
+#[test]
+fn seals_are_told_by_distinctive_characters() {
+    let identity = identity("张伟", "新疆天山草业科技有限公司");
+    let alphabet = alphabet();
+    let read = |text: &str| identity.match_seal_text(&[lattice(&alphabet, &clear(text))]);
+    for own in [
+        "新疆天山草业科技有限公司",
+        "天山草业",
+        "山草业科技有限",
+        "草业科技有限公司新疆天山",
+        "张伟印",
+        "印伟张",
+        "张伟之印",
+    ] {
+        assert!(read(own).is_some_and(|m| m.own), "{own}: {:?}", read(own));
+    }
+    for other in ["新疆有限公司", "新疆天山牧业科技有限公司", "新疆教育局", "科技有限公司", "李伟印"]
+    {
+        assert!(read(other).is_none_or(|m| !m.own), "{other}: {:?}", read(other));
+    }
+}
+
+#[test]
+fn lines_that_might_matter_are_named_for_a_careful_reading() {
+    let alphabet = alphabet();
+    let mut unsure = clear("主任张");
+    unsure.push(vec![('玮', 0.9), ('伟', 1e-4)]);
+    let lines = [
+        line_at(&alphabet, &clear("主任同志"), 0, 0),
+        line_at(&alphabet, &unsure, 0, 100),
+        line_at(&alphabet, &clear("张"), 0, 200),
+        line_at(&alphabet, &clear("伟"), 60, 200),
+    ];
+    assert_eq!(identity("张伟", "").lines_that_matter(&lines), [1, 2, 3]);
+}
