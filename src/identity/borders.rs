@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_a_word_needs_a_sign_of_a_person() {
-        assert_eq!(of("项目取得成功后", "成功"), Borders::Word);
+        assert_eq!(of("项目取得成功经验", "成功"), Borders::Word);
         assert_eq!(of("主任成功", "成功"), Borders::Clear);
         assert_eq!(of("成功同志", "成功"), Borders::Clear);
     }

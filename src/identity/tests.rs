@@ -225,3 +225,27 @@ fn lines_that_might_matter_are_named_for_a_careful_reading() {
     ];
     assert_eq!(identity("张伟", "").lines_that_matter(&lines), [1, 2, 3]);
 }
+
+#[test]
+fn rendered_lines_are_told_apart_by_the_real_model() {
+    let assets = crate::assets::Assets::ready().expect("assets are fetched before tests run");
+    let reader = crate::ocr::Reader::load(&assets, crate::ocr::ModelSize::Tiny).expect("the model loads");
+    let read = |png: &[u8]| {
+        let pixels = image::load_from_memory(png).expect("a committed PNG").to_rgb8();
+        let (width, height) = (pixels.width() as i32, pixels.height() as i32);
+        let lattice = reader.read(&[pixels], &crate::ocr::ReadParams::default()).expect("the model runs").remove(0);
+        [TextLine { quad: Quad::from_bbox(Bbox::from_ltrb(0, 0, width, height)), lattice }]
+    };
+    let applicant = read(include_bytes!("../../fixtures/lines/applicant.png"));
+    let similar = read(include_bytes!("../../fixtures/lines/similar-name.png"));
+    let rare = read(include_bytes!("../../fixtures/lines/rare-name.png"));
+    let found = identity("张伟", "").search(&applicant);
+    assert!(matches!(found.as_slice(), [TextMatch { certain: true, .. }]), "{found:?}");
+    // The glyphs of 张伟 lie at 156..228.
+    let bbox = found[0].spans[0].quad.bbox();
+    assert!((140..=164).contains(&bbox.left) && (220..=244).contains(&bbox.right), "{bbox:?}");
+    assert!(identity("张伟", "").search(&similar).iter().all(|m| !m.certain));
+    assert!(matches!(identity("张玮", "").search(&similar).as_slice(), [TextMatch { certain: true, .. }]));
+    assert_eq!(identity("谯婉嵘", "").search(&rare).len(), 1);
+    assert!(identity("谯婉嵘", "").search(&applicant).is_empty());
+}
