@@ -86,6 +86,9 @@ fn opened<'a>(library: &'a pdfium::Pdfium, bytes: &'a [u8]) -> std::result::Resu
     if file.pages().is_empty() {
         return Err(InputProblem::Damaged("it has no pages".into()));
     }
+    if objects::claims_too_many_pages(bytes, file.pages().len().max(0) as usize) {
+        return Err(InputProblem::Damaged("it claims more pages than it can hold".into()));
+    }
     Ok(Document { library, file, bytes, structure: OnceCell::new(), variants: RefCell::default() })
 }
 

@@ -24,6 +24,9 @@ pub enum StructureProblem {
 /// Bytes that one stream may expand to; a 600-dpi A4 page in RGB has 104 MB.
 pub(super) const MAX_STREAM_BYTES: usize = 256 << 20;
 
+/// Bytes that a page's or form's painting operators may expand to; maps and drawings stay below 50 MB.
+pub(super) const MAX_CONTENT_BYTES: usize = 64 << 20;
+
 /// How far the page tree is climbed for inherited entries; real trees are less than ten levels deep.
 const MAX_TREE_DEPTH: usize = 64;
 
@@ -90,7 +93,7 @@ impl Structure {
         };
         let mut content = Vec::new();
         for stream in streams? {
-            let limit = MAX_STREAM_BYTES.saturating_sub(content.len());
+            let limit = MAX_CONTENT_BYTES.saturating_sub(content.len());
             content.extend_from_slice(&stream.get_plain_content_with_limit(limit).ok()?);
             content.push(b'\n');
         }
@@ -209,6 +212,13 @@ pub(super) fn revisions(bytes: &[u8]) -> Vec<&[u8]> {
         ends.remove(0);
     }
     ends.into_iter().map(|end| &bytes[..end]).collect()
+}
+
+/// True when a file cannot have as many pages as it claims. Each page takes a few bytes even compressed.
+pub(super) fn claims_too_many_pages(bytes: &[u8], pages: usize) -> bool {
+    const CERTAINLY_POSSIBLE: usize = 10_000;
+    const BYTES_A_PAGE: usize = 8;
+    pages > CERTAINLY_POSSIBLE && pages > bytes.len() / BYTES_A_PAGE
 }
 
 /// True when `needle` occurs in `bytes`.

@@ -98,7 +98,7 @@ impl Document<'_> {
             }
         };
         let params = RenderParams { dpi: shown.raster.dpi, ..*params };
-        if !self.page(index)?.annotations().is_empty() {
+        if self.may_have_visible_annotations(index)? {
             add(Cover::Annotations, self.render(index, &RenderParams { annotations: Annotations::LeftOut, ..params })?);
         }
         if let Some(pixels) = self.without_covers(index, &shown.frame)? {
@@ -249,6 +249,17 @@ impl Document<'_> {
         super::render::pixels_of(&page, frame, Annotations::Drawn).map(Some)
     }
 
+    fn may_have_visible_annotations(&self, index: usize) -> Result<bool, InputProblem> {
+        let seen = self
+            .structure()
+            .ok()
+            .and_then(|structure| structure.page(index).map(|page| structure.has_visible_annotations(page)));
+        Ok(match seen {
+            Some(seen) => seen,
+            None => !self.page(index)?.annotations().is_empty(),
+        })
+    }
+
     /// The page's area with the pictures that reach well beyond it; `None` when none does.
     fn reach_of_pictures(&self, index: usize, structure: &Structure) -> Option<[f32; 4]> {
         /// Points: scans are often a little larger than their page.
@@ -328,12 +339,13 @@ fn can_cover(object: &PdfPageObject<'_>) -> bool {
 /// True when the two differ visibly inside the box.
 fn differ(a: &RgbImage, b: &RgbImage, bbox: Bbox) -> bool {
     let bbox = bbox.clamped(a.width(), a.height());
-    (bbox.top as u32..bbox.bottom as u32)
-        .any(|y| (bbox.left as u32..bbox.right as u32).any(|x| changed(a.get_pixel(x, y).0, b.get_pixel(x, y).0)))
-}
-
-fn changed(a: [u8; 3], b: [u8; 3]) -> bool {
-    a.into_iter().zip(b).any(|(a, b)| a.abs_diff(b) > CHANGED)
+    let row_bytes = a.width() as usize * 3;
+    (bbox.top as usize..bbox.bottom as usize).any(|y| {
+        let part = y * row_bytes + bbox.left as usize * 3..y * row_bytes + bbox.right as usize * 3;
+        let (a, b) = (&a.as_raw()[part.clone()], &b.as_raw()[part]);
+        // Nearly all rows are the same: comparing them whole is many times faster.
+        a != b && a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > CHANGED)
+    })
 }
 
 /// Boxes around what differs, merged where they are near; everything when the sizes differ.

@@ -223,6 +223,11 @@ fn unreadable_files_are_told_apart() {
         assert!(matches!(problem(&whole[..part]), Some(InputProblem::Damaged(_))), "{part}");
     }
     assert!(matches!(problem(&Sample::new().bytes()), Some(InputProblem::Damaged(_))), "no pages");
+    let mut claims = Sample::new();
+    claims.page(RECTANGLE, Dictionary::new());
+    let tree = claims.tree;
+    claims.document.get_dictionary_mut(tree).expect("the tree").set("Count", 1_000_000);
+    assert!(matches!(problem(&claims.bytes()), Some(InputProblem::Damaged(_))), "a million pages");
 }
 
 #[test]

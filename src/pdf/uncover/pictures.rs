@@ -7,7 +7,7 @@ use lopdf::{Dictionary, Object, ObjectId, Stream, dictionary};
 
 use super::variant::saved;
 use crate::error::InputProblem;
-use crate::pdf::objects::{MAX_STREAM_BYTES, Structure};
+use crate::pdf::objects::{MAX_CONTENT_BYTES, Structure};
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::{Document, opened};
 
@@ -151,7 +151,7 @@ impl Structure {
             if !drawn.insert(*id) {
                 continue;
             }
-            let inner = stream.get_plain_content_with_limit(MAX_STREAM_BYTES).ok();
+            let inner = stream.get_plain_content_with_limit(MAX_CONTENT_BYTES).ok();
             let form = stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|subtype| subtype == b"Form");
             let own = self.value(&stream.dict, b"Resources").and_then(|resources| resources.as_dict().ok());
             match inner.filter(|_| form).and_then(|inner| Content::decode(&inner).ok()) {

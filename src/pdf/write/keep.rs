@@ -6,7 +6,7 @@ use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::content::{CleanContent, cleaned};
 use super::picture::{deflated, jpeg_without_metadata};
-use crate::pdf::objects::{MAX_STREAM_BYTES, Structure};
+use crate::pdf::objects::{MAX_CONTENT_BYTES, Structure};
 
 /// Why a page cannot be kept as it is: its look would change, or something that is not seen would stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -273,7 +273,7 @@ impl<'a> Keeper<'a> {
             return Err(FlattenReason::UnusualObjects);
         }
         let content =
-            form.get_plain_content_with_limit(MAX_STREAM_BYTES).map_err(|_| FlattenReason::UnreadableContent)?;
+            form.get_plain_content_with_limit(MAX_CONTENT_BYTES).map_err(|_| FlattenReason::UnreadableContent)?;
         let resources = match self.source.value(&form.dict, b"Resources").map(Object::as_dict) {
             Some(Ok(resources)) => resources.clone(),
             Some(Err(_)) => return Err(FlattenReason::UnreadableContent),
