@@ -6,10 +6,13 @@
 //! portrait-like region in which no face shows is reported, never passed over ([`portrait`]). Whose face it
 //! is, is not asked.
 
+mod cell;
 mod detect;
 mod eyes;
 mod portrait;
 mod regions;
+
+use std::f32::consts::FRAC_PI_2;
 
 use image::RgbImage;
 use image::imageops;
@@ -20,6 +23,7 @@ use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
 use crate::ocr::TextLine;
 use crate::raster::{self, Raster};
 use crate::report::FindingState;
+pub use cell::CellParams;
 use detect::{Detector, RawFace, strongest};
 use eyes::Axes;
 pub use eyes::EyeParams;
@@ -146,12 +150,20 @@ pub struct FaceParams {
     /// Network widths of a face between which landmarks are good enough: measured 0.03 eye distances apart
     /// from each other there, 0.15 outside.
     pub good_widths: [f32; 2],
+    /// Longer side in page pixels, surroundings included, up to which a region is a crumb.
+    pub crumb: i32,
+    /// Crumbs that are looked at one by one: 4 ms each on one thread.
+    pub most_crumbs: usize,
+    /// Network pixels of the one look at a page with more crumbs than that; 0.35 s.
+    pub crumb_pixels: f32,
     /// Region survey.
     pub regions: RegionParams,
     /// Eye bar.
     pub eyes: EyeParams,
     /// Portraits.
     pub portrait: PortraitParams,
+    /// Cells for photos.
+    pub cell: CellParams,
 }
 
 impl Default for FaceParams {
@@ -168,9 +180,13 @@ impl Default for FaceParams {
             least_turned_score: 0.6,
             most_turn: 0.45,
             good_widths: [24.0, 160.0],
+            crumb: 96,
+            most_crumbs: 12,
+            crumb_pixels: 0.7e6,
             regions: RegionParams::default(),
             eyes: EyeParams::default(),
             portrait: PortraitParams::default(),
+            cell: CellParams::default(),
         }
     }
 }
@@ -203,29 +219,49 @@ impl FaceFinder {
     /// # Errors
     /// [`crate::Error::Model`] when the network fails.
     pub fn find(&self, page: &Raster, lines: &[TextLine]) -> Result<FaceReport> {
-        let _ = lines;
         let pixels = &page.pixels;
-        let found = regions::photo_regions(pixels, &self.params.regions);
+        let mut found = regions::photo_regions(pixels, &self.params.regions);
+        found.retain(|region| !is_text(region, lines));
         let mut report = FaceReport::default();
         let mut sightings: Vec<Sighting> = Vec::new();
-        for group in grouped(&found, self.params.margin, page.bbox()) {
+        let mut groups = grouped(&found, self.params.margin, page.bbox());
+        let small = |group: &Group| group.bbox.width().max(group.bbox.height()) <= self.params.crumb;
+        if groups.iter().filter(|group| small(group)).count() > self.params.most_crumbs {
+            // Blurred or heavy print falls into crumbs: one look at all of the page instead of one at each.
+            groups.retain(|group| !small(group));
+            report.examined.push(page.bbox());
+            let area = page.bbox().area() as f32;
+            sightings.extend(self.look(
+                pixels,
+                page.bbox(),
+                (self.params.crumb_pixels / area).sqrt().min(1.0),
+                QuarterTurns::None,
+            )?);
+        }
+        for group in groups {
             report.examined.push(group.bbox);
             let mut here = self.examine(pixels, group.bbox)?;
             if here.is_empty() {
-                let portraits = group
-                    .members
-                    .iter()
-                    .filter(|region| portrait::looks_like_portrait(region, page.bbox(), &self.params.portrait));
-                for region in portraits {
-                    let turned = self.examine_turned(pixels, region.bbox)?;
-                    if turned.is_empty() {
-                        report.unfound_portraits.push(UnfoundPortrait {
-                            bbox: region.bbox,
-                            sign: PortraitSign::Picture,
-                            eye_bar: portrait::eye_bar(pixels, region.bbox),
-                        });
+                for region in &group.members {
+                    if !portrait::has_photo_shape(region, page.bbox(), &self.params.portrait) {
+                        continue;
                     }
-                    here.extend(turned);
+                    let eye_bar = portrait::eye_bar(pixels, region.bbox);
+                    if eye_bar.is_none() {
+                        if !portrait::looks_like_portrait(pixels, region, &self.params.portrait) {
+                            continue;
+                        }
+                        let turned = self.examine_turned(pixels, region.bbox)?;
+                        if !turned.is_empty() {
+                            here.extend(turned);
+                            continue;
+                        }
+                    }
+                    report.unfound_portraits.push(UnfoundPortrait {
+                        bbox: region.bbox,
+                        sign: PortraitSign::Picture,
+                        eye_bar,
+                    });
                 }
             }
             sightings.extend(here);
@@ -233,6 +269,15 @@ impl FaceFinder {
         sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
         for sighting in distinct(sightings) {
             report.faces.push(self.face(pixels, sighting)?);
+        }
+        for cell in cell::photo_cells(pixels, page.dpi, lines, &self.params.cell) {
+            let holds = |bbox: Bbox| bbox.covered_by(cell.expanded(8, 8)) > 0.6;
+            let taken = report.faces.iter().any(|face| holds(face.bbox))
+                || report.unfound_portraits.iter().any(|portrait| holds(portrait.bbox));
+            if !taken {
+                let (bbox, sign) = (cell, PortraitSign::LabelledCell);
+                report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar: None });
+            }
         }
         Ok(report)
     }
@@ -314,15 +359,9 @@ impl FaceFinder {
         let mut axes = Axes::of(&raw.landmarks, width(&raw), &params.eyes);
         let [narrow, wide] = params.good_widths;
         if axes.turn().abs() > params.most_turn || !(narrow..=wide).contains(&sighting.network_width) {
-            // A second look corrects what is left of the turn after the first.
-            for _ in 0..2 {
-                let Some(upright) = self.look_upright(pixels, &raw, &axes)? else { break };
-                let before = axes.turn();
+            if let Some(upright) = self.look_upright(pixels, &raw, &axes)? {
                 raw.landmarks = upright.landmarks;
                 axes = Axes::of(&raw.landmarks, width(&sighting.raw), &params.eyes);
-                if (axes.turn() - before).abs() < params.most_turn {
-                    break;
-                }
             }
         }
         let covered = eyes::covered_eyes(pixels, &axes, &params.eyes);
@@ -337,13 +376,33 @@ impl FaceFinder {
         })
     }
 
-    /// Cuts a face out upright, 160 network pixels for 2.4 face widths, and finds it again there.
+    /// Cuts a face out upright and finds it again there. The landmarks of a face that lies on its side may
+    /// be the wrong way round, so all four turns are tried unless the first is convincing; a face counts
+    /// only in a turn in which it comes out upright.
     fn look_upright(&self, pixels: &RgbImage, raw: &RawFace, axes: &Axes) -> Result<Option<RawFace>> {
+        let mut best: Option<RawFace> = None;
+        for quarter in [0, 2, 1, 3] {
+            let turned = axes.turned(quarter as f32 * FRAC_PI_2);
+            let Some((face, left)) = self.look_along(pixels, raw, &turned)? else { continue };
+            if left.abs() < UPRIGHT && best.is_none_or(|best| face.score > best.score) {
+                best = Some(face);
+                if quarter == 0 && face.score >= self.params.sure_score && axes.turn().abs() < FRAC_PI_2 * 0.7 {
+                    break;
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    /// Cuts a face out along `axes`, 160 network pixels for 2.4 face widths; the face found there in page
+    /// pixels, and its turn against `axes` in radians.
+    fn look_along(&self, pixels: &RgbImage, raw: &RawFace, axes: &Axes) -> Result<Option<(RawFace, f32)>> {
         const EXTENT: u32 = 160;
         let [l, t, r, b] = raw.edges;
-        let side = 2.4 * (r - l).max(b - t) / axes.eye_distance;
-        let middle = 0.6;
-        let quad = axes.quad(-side / 2.0, middle - side / 2.0, side / 2.0, middle + side / 2.0);
+        let size = (r - l).max(b - t);
+        let half = 1.2 * size / axes.eye_distance;
+        let middle = axes.offset_of(raw.bbox().centre());
+        let quad = axes.quad(middle.x - half, middle.y - half, middle.x + half, middle.y + half);
         // Warping takes single pixels: a large face is reduced first.
         let shrink = (quad.length() / EXTENT as f32 / 1.5).max(1.0);
         let around = quad.bbox().expanded(2, 2).clamped(pixels.width(), pixels.height());
@@ -364,14 +423,17 @@ impl FaceFinder {
             )
         };
         let centre = raw.bbox().centre();
-        Ok(self
-            .detector
-            .detect(&picture)?
-            .iter()
-            .map(|face| mapped(face, back))
-            .find(|face| face.bbox().centre().distance(centre) < 0.4 * (r - l).max(b - t)))
+        let seen = self.detector.detect(&picture)?;
+        Ok(seen.iter().find_map(|face| {
+            let there = mapped(face, back);
+            let near = there.bbox().centre().distance(centre) < 0.4 * size;
+            near.then(|| (there, Axes::of(&face.landmarks, 1.0, &self.params.eyes).turn()))
+        }))
     }
 }
+
+/// A face is upright in a cut-out when it is turned by less than this there, radians (50°).
+const UPRIGHT: f32 = 0.87;
 
 /// A face with every point mapped by `f`.
 fn mapped(face: &RawFace, f: impl Fn(Point) -> Point) -> RawFace {
@@ -390,6 +452,12 @@ fn distinct(sightings: Vec<Sighting>) -> Vec<Sighting> {
     let kept = strongest(sightings.iter().map(|s| s.raw).collect(), 0.3);
     let mut kept = kept.into_iter().peekable();
     sightings.into_iter().filter(|s| kept.next_if(|raw| *raw == s.raw).is_some()).collect()
+}
+
+/// True when a region lies in known text lines: heavy or blurred strokes, print on tinted paper.
+fn is_text(region: &Region, lines: &[TextLine]) -> bool {
+    let covered: f32 = lines.iter().map(|line| region.bbox.covered_by(line.quad.bbox().expanded(4, 4))).sum();
+    covered >= 0.7
 }
 
 /// Regions that are looked at together.

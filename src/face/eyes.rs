@@ -70,6 +70,19 @@ impl Axes {
         self.right.y.atan2(self.right.x)
     }
 
+    /// The same axes turned clockwise by `angle` radians about the point between the eyes.
+    pub(super) fn turned(&self, angle: f32) -> Self {
+        let (sin, cos) = angle.sin_cos();
+        let right = Point::new(self.right.x * cos - self.right.y * sin, self.right.x * sin + self.right.y * cos);
+        Self { right, ..*self }
+    }
+
+    /// Where a point of the page lies, in eye distances to the right and down from between the eyes.
+    pub(super) fn offset_of(&self, p: Point) -> Point {
+        let (x, y) = ((p.x - self.centre.x) / self.eye_distance, (p.y - self.centre.y) / self.eye_distance);
+        Point::new(x * self.right.x + y * self.right.y, y * self.right.x - x * self.right.y)
+    }
+
     /// The point `x` eye distances to the right and `y` down from between the eyes.
     pub(super) fn at(&self, x: f32, y: f32) -> Point {
         let (dx, dy) = (x * self.eye_distance, y * self.eye_distance);

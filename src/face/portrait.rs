@@ -2,38 +2,97 @@
 
 use image::RgbImage;
 
-use super::regions::Region;
+use super::regions::{Region, is_skin};
 use crate::geometry::Bbox;
 use crate::raster;
 
 /// What makes a region look like a portrait.
 #[derive(Debug, Clone)]
 pub struct PortraitParams {
-    /// Short side over long side: ID photos are 25 × 35 mm to 35 × 53 mm (0.66–0.78), square crops reach 1.
+    /// Short side over long side: ID photos are 25 × 35 mm to 35 × 53 mm (0.66–0.81); cut at the shoulders on
+    /// white ground they come near 1.
     pub least_aspect: f32,
+    /// The same bounds for a grey picture, which has no skin colour to tell it from other pictures.
+    pub grey_aspect: [f32; 2],
     /// Least long side as a share of the page's long side: a 32 mm photo on A4 is 0.11; half of that is
     /// allowed for reduced copies.
     pub least_extent: f32,
-    /// Least share of skin-coloured samples in a colour picture.
+    /// Largest long side as a share of the page's long side, unless the picture is nearly all of the page:
+    /// a 二寸 photo (53 mm) on A4 is 0.18, portraits on certificates reach 0.3.
+    pub most_extent: f32,
+    /// Least share of skin-coloured samples in the middle, where the face of a portrait is.
     pub least_skin: f32,
-    /// Least share of samples as dark as hair or clothing.
-    pub least_dark: f32,
+    /// How far that share must exceed the one in the upper corners, which show the ground.
+    pub skin_contrast: f32,
+    /// Least share of samples as dark as hair above the middle of a grey picture.
+    pub least_hair: f32,
 }
 
 impl Default for PortraitParams {
     fn default() -> Self {
-        Self { least_aspect: 0.55, least_extent: 0.045, least_skin: 0.07, least_dark: 0.03 }
+        Self {
+            least_aspect: 0.55,
+            grey_aspect: [0.62, 0.86],
+            least_extent: 0.045,
+            most_extent: 0.35,
+            least_skin: 0.25,
+            skin_contrast: 0.15,
+            least_hair: 0.15,
+        }
     }
 }
 
-/// True for a photo-shaped region with the tones of skin and hair.
-pub(super) fn looks_like_portrait(region: &Region, page: Bbox, params: &PortraitParams) -> bool {
+/// True for a region with the shape and size of an ID photo on this page.
+pub(super) fn has_photo_shape(region: &Region, page: Bbox, params: &PortraitParams) -> bool {
     let (w, h) = (region.bbox.width() as f32, region.bbox.height() as f32);
-    let shaped = w.min(h) / w.max(h).max(1.0) >= params.least_aspect;
-    let sized = w.max(h) >= params.least_extent * page.width().max(page.height()) as f32;
-    // A grey picture has no skin colour: many tones and some dark must do.
-    let skin = region.skin >= params.least_skin || (region.grey > 0.9 && region.tones >= 6);
-    shaped && sized && skin && region.dark >= params.least_dark && region.fill >= 0.4
+    let extent = w.max(h) / page.width().max(page.height()).max(1) as f32;
+    let sized = (params.least_extent..=params.most_extent).contains(&extent) || extent > 0.8;
+    w.min(h) / w.max(h).max(1.0) >= params.least_aspect && sized && region.fill >= 0.4
+}
+
+/// True when a region shows skin where a portrait has its face, whichever way it is turned; a grey region,
+/// when it has a photo's shape with something dark above a lighter middle.
+pub(super) fn looks_like_portrait(pixels: &RgbImage, region: &Region, params: &PortraitParams) -> bool {
+    let bbox = region.bbox;
+    let is_grey = region.grey > 0.9;
+    let aspect = bbox.width().min(bbox.height()) as f32 / bbox.width().max(bbox.height()).max(1) as f32;
+    if is_grey && !(params.grey_aspect[0]..=params.grey_aspect[1]).contains(&aspect) {
+        return false;
+    }
+    (0..4).any(|turns| {
+        // (u, v) in the upright portrait, 0..1, to a pixel of the page
+        let sample = |u: f32, v: f32| {
+            let (x, y) = match turns {
+                0 => (u, v),
+                1 => (1.0 - v, u),
+                2 => (1.0 - u, 1.0 - v),
+                _ => (v, 1.0 - u),
+            };
+            let px = bbox.left + (x * bbox.width() as f32) as i32;
+            let py = bbox.top + (y * bbox.height() as f32) as i32;
+            let inside = px >= 0 && py >= 0 && px < pixels.width() as i32 && py < pixels.height() as i32;
+            inside.then(|| pixels.get_pixel(px as u32, py as u32).0)
+        };
+        let share = |[left, top, right, bottom]: [f32; 4], is: &dyn Fn([u8; 3]) -> bool| {
+            let hits = (0..256).filter(|i| {
+                let (u, v) = ((i % 16) as f32 + 0.5, (i / 16) as f32 + 0.5);
+                sample(left + (right - left) * u / 16.0, top + (bottom - top) * v / 16.0).is_some_and(is)
+            });
+            hits.count() as f32 / 256.0
+        };
+        let face = [0.3, 0.2, 0.7, 0.6];
+        if is_grey {
+            let luma = |p: [u8; 3]| (u32::from(p[0]) + u32::from(p[1]) + u32::from(p[2])) / 3;
+            let hair = share([0.25, 0.02, 0.75, 0.3], &|p| luma(p) < 80);
+            let light = share(face, &|p| (90..235).contains(&luma(p)));
+            let turned_shape = (bbox.width() > bbox.height()) == (turns % 2 == 1);
+            turned_shape && hair >= params.least_hair && light >= 0.4
+        } else {
+            let middle = share(face, &is_skin);
+            let corners = f32::midpoint(share([0.0, 0.0, 0.15, 0.3], &is_skin), share([0.85, 0.0, 1.0, 0.3], &is_skin));
+            middle >= params.least_skin && middle >= corners + params.skin_contrast
+        }
+    })
 }
 
 /// Width of the reduced region on which a bar is sought, pixels.

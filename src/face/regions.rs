@@ -12,25 +12,48 @@ use crate::geometry::Bbox;
 /// Thresholds of the region survey.
 #[derive(Debug, Clone)]
 pub struct RegionParams {
-    /// Samples along the page's longer side; 1,170 is every second pixel of an A4 page at 200 dpi.
+    /// Samples along the page's longer side; 780 is every third pixel of an A4 page at 200 dpi.
     pub samples: u32,
     /// A sample is paper when its luma is at least this share of the paper's luma nearby. Shading within one
     /// tile and JPEG noise stay above 0.9 on scans; pale skin on a photocopy measured 0.80–0.88.
     pub paper_luma: f32,
     /// … and its channels lie no further apart than this; yellowed paper measured up to 30.
     pub paper_chroma: u8,
-    /// Of the 16 samples in a cell, how many must not be paper. Text strokes fill up to 10.
+    /// Of the 9 samples in a cell, how many must not be paper. Text strokes fill up to 6.
     pub filled_samples: u8,
-    /// Of 16 luma levels, how many must each hold 3 % of a region. Print in one colour fills 1–2, with
-    /// compression noise 3; ID photos measured 6 or more, photocopied ones 4 or more.
+    /// Luma, up and down from a region's most frequent colour, that counts as the same flat colour.
+    pub flat_luma: u8,
+    /// The same for the distance between channels.
+    pub flat_chroma: u8,
+    /// Least share of a region that is not of its flat colour. In headers, colour bars and seals' stars the
+    /// rest is their edge and noise (up to 0.07); the head on a plain ground is at least 0.2 of an ID photo.
+    pub least_rest: f32,
+    /// Of sixteen luma levels, how many must each hold 4 % of that rest.
     pub least_tones: usize,
-    /// Regions narrower than this many pixels cannot hold a 12-pixel face with its surroundings.
-    pub least_extent: i32,
+    /// From this share of flat colour on, a large region is searched for pictures that lie in it: tinted
+    /// paper, a desk under the page.
+    pub tinted: f32,
+    /// Page pixels from which a region counts as large.
+    pub large: i32,
+    /// Longer side over shorter side up to which a region is a picture and not a strip.
+    pub most_aspect: f32,
 }
 
 impl Default for RegionParams {
     fn default() -> Self {
-        Self { samples: 1170, paper_luma: 0.90, paper_chroma: 36, filled_samples: 14, least_tones: 4, least_extent: 20 }
+        Self {
+            samples: 780,
+            paper_luma: 0.90,
+            paper_chroma: 36,
+            filled_samples: 8,
+            flat_luma: 24,
+            flat_chroma: 30,
+            least_rest: 0.10,
+            least_tones: 4,
+            tinted: 0.35,
+            large: 420,
+            most_aspect: 10.0,
+        }
     }
 }
 
@@ -41,7 +64,7 @@ pub(super) struct Region {
     pub(super) bbox: Bbox,
     /// Share of the box that is not paper, 0..=1.
     pub(super) fill: f32,
-    /// Luma levels of sixteen that each hold at least 3 % of it.
+    /// Luma levels of sixteen that each hold at least 4 % of what is not of its most frequent colour.
     pub(super) tones: usize,
     /// Share of its samples that could be skin by colour, 0..=1; 0 in a grey picture.
     pub(super) skin: f32,
@@ -51,65 +74,120 @@ pub(super) struct Region {
     pub(super) grey: f32,
 }
 
-/// Cells are 4 × 4 samples.
-const CELL: usize = 4;
+/// Cells are 3 × 3 samples.
+const CELL: usize = 3;
 /// Paper is judged in tiles of this many cells, with their neighbours.
-const TILE: usize = 16;
+const TILE: usize = 20;
 const LEVELS: usize = 16;
+/// Side in cells of the smallest patch: 36 pixels of an A4 page at 200 dpi, which is 4.6 mm.
+const BLOCK: usize = 4;
 
 /// The sampled page: every `step`th pixel.
 struct Survey {
     step: u32,
     width: usize,
     height: usize,
+    /// Every `step`th pixel of every `step`th row.
+    rgb: Vec<[u8; 3]>,
     luma: Vec<u8>,
     chroma: Vec<u8>,
-    skin: Vec<bool>,
 }
 
 /// The regions of a page that may be photographs, largest first.
 pub(super) fn photo_regions(pixels: &RgbImage, params: &RegionParams) -> Vec<Region> {
     let survey = Survey::of(pixels, params.samples);
     let (columns, rows) = (survey.width / CELL, survey.height / CELL);
-    if columns < 3 || rows < 3 {
+    if columns < BLOCK || rows < BLOCK {
         return Vec::new();
     }
     let paper = survey.paper(columns, rows);
     let filled = survey.filled_cells(columns, rows, &paper, params);
-    let solid = opened(&filled, columns, rows);
-    let mut regions: Vec<Region> = components(&solid, columns, rows)
-        .into_iter()
-        .filter_map(|cells| survey.region(&cells, columns, rows, &paper, pixels, params))
-        .collect();
+    let mut regions = Vec::new();
+    for cells in components(&opened(&filled, columns, rows), columns, rows) {
+        let part = survey.part(&cells, columns, &paper, params);
+        if part.flat_share >= params.tinted && part.long_side(survey.step) >= params.large {
+            let inside = survey.cells_off_colour(&cells, columns, rows, &part, params);
+            for cells in components(&opened(&inside, columns, rows), columns, rows) {
+                let part = survey.part(&cells, columns, &paper, params);
+                regions.extend(part.region(survey.step, pixels, params));
+            }
+        } else {
+            regions.extend(part.region(survey.step, pixels, params));
+        }
+    }
     regions.sort_by_key(|region| std::cmp::Reverse(region.bbox.area()));
     regions
 }
 
+/// What a component of cells holds.
+struct Part {
+    /// Left, top, right, bottom in cells, half-open.
+    edges: [usize; 4],
+    cells: usize,
+    /// Most frequent luma and distance between channels, and the share of samples near them.
+    flat: (u8, u8),
+    flat_share: f32,
+    /// Sixteen luma levels of the samples that are not of the flat colour.
+    rest: [u32; LEVELS],
+    samples: u32,
+    skin: u32,
+    dark: u32,
+    grey: u32,
+}
+
+impl Part {
+    fn long_side(&self, step: u32) -> i32 {
+        let [left, top, right, bottom] = self.edges;
+        ((right - left).max(bottom - top) * CELL) as i32 * step as i32
+    }
+
+    /// The part as a region of the page; `None` when it is a strip or has too few tones for a photograph.
+    fn region(&self, step: u32, pixels: &RgbImage, params: &RegionParams) -> Option<Region> {
+        let [left, top, right, bottom] = self.edges;
+        let (width, height) = ((right - left) as f32, (bottom - top) as f32);
+        let rest: u32 = self.rest.iter().sum();
+        let tones = self.rest.iter().filter(|&&count| count > 0 && count * 25 >= rest).count();
+        let strip = width.max(height) > params.most_aspect * width.min(height);
+        if strip || tones < params.least_tones || (rest as f32) < params.least_rest * self.samples as f32 {
+            return None;
+        }
+        let scale = step as i32 * CELL as i32;
+        let edge = |cells: usize| cells as i32 * scale;
+        let share = |count: u32| count as f32 / self.samples.max(1) as f32;
+        Some(Region {
+            bbox: Bbox::from_ltrb(edge(left), edge(top), edge(right), edge(bottom))
+                .clamped(pixels.width(), pixels.height()),
+            fill: self.cells as f32 / (width * height),
+            tones,
+            skin: share(self.skin),
+            dark: share(self.dark),
+            grey: share(self.grey),
+        })
+    }
+}
+
 impl Survey {
     fn of(pixels: &RgbImage, samples: u32) -> Self {
-        let step = (pixels.width().max(pixels.height()) / samples).max(1);
+        let long = pixels.width().max(pixels.height());
+        let step = ((long + samples / 2) / samples).max(1);
         let (width, height) = ((pixels.width() / step) as usize, (pixels.height() / step) as usize);
-        let mut survey = Self {
+        let stride = pixels.width() as usize * 3;
+        let mut rgb = Vec::with_capacity(width * height);
+        for y in 0..height {
+            let row = &pixels.as_raw()[y * step as usize * stride..][..stride];
+            rgb.extend(row.chunks_exact(3).step_by(step as usize).take(width).map(|p| [p[0], p[1], p[2]]));
+        }
+        // Rec. 601 luma in 8-bit fixed point
+        let luma = |p: &[u8; 3]| ((u16::from(p[0]) * 77 + u16::from(p[1]) * 150 + u16::from(p[2]) * 29) >> 8) as u8;
+        let chroma = |p: &[u8; 3]| p[0].max(p[1]).max(p[2]) - p[0].min(p[1]).min(p[2]);
+        Self {
             step,
             width,
             height,
-            luma: Vec::with_capacity(width * height),
-            chroma: Vec::with_capacity(width * height),
-            skin: Vec::with_capacity(width * height),
-        };
-        let stride = pixels.width() as usize * 3;
-        for y in 0..height {
-            let row = &pixels.as_raw()[y * step as usize * stride..][..stride];
-            for pixel in row.chunks_exact(3).step_by(step as usize).take(width) {
-                let (r, g, b) = (pixel[0], pixel[1], pixel[2]);
-                // Rec. 601 luma in 8-bit fixed point
-                let luma = (u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29) >> 8;
-                survey.luma.push(luma as u8);
-                survey.chroma.push(r.max(g).max(b) - r.min(g).min(b));
-                survey.skin.push(is_skin(r, g, b));
-            }
+            luma: rgb.iter().map(luma).collect(),
+            chroma: rgb.iter().map(chroma).collect(),
+            rgb,
         }
-        survey
     }
 
     /// Luma of the paper in each tile of cells: the 95th percentile of the tile and its neighbours, at least
@@ -150,69 +228,104 @@ impl Survey {
     fn filled_cells(&self, columns: usize, rows: usize, paper: &[u8], params: &RegionParams) -> Vec<bool> {
         let tiles_x = columns.div_ceil(TILE);
         let mut counts = vec![0u8; columns * rows];
-        for y in 0..rows * CELL {
-            let row = y / CELL;
+        let mut least = vec![0u8; columns * CELL];
+        for (row, counts) in counts.chunks_exact_mut(columns).enumerate() {
             let papers = &paper[row / TILE * tiles_x..][..tiles_x];
-            let line = y * self.width;
-            for column in 0..columns {
-                let least = (f32::from(papers[column / TILE]) * params.paper_luma) as u8;
-                let at = line + column * CELL;
-                let count = (0..CELL)
-                    .filter(|i| self.luma[at + i] < least || self.chroma[at + i] > params.paper_chroma)
-                    .count();
-                counts[row * columns + column] += count as u8;
+            for (x, least) in least.iter_mut().enumerate() {
+                *least = (f32::from(papers[x / (TILE * CELL)]) * params.paper_luma) as u8;
+            }
+            for y in row * CELL..(row + 1) * CELL {
+                let luma = self.luma[y * self.width..][..columns * CELL].chunks_exact(CELL);
+                let chroma = self.chroma[y * self.width..][..columns * CELL].chunks_exact(CELL);
+                let cells = counts.iter_mut().zip(luma).zip(chroma).zip(least.chunks_exact(CELL));
+                for (((count, luma), chroma), least) in cells {
+                    for i in 0..CELL {
+                        *count += u8::from(luma[i] < least[i]) | u8::from(chroma[i] > params.paper_chroma);
+                    }
+                }
             }
         }
         counts.into_iter().map(|count| count >= params.filled_samples).collect()
     }
 
-    /// What a component of cells holds; `None` when it has too few tones or is too small.
-    fn region(
+    fn part(&self, cells: &[u32], columns: usize, paper: &[u8], params: &RegionParams) -> Part {
+        let tiles_x = columns.div_ceil(TILE);
+        let mut part = Part {
+            edges: [usize::MAX, usize::MAX, 0, 0],
+            cells: cells.len(),
+            flat: (0, 0),
+            flat_share: 0.0,
+            rest: [0; LEVELS],
+            samples: (cells.len() * CELL * CELL) as u32,
+            skin: 0,
+            dark: 0,
+            grey: 0,
+        };
+        // Luma in steps of 8, distance between channels in steps of 16.
+        let mut colours = [[0u32; 16]; 32];
+        for &cell in cells {
+            let (row, column) = (cell as usize / columns, cell as usize % columns);
+            let [left, top, right, bottom] = &mut part.edges;
+            (*left, *right) = ((*left).min(column), (*right).max(column + 1));
+            (*top, *bottom) = ((*top).min(row), (*bottom).max(row + 1));
+            let paper = u32::from(paper[row / TILE * tiles_x + column / TILE]);
+            for at in self.samples_of(row, column) {
+                let (luma, chroma) = (self.luma[at], self.chroma[at]);
+                colours[usize::from(luma / 8)][usize::from(chroma / 16)] += 1;
+                part.skin += u32::from(is_skin(self.rgb[at]));
+                part.dark += u32::from(u32::from(luma) * 3 < paper);
+                part.grey += u32::from(chroma < 24);
+            }
+        }
+        let most = (0..32 * 16).max_by_key(|&i| colours[i / 16][i % 16]).unwrap_or(0);
+        part.flat = ((most / 16 * 8 + 4) as u8, (most % 16 * 16 + 8) as u8);
+        let mut flat = 0u32;
+        for &cell in cells {
+            for at in self.samples_of(cell as usize / columns, cell as usize % columns) {
+                if self.has_colour(at, part.flat, params) {
+                    flat += 1;
+                } else {
+                    part.rest[usize::from(self.luma[at]) * LEVELS / 256] += 1;
+                }
+            }
+        }
+        part.flat_share = flat as f32 / part.samples.max(1) as f32;
+        part
+    }
+
+    fn samples_of(&self, row: usize, column: usize) -> impl Iterator<Item = usize> {
+        let width = self.width;
+        (row * CELL..(row + 1) * CELL).flat_map(move |y| y * width + column * CELL..y * width + (column + 1) * CELL)
+    }
+
+    fn has_colour(&self, at: usize, (luma, chroma): (u8, u8), params: &RegionParams) -> bool {
+        self.luma[at].abs_diff(luma) <= params.flat_luma && self.chroma[at].abs_diff(chroma) <= params.flat_chroma
+    }
+
+    /// Of a part's cells, those that hold something else than its flat colour.
+    fn cells_off_colour(
         &self,
         cells: &[u32],
         columns: usize,
         rows: usize,
-        paper: &[u8],
-        pixels: &RgbImage,
+        part: &Part,
         params: &RegionParams,
-    ) -> Option<Region> {
-        let tiles_x = columns.div_ceil(TILE);
-        let mut levels = [0u32; LEVELS];
-        let (mut skin, mut dark, mut grey, mut samples) = (0u32, 0u32, 0u32, 0u32);
-        let (mut left, mut right, mut top, mut bottom) = (columns, 0, rows, 0);
+    ) -> Vec<bool> {
+        let mut off = vec![false; columns * rows];
         for &cell in cells {
-            let (row, column) = (cell as usize / columns, cell as usize % columns);
-            (left, right) = (left.min(column), right.max(column + 1));
-            (top, bottom) = (top.min(row), bottom.max(row + 1));
-            let paper = u32::from(paper[row / TILE * tiles_x + column / TILE]).max(1);
-            for y in row * CELL..(row + 1) * CELL {
-                for at in y * self.width + column * CELL..y * self.width + (column + 1) * CELL {
-                    let luma = u32::from(self.luma[at]);
-                    levels[(luma as usize * LEVELS / 256).min(LEVELS - 1)] += 1;
-                    skin += u32::from(self.skin[at]);
-                    dark += u32::from(luma * 3 < paper);
-                    grey += u32::from(self.chroma[at] < 24);
-                    samples += 1;
-                }
-            }
+            let other = self
+                .samples_of(cell as usize / columns, cell as usize % columns)
+                .filter(|&at| !self.has_colour(at, part.flat, params))
+                .count();
+            off[cell as usize] = other >= usize::from(params.filled_samples);
         }
-        let tones = levels.iter().filter(|&&count| count * 33 >= samples).count();
-        let scale = self.step as i32 * CELL as i32;
-        let bbox =
-            Bbox::from_ltrb(left as i32 * scale, top as i32 * scale, right as i32 * scale, bottom as i32 * scale)
-                .clamped(pixels.width(), pixels.height());
-        if tones < params.least_tones || bbox.width().min(bbox.height()) < params.least_extent {
-            return None;
-        }
-        let share = |count: u32| count as f32 / samples.max(1) as f32;
-        let fill = cells.len() as f32 / ((right - left) * (bottom - top)) as f32;
-        Some(Region { bbox, fill, tones, skin: share(skin), dark: share(dark), grey: share(grey) })
+        off
     }
 }
 
 /// Skin under photographic light, from dark to pale: red leads green, green does not trail blue far
 /// (Kovac's rule, loosened for shade).
-fn is_skin(r: u8, g: u8, b: u8) -> bool {
+pub(super) fn is_skin([r, g, b]: [u8; 3]) -> bool {
     r > 70 && g > 35 && b > 15 && r > g && i16::from(r) - i16::from(b) > 12 && i16::from(g) - i16::from(b) > -18 && {
         let spread = r - g;
         (8..110).contains(&spread)
@@ -232,15 +345,20 @@ fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
     255
 }
 
-/// Cells that belong to some wholly filled 3 × 3 block: text and rules fall away, patches stay.
+/// Cells that belong to some wholly filled block of [`BLOCK`] × [`BLOCK`] cells: text and rules fall away,
+/// patches stay.
 fn opened(filled: &[bool], columns: usize, rows: usize) -> Vec<bool> {
     let mut kept = vec![false; filled.len()];
-    for row in 1..rows - 1 {
-        for column in 1..columns - 1 {
-            let block = |r: usize| filled[r * columns + column - 1..=r * columns + column + 1].iter().all(|&f| f);
-            if block(row) && block(row - 1) && block(row + 1) {
-                for r in row - 1..=row + 1 {
-                    kept[r * columns + column - 1..=r * columns + column + 1].fill(true);
+    // Length of the filled run that ends in each cell of the current row, and of blocks' run of rows.
+    let mut down = vec![0usize; columns];
+    for row in 0..rows {
+        let mut along = 0;
+        for column in 0..columns {
+            along = if filled[row * columns + column] { along + 1 } else { 0 };
+            down[column] = if along >= BLOCK { down[column] + 1 } else { 0 };
+            if down[column] >= BLOCK {
+                for r in row + 1 - BLOCK..=row {
+                    kept[r * columns + column + 1 - BLOCK..=r * columns + column].fill(true);
                 }
             }
         }
