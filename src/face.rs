@@ -358,11 +358,10 @@ impl FaceFinder {
         let mut raw = sighting.raw;
         let mut axes = Axes::of(&raw.landmarks, width(&raw), &params.eyes);
         let [narrow, wide] = params.good_widths;
-        if axes.turn().abs() > params.most_turn || !(narrow..=wide).contains(&sighting.network_width) {
-            if let Some(upright) = self.look_upright(pixels, &raw, &axes)? {
-                raw.landmarks = upright.landmarks;
-                axes = Axes::of(&raw.landmarks, width(&sighting.raw), &params.eyes);
-            }
+        let well_seen = axes.turn().abs() <= params.most_turn && (narrow..=wide).contains(&sighting.network_width);
+        if !well_seen && let Some(upright) = self.look_upright(pixels, &raw, &axes)? {
+            raw.landmarks = upright.landmarks;
+            axes = Axes::of(&raw.landmarks, width(&sighting.raw), &params.eyes);
         }
         let covered = eyes::covered_eyes(pixels, &axes, &params.eyes);
         Ok(Face {

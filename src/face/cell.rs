@@ -103,7 +103,7 @@ mod tests {
     use std::sync::Arc;
 
     fn line(text: &str, bbox: Bbox) -> TextLine {
-        let lines: String = text.chars().map(|c| format!("{c}\n")).collect();
+        let lines: String = text.chars().flat_map(|c| [c, '\n']).collect();
         let alphabet = Arc::new(Alphabet::from_lines(&lines));
         let width = alphabet.len();
         let mut posteriors = vec![0.0; width * text.chars().count()];

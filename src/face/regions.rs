@@ -64,12 +64,6 @@ pub(super) struct Region {
     pub(super) bbox: Bbox,
     /// Share of the box that is not paper, 0..=1.
     pub(super) fill: f32,
-    /// Luma levels of sixteen that each hold at least 4 % of what is not of its most frequent colour.
-    pub(super) tones: usize,
-    /// Share of its samples that could be skin by colour, 0..=1; 0 in a grey picture.
-    pub(super) skin: f32,
-    /// Share of its samples as dark as hair, 0..=1.
-    pub(super) dark: f32,
     /// Share of its samples without colour, 0..=1.
     pub(super) grey: f32,
 }
@@ -87,8 +81,6 @@ struct Survey {
     step: u32,
     width: usize,
     height: usize,
-    /// Every `step`th pixel of every `step`th row.
-    rgb: Vec<[u8; 3]>,
     luma: Vec<u8>,
     chroma: Vec<u8>,
 }
@@ -104,11 +96,11 @@ pub(super) fn photo_regions(pixels: &RgbImage, params: &RegionParams) -> Vec<Reg
     let filled = survey.filled_cells(columns, rows, &paper, params);
     let mut regions = Vec::new();
     for cells in components(&opened(&filled, columns, rows), columns, rows) {
-        let part = survey.part(&cells, columns, &paper, params);
+        let part = survey.part(&cells, columns, params);
         if part.flat_share >= params.tinted && part.long_side(survey.step) >= params.large {
             let inside = survey.cells_off_colour(&cells, columns, rows, &part, params);
             for cells in components(&opened(&inside, columns, rows), columns, rows) {
-                let part = survey.part(&cells, columns, &paper, params);
+                let part = survey.part(&cells, columns, params);
                 regions.extend(part.region(survey.step, pixels, params));
             }
         } else {
@@ -130,8 +122,6 @@ struct Part {
     /// Sixteen luma levels of the samples that are not of the flat colour.
     rest: [u32; LEVELS],
     samples: u32,
-    skin: u32,
-    dark: u32,
     grey: u32,
 }
 
@@ -158,9 +148,6 @@ impl Part {
             bbox: Bbox::from_ltrb(edge(left), edge(top), edge(right), edge(bottom))
                 .clamped(pixels.width(), pixels.height()),
             fill: self.cells as f32 / (width * height),
-            tones,
-            skin: share(self.skin),
-            dark: share(self.dark),
             grey: share(self.grey),
         })
     }
@@ -180,14 +167,7 @@ impl Survey {
         // Rec. 601 luma in 8-bit fixed point
         let luma = |p: &[u8; 3]| ((u16::from(p[0]) * 77 + u16::from(p[1]) * 150 + u16::from(p[2]) * 29) >> 8) as u8;
         let chroma = |p: &[u8; 3]| p[0].max(p[1]).max(p[2]) - p[0].min(p[1]).min(p[2]);
-        Self {
-            step,
-            width,
-            height,
-            luma: rgb.iter().map(luma).collect(),
-            chroma: rgb.iter().map(chroma).collect(),
-            rgb,
-        }
+        Self { step, width, height, luma: rgb.iter().map(luma).collect(), chroma: rgb.iter().map(chroma).collect() }
     }
 
     /// Luma of the paper in each tile of cells: the 95th percentile of the tile and its neighbours, at least
@@ -248,8 +228,7 @@ impl Survey {
         counts.into_iter().map(|count| count >= params.filled_samples).collect()
     }
 
-    fn part(&self, cells: &[u32], columns: usize, paper: &[u8], params: &RegionParams) -> Part {
-        let tiles_x = columns.div_ceil(TILE);
+    fn part(&self, cells: &[u32], columns: usize, params: &RegionParams) -> Part {
         let mut part = Part {
             edges: [usize::MAX, usize::MAX, 0, 0],
             cells: cells.len(),
@@ -257,8 +236,6 @@ impl Survey {
             flat_share: 0.0,
             rest: [0; LEVELS],
             samples: (cells.len() * CELL * CELL) as u32,
-            skin: 0,
-            dark: 0,
             grey: 0,
         };
         // Luma in steps of 8, distance between channels in steps of 16.
@@ -268,12 +245,9 @@ impl Survey {
             let [left, top, right, bottom] = &mut part.edges;
             (*left, *right) = ((*left).min(column), (*right).max(column + 1));
             (*top, *bottom) = ((*top).min(row), (*bottom).max(row + 1));
-            let paper = u32::from(paper[row / TILE * tiles_x + column / TILE]);
             for at in self.samples_of(row, column) {
                 let (luma, chroma) = (self.luma[at], self.chroma[at]);
                 colours[usize::from(luma / 8)][usize::from(chroma / 16)] += 1;
-                part.skin += u32::from(is_skin(self.rgb[at]));
-                part.dark += u32::from(u32::from(luma) * 3 < paper);
                 part.grey += u32::from(chroma < 24);
             }
         }
