@@ -27,7 +27,9 @@ pub(super) fn read(mut blocks: &[u8], found: &mut ImageMetadata) {
 }
 
 /// Number, name, data, and what follows.
-fn next_resource(blocks: &[u8]) -> Option<(u16, &[u8], &[u8], &[u8])> {
+type Resource<'a> = (u16, &'a [u8], &'a [u8], &'a [u8]);
+
+fn next_resource(blocks: &[u8]) -> Option<Resource<'_>> {
     let start = blocks.windows(4).position(|window| window == b"8BIM")?;
     let body = &blocks[start + 4..];
     let id = u16::from_be_bytes([*body.first()?, *body.get(1)?]);

@@ -48,15 +48,12 @@ pub(super) fn unescaped(xml: &str) -> String {
         text.push_str(&rest[..start]);
         rest = &rest[start..];
         let reference = rest.find(';').filter(|&end| end <= 10).and_then(|end| Some((end, character(&rest[1..end])?)));
-        match reference {
-            Some((end, character)) => {
-                text.push(character);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                text.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((end, character)) = reference {
+            text.push(character);
+            rest = &rest[end + 1..];
+        } else {
+            text.push('&');
+            rest = &rest[1..];
         }
     }
     text.push_str(rest);
