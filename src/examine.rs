@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crate::assets::Assets;
 use crate::error::Result;
+use crate::face::{FaceFinder, FaceMask};
 use crate::identity::Identity;
 use crate::judge;
 use crate::ocr::{ModelSize, PageParams, PageReader};
@@ -16,6 +17,8 @@ use crate::report::{Finding, Mark};
 /// All loaded models; shared by the workers.
 pub struct Engine {
     text: PageReader,
+    faces: FaceFinder,
+    face_mask: FaceMask,
 }
 
 /// What a page's examination gave.
@@ -38,8 +41,12 @@ impl Engine {
     ///
     /// # Errors
     /// When an asset is missing or is not the expected one.
-    pub fn load(assets: &Assets, size: ModelSize) -> Result<Self> {
-        Ok(Self { text: PageReader::load(assets, size, PageParams::default())? })
+    pub fn load(assets: &Assets, size: ModelSize, face_mask: FaceMask) -> Result<Self> {
+        Ok(Self {
+            text: PageReader::load(assets, size, PageParams::default())?,
+            faces: FaceFinder::load(assets)?,
+            face_mask,
+        })
     }
 
     /// The reading model in use.
@@ -64,6 +71,9 @@ impl Engine {
         examined.findings.extend(layer);
         examined.smallest_text_px = text.lines.iter().map(|line| line.quad.thickness()).min_by(f32::total_cmp);
         watch.lap("judge", &mut examined.elapsed_ms);
+        let faces = self.faces.find(raster, &text.lines)?;
+        watch.lap("face", &mut examined.elapsed_ms);
+        examined.findings.extend(judge::of_faces(&faces, self.face_mask));
         Ok(examined)
     }
 }

@@ -1,11 +1,15 @@
 //! What is on a page + whose it is → findings and the verdict. Pure: no files, no models.
 
+mod faces;
+
 use crate::geometry::{Bbox, Quad};
 use crate::identity::{Identity, Kind, TextMatch};
 use crate::ocr::TextLine;
 use crate::pdf::text::GlyphRun;
 use crate::raster::Raster;
 use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
+
+pub use faces::of_faces;
 
 /// Share of a text-layer match that text found in the pixels must cover for the two to be the same.
 const SAME_PLACE: f32 = 0.5;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use zhegai::face::FaceMask;
 use zhegai::identity::Applicant;
 use zhegai::ocr::ModelSize;
 
@@ -23,6 +24,10 @@ pub(crate) struct BatchArgs {
     /// Reading models: small reads doubtful lines a second time and with more care, tiny does not
     #[arg(long, value_enum, default_value_t = Ocr::Small, value_name = "SIZE")]
     pub(crate) ocr: Ocr,
+
+    /// What is masked of a face: a bar over the eyes, or the whole face
+    #[arg(long, value_enum, default_value_t = Face::Eyes, value_name = "PART")]
+    pub(crate) face_mask: Face,
 
     /// Pages examined side by side [default: one a processor core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -84,6 +89,24 @@ impl From<Ocr> for ModelSize {
         match ocr {
             Ocr::Tiny => Self::Tiny,
             Ocr::Small => Self::Small,
+        }
+    }
+}
+
+/// What is masked of a face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Face {
+    /// A bar over both eyes.
+    Eyes,
+    /// From forehead to chin.
+    Face,
+}
+
+impl From<Face> for FaceMask {
+    fn from(face: Face) -> Self {
+        match face {
+            Face::Eyes => Self::Eyes,
+            Face::Face => Self::Face,
         }
     }
 }

@@ -57,7 +57,7 @@ impl Batch {
             ));
         }
         let assets = Assets::ready()?.with_progress(progress::of_assets(language, printer.is_quiet()));
-        let engine = Engine::load(&assets, args.ocr.into())
+        let engine = Engine::load(&assets, args.ocr.into(), args.face_mask.into())
             .context(language.pick("模型不能载入", "the models cannot be loaded"))?;
         let identity = Arc::new(Identity::new(applicant, &[]));
         let unknown = identity.unknown_characters(engine.reader().alphabet());

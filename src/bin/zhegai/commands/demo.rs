@@ -6,7 +6,7 @@ use zhegai::identity::Applicant;
 use zhegai::output::{Existing, OutputFolder};
 
 use super::mask;
-use crate::args::{ApplicantArgs, BatchArgs, DemoArgs, Fill, MaskArgs, Ocr};
+use crate::args::{ApplicantArgs, BatchArgs, DemoArgs, Face, Fill, MaskArgs, Ocr};
 use crate::exit::Exit;
 use crate::printer::Printer;
 
@@ -53,6 +53,7 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit> {
             applicant: ApplicantArgs::default(),
             dpi: 200,
             ocr: Ocr::Small,
+            face_mask: Face::Eyes,
             jobs: None,
             force: true,
         },
