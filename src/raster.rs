@@ -1,6 +1,7 @@
 //! The pixels of a page, upright as displayed, and what is done with pixels: crop, turn, resize, warp.
 
 pub mod decode;
+pub mod ink;
 pub mod metadata;
 pub mod outline;
 

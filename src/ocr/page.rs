@@ -8,11 +8,12 @@ use image::RgbImage;
 
 use crate::assets::Assets;
 use crate::error::Result;
-use crate::geometry::{Quad, QuarterTurns};
+use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
 use crate::ocr::crop::{along, column_as_row, is_tall};
 use crate::ocr::{DetectParams, Detector, Lattice, ModelSize, ReadParams, Reader, TextLine};
 use crate::orientation::PageOrientation;
 use crate::raster::Raster;
+use crate::raster::ink::{InkParams, coloured_regions, without_colour};
 
 /// Thresholds of reading a page.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +31,13 @@ pub struct PageParams {
     /// When the median line score is below this, the page may be upside down: upside-down lines of clean print
     /// score 0.4 to 0.8, upright ones 0.9 and more.
     pub doubtful_score: f32,
+    /// Where coloured ink is looked for.
+    pub ink: InkParams,
+    /// A region of coloured ink is widened by this share of its longer side to either side before text is
+    /// looked for without the ink: a stamp of 42 mm sits on the end of a line of up to three times its width.
+    pub stamp_context: f32,
+    /// Intersection over union from which two lines are the same.
+    pub same_line: f32,
     /// Lines read each way to find out which way up the page is.
     pub sample_lines: usize,
 }
@@ -43,6 +51,9 @@ impl Default for PageParams {
             unclear_score: 0.6,
             tall_share: 0.6,
             doubtful_score: 0.8,
+            ink: InkParams::default(),
+            stamp_context: 1.0,
+            same_line: 0.5,
             sample_lines: 4,
         }
     }
@@ -75,6 +86,22 @@ enum Layout {
     Column,
 }
 
+/// Which pixels a line is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ink {
+    /// The page as it is.
+    All,
+    /// The page without coloured ink: print under a stamp.
+    Uncoloured,
+}
+
+/// A line where text was detected.
+#[derive(Debug, Clone, Copy)]
+struct Located {
+    quad: Quad,
+    ink: Ink,
+}
+
 /// A way to read a line.
 #[derive(Debug, Clone, Copy)]
 struct Proposal {
@@ -82,10 +109,19 @@ struct Proposal {
     /// The line's quad from the text's own top left.
     quad: Quad,
     layout: Layout,
+    ink: Ink,
 }
 
 impl Proposal {
     fn crop(&self, raster: &Raster) -> Option<RgbImage> {
+        if self.ink == Ink::Uncoloured {
+            // Only the line's surroundings are worth a copy.
+            let bbox = self.quad.bbox().expanded(2, 2).clamped(raster.width(), raster.height());
+            let plain = Raster::new(without_colour(&raster.pixels, bbox), raster.dpi);
+            let (dx, dy) = (bbox.left as f32, bbox.top as f32);
+            let quad = self.quad.map(|p| Point::new(p.x - dx, p.y - dy));
+            return Self { quad, ink: Ink::All, ..*self }.crop(&plain);
+        }
         match self.layout {
             Layout::Along => along(raster, &self.quad),
             // The quad starts at the column's top right; the column's own box starts one corner before.
@@ -134,7 +170,7 @@ impl PageReader {
         if turns != QuarterTurns::None {
             return self.read_turned(raster, turns, matters);
         }
-        let lines = self.read_quickly(raster, &quads)?;
+        let lines = self.read_quickly(raster, &self.with_stamped(raster, &quads)?)?;
         if median_score(&lines) < self.params.doubtful_score && self.reads_better(raster, &quads, QuarterTurns::Two)? {
             return self.read_turned(raster, QuarterTurns::Two, matters);
         }
@@ -150,7 +186,7 @@ impl PageReader {
     ) -> Result<PageText> {
         let upright = raster.turned(turns.inverse());
         let quads = self.detector.detect(&upright.pixels, &self.params.detect)?;
-        let lines = self.read_quickly(&upright, &quads)?;
+        let lines = self.read_quickly(&upright, &self.with_stamped(&upright, &quads)?)?;
         let mut lines = self.read_carefully(&upright, lines, matters)?;
         for line in &mut lines {
             line.quad = line.quad.map(|p| turns.apply(p, upright.width(), upright.height()));
@@ -200,7 +236,8 @@ impl PageReader {
         let mut longest: Vec<Quad> = quads.to_vec();
         longest.sort_by(|a, b| b.length().max(b.thickness()).total_cmp(&a.length().max(a.thickness())));
         longest.truncate(self.params.sample_lines);
-        let as_is = mean_score(&self.read_quickly(raster, &longest)?);
+        let located: Vec<Located> = longest.iter().map(|&quad| Located { quad, ink: Ink::All }).collect();
+        let as_is = mean_score(&self.read_quickly(raster, &located)?);
         // Corner k of a line on the turned page is its upright top left.
         let crops: Vec<RgbImage> =
             longest.iter().filter_map(|q| along(raster, &q.rolled(turns.count() as usize))).collect();
@@ -210,17 +247,33 @@ impl PageReader {
         Ok(if turns == QuarterTurns::Two { back > as_is } else { back >= as_is - 1e-3 && !lattices.is_empty() })
     }
 
+    /// The lines detected on the page, and those that show only where coloured ink is taken away.
+    fn with_stamped(&self, raster: &Raster, quads: &[Quad]) -> Result<Vec<Located>> {
+        let mut located: Vec<Located> = quads.iter().map(|&quad| Located { quad, ink: Ink::All }).collect();
+        for region in coloured_regions(&raster.pixels, &self.params.ink) {
+            // The stamped line goes on beyond the stamp; its whole is needed to read it.
+            let reach = (region.width().max(region.height()) as f32 * self.params.stamp_context) as i32;
+            let region = region.expanded(reach, 0).clamped(raster.width(), raster.height());
+            let plain = without_colour(&raster.pixels, region);
+            for quad in self.detector.detect(&plain, &self.params.detect)? {
+                let quad = quad.map(|p| Point::new(p.x + region.left as f32, p.y + region.top as f32));
+                located.push(Located { quad, ink: Ink::Uncoloured });
+            }
+        }
+        Ok(located)
+    }
+
     /// First reading of the lines of an upright raster, each in the layout that reads best, sorted top to bottom.
-    fn read_quickly(&self, raster: &Raster, quads: &[Quad]) -> Result<Vec<ReadLine>> {
+    fn read_quickly(&self, raster: &Raster, located: &[Located]) -> Result<Vec<ReadLine>> {
         let mut proposals = Vec::new();
-        for (line, quad) in quads.iter().enumerate() {
-            if is_tall(quad) {
+        for (line, &Located { quad, ink }) in located.iter().enumerate() {
+            if is_tall(&quad) {
                 let (down, up) = (quad.rolled(1), quad.rolled(3));
-                proposals.push(Proposal { line, quad: down, layout: Layout::Along });
-                proposals.push(Proposal { line, quad: up, layout: Layout::Along });
-                proposals.push(Proposal { line, quad: down, layout: Layout::Column });
+                proposals.push(Proposal { line, quad: down, layout: Layout::Along, ink });
+                proposals.push(Proposal { line, quad: up, layout: Layout::Along, ink });
+                proposals.push(Proposal { line, quad: down, layout: Layout::Column, ink });
             } else {
-                proposals.push(Proposal { line, quad: *quad, layout: Layout::Along });
+                proposals.push(Proposal { line, quad, layout: Layout::Along, ink });
             }
         }
         let mut lines: Vec<ReadLine> = Vec::new();
@@ -234,6 +287,7 @@ impl PageReader {
                 _ => lines.push(read),
             }
         }
+        drop_doubles(&mut lines, self.params.same_line);
         lines.sort_by_key(|line| {
             let bbox = line.proposal.quad.bbox();
             (bbox.top, bbox.left)
@@ -263,6 +317,21 @@ impl PageReader {
         }
         Ok(read)
     }
+}
+
+/// Of two lines in the same place, one with and one without coloured ink, keeps the one that reads better.
+fn drop_doubles(lines: &mut Vec<ReadLine>, same_line: f32) {
+    let places: Vec<(Bbox, Ink, f32)> =
+        lines.iter().map(|l| (l.proposal.quad.bbox(), l.proposal.ink, l.lattice.score())).collect();
+    let mut index = 0;
+    lines.retain(|_| {
+        let (bbox, ink, score) = places[index];
+        index += 1;
+        !places.iter().any(|&(other, other_ink, other_score)| {
+            let better = other_score > score || (other_score >= score && ink == Ink::Uncoloured);
+            other_ink != ink && better && other.iou(bbox) >= same_line
+        })
+    });
 }
 
 /// Reads each proposal whose crop can be made, in order.
