@@ -9,7 +9,7 @@ use crate::pdf::Document;
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::strings::Place;
 use crate::pdf::text::{Glyph, GlyphRun};
-use crate::pdf::uncover::{Cover, WithoutCovers};
+use crate::pdf::uncover::{Cover, Uncovered, WithoutCovers};
 use crate::raster;
 use crate::report::{Finding, FindingKind, FindingState, Source};
 
@@ -24,6 +24,71 @@ pub struct Leak {
     /// What and why.
     pub finding: Finding,
 }
+
+/// What a page may give away past its pixels.
+#[derive(Debug, Clone)]
+pub struct PageLeaks {
+    /// Identity in its text layer, and a thumbnail that shows something else than the page.
+    pub findings: Vec<Finding>,
+    /// The page without what covers it, to be read where it changed: identity that appears there and not on the
+    /// page as displayed is a [`FindingState::RemovableMask`] for [`cover_reason`].
+    pub to_read: Vec<Uncovered>,
+    /// Why something could not be examined; such a page is not clean.
+    pub not_examined: Option<String>,
+}
+
+/// Examines a page. `shown` is the page as displayed.
+///
+/// # Errors
+/// [`InputProblem`] when the page cannot be loaded.
+pub fn of_page(
+    document: &Document<'_>,
+    index: usize,
+    shown: &RenderedPage,
+    params: &RenderParams,
+    look: &Look<'_>,
+) -> Result<PageLeaks, InputProblem> {
+    let mut findings = in_text_layer(document, index, shown, look)?;
+    findings.extend(in_thumbnail(document, index, shown));
+    let uncovering = document.uncovered(index, shown, params)?;
+    Ok(PageLeaks { findings, to_read: uncovering.pages, not_examined: uncovering.not_examined })
+}
+
+/// What a document may give away around its pages.
+#[derive(Debug, Clone)]
+pub struct DocumentLeaks {
+    /// Identity in texts around the pages and in earlier revisions.
+    pub leaks: Vec<Leak>,
+    /// Pictures and pages that the file holds but does not show, to be read: identity on them is
+    /// [`FindingState::Hidden`] for [`UNSHOWN_REASON`].
+    pub to_read: Vec<RenderedPage>,
+    /// Why something could not be examined; such a document is not clean.
+    pub not_examined: Vec<String>,
+}
+
+/// Examines a document apart from its pages.
+pub fn of_document(document: &Document<'_>, params: &RenderParams, look: &Look<'_>) -> DocumentLeaks {
+    let mut found = DocumentLeaks { leaks: Vec::new(), to_read: Vec::new(), not_examined: Vec::new() };
+    for leaks in [around_pages(document, look), in_earlier_revisions(document, params, look)] {
+        match leaks {
+            Ok(leaks) => found.leaks.extend(leaks),
+            Err(problem) => found.not_examined.push(problem.to_string()),
+        }
+    }
+    match document.lost_pages(params) {
+        Ok(pages) => found.to_read.extend(pages.into_iter().map(|lost| lost.page)),
+        Err(problem) => found.not_examined.push(problem.to_string()),
+    }
+    let unshown = document.unshown_pictures(params);
+    found.to_read.extend(unshown.pictures);
+    found.not_examined.extend(unshown.not_examined);
+    found.not_examined.dedup();
+    found
+}
+
+/// Why identity on a picture or page that is not shown is reported, and how to mend it.
+pub const UNSHOWN_REASON: &str = "the file holds a picture or page that it does not show: save the pages as images in a \
+    new file / 文件中保留了未显示的图片或页面：请将各页转为图片另存";
 
 /// What of the text layer of a page is identity: `Exposed` where its glyphs can be seen, `RemovableMask`
 /// where they lie under something that can be taken away, `Hidden` where they cannot be seen otherwise.
@@ -50,13 +115,13 @@ pub fn in_text_layer(
         inked.map(|(glyph, _)| glyph.bbox).collect()
     };
     let boxes: Vec<Bbox> = matches.iter().flat_map(boxes_of).collect();
-    let seen = document.glyphs_seen(index, &shown.frame, &boxes, WithoutCovers::Nothing)?;
+    let seen = document.glyphs_seen(index, shown, &boxes, WithoutCovers::Nothing)?;
     let (below_annotations, below_all) = if seen.iter().all(|&seen| seen) {
         (seen.clone(), seen.clone())
     } else {
         (
-            document.glyphs_seen(index, &shown.frame, &boxes, WithoutCovers::Annotations)?,
-            document.glyphs_seen(index, &shown.frame, &boxes, WithoutCovers::All)?,
+            document.glyphs_seen(index, shown, &boxes, WithoutCovers::Annotations)?,
+            document.glyphs_seen(index, shown, &boxes, WithoutCovers::All)?,
         )
     };
     let page = shown.raster.bbox();
@@ -177,9 +242,13 @@ pub fn in_earlier_revisions(
     let mut leaks = Vec::new();
     document.each_revision(|earlier| {
         for index in 0..earlier.page_count() {
-            let shown = earlier.render(index, params)?;
-            for mut finding in in_text_layer(earlier, index, &shown, look)? {
-                (finding.state, finding.reason) = (FindingState::Hidden, EARLIER_REVISION.to_string());
+            let glyphs = in_one_line(&earlier.text(index, &earlier.frame(index, params)?)?);
+            let chars: Vec<char> = glyphs.iter().map(|(glyph, _)| glyph.text).collect();
+            for found in look(&chars) {
+                let part = glyphs.get(found.range.clone()).unwrap_or_default();
+                let boxes = part.iter().map(|(glyph, _)| glyph.bbox).filter(|bbox| !bbox.is_empty());
+                let bbox = boxes.reduce(Bbox::union);
+                let finding = finding(&found, FindingState::Hidden, bbox, Source::TextLayer, EARLIER_REVISION);
                 leaks.push(Leak { page: (index < document.page_count()).then_some(index), finding });
             }
         }

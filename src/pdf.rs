@@ -89,7 +89,14 @@ fn opened<'a>(library: &'a pdfium::Pdfium, bytes: &'a [u8]) -> std::result::Resu
     if objects::claims_too_many_pages(bytes, file.pages().len().max(0) as usize) {
         return Err(InputProblem::Damaged("it claims more pages than it can hold".into()));
     }
-    Ok(Document { library, file, bytes, structure: OnceCell::new(), variants: RefCell::default() })
+    Ok(Document {
+        library,
+        file,
+        bytes,
+        structure: OnceCell::new(),
+        may_have_units: OnceCell::new(),
+        variants: RefCell::default(),
+    })
 }
 
 impl Drop for Pdfium {
@@ -104,6 +111,7 @@ pub struct Document<'a> {
     file: pdfium::PdfDocument<'a>,
     bytes: &'a [u8],
     structure: OnceCell<std::result::Result<Structure, StructureProblem>>,
+    may_have_units: OnceCell<bool>,
     /// The file with kinds of covers taken away, made when first asked for.
     variants: RefCell<BTreeMap<uncover::Cover, Rc<Vec<u8>>>>,
 }
@@ -145,7 +153,9 @@ impl Document<'_> {
     fn user_unit(&self, index: usize) -> f32 {
         // Parsing the whole file for this would cost more than rendering a page; the key can only hide in
         // an object stream.
-        let may_say = objects::contains(self.bytes, b"UserUnit") || objects::contains(self.bytes, b"ObjStm");
+        let may_say = *self
+            .may_have_units
+            .get_or_init(|| objects::contains(self.bytes, b"UserUnit") || objects::contains(self.bytes, b"ObjStm"));
         if !may_say {
             return 1.0;
         }

@@ -326,3 +326,26 @@ fn a_thumbnail_of_the_unmasked_page_is_noticed() {
     assert_eq!(thumbnail(0), None, "the thumbnail shows the page");
     assert_eq!(thumbnail(200), Some(false), "the thumbnail lacks the mask");
 }
+
+#[test]
+fn a_page_and_its_document_are_examined_in_one_go() {
+    let first = Sample::one_page(&format!("{SHOW} 0 g 15 35 80 20 re f"), Dictionary::new());
+    let bytes = updated(&first, |document| {
+        let info = document.add_object(dictionary! { "Author" => name() });
+        document.trailer.set("Info", info);
+        let page = document.page_iter().next().expect("a page");
+        let content = document.add_object(lopdf::Stream::new(Dictionary::new(), SHOW.as_bytes().to_vec()));
+        document.get_dictionary_mut(page).expect("a page").set("Contents", content);
+    });
+    let pdfium = pdfium();
+    let document = pdfium.open(&bytes).expect("a sound sample");
+    let params = RenderParams::default();
+    let shown = document.render(0, &params).expect("a page");
+    let page = of_page(&document, 0, &shown, &params, &look).expect("a page");
+    assert_eq!((page.findings.len(), page.not_examined), (1, None));
+    assert_eq!(page.findings[0].state, FindingState::Exposed);
+    assert_eq!(page.to_read.iter().map(|read| read.cover).collect::<Vec<_>>(), [Cover::LaterRevisions(0)]);
+    let around = of_document(&document, &params, &look);
+    assert!(around.not_examined.is_empty() && around.to_read.is_empty());
+    assert!(around.leaks.iter().any(|leak| leak.finding.reason == EARLIER_REVISION));
+}

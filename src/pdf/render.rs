@@ -162,6 +162,17 @@ impl Document<'_> {
         Ok(RenderedPage { raster: Raster::new(pixels, dpi), size, frame, blank_but_has_content, notes })
     }
 
+    /// Where the page's coordinates would lie in its raster, without rendering it.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn frame(&self, index: usize, params: &RenderParams) -> Result<PageFrame, InputProblem> {
+        let page = self.page(index)?;
+        let size = self.page_size(index)?;
+        let (dpi, _) = affordable_dpi(&page, size, params)?;
+        frame_of(&page, size, dpi)
+    }
+
     /// True when the raster lacks something that the page's objects say must be visible.
     fn should_show_more(&self, index: usize, page: &pdfium::PdfPage<'_>, pixels: &RgbImage, frame: &PageFrame) -> bool {
         let blank = is_even(pixels, Bbox::from_ltrb(0, 0, i32::MAX, i32::MAX));

@@ -197,25 +197,30 @@ impl Document<'_> {
     }
 
     /// Which glyphs of the text layer, given by their boxes, leave a trace in the page's pixels: a glyph that
-    /// is covered, clipped or of its background's colour does not.
+    /// is covered, clipped or of its background's colour does not. `shown` is the page as displayed.
     ///
     /// # Errors
     /// [`InputProblem`] when the page cannot be rendered.
     pub fn glyphs_seen(
         &self,
         index: usize,
-        frame: &PageFrame,
+        shown: &RenderedPage,
         glyphs: &[Bbox],
         without: WithoutCovers,
     ) -> Result<Vec<bool>, InputProblem> {
+        let frame = &shown.frame;
         let (annotations, covers) = match without {
             WithoutCovers::Nothing => (false, false),
             WithoutCovers::Annotations => (true, false),
             WithoutCovers::All => (true, true),
         };
-        let with = self.render_without(index, frame, LeftOut { annotations, covers, text_at: &[] })?;
+        let uncovered = match without {
+            WithoutCovers::Nothing => None,
+            _ => Some(self.render_without(index, frame, LeftOut { annotations, covers, text_at: &[] })?),
+        };
+        let with = uncovered.as_ref().unwrap_or(&shown.raster.pixels);
         let bare = self.render_without(index, frame, LeftOut { annotations, covers, text_at: glyphs })?;
-        Ok(glyphs.iter().map(|&glyph| differ(&with, &bare, glyph)).collect())
+        Ok(glyphs.iter().map(|&glyph| differ(with, &bare, glyph)).collect())
     }
 
     fn render_without(&self, index: usize, frame: &PageFrame, left_out: LeftOut<'_>) -> Result<RgbImage, InputProblem> {

@@ -3,6 +3,7 @@
 //! whatever is not asked for (metadata, outlines, attachments, scripts, forms, earlier revisions) stays out.
 
 mod content;
+mod fonts;
 
 mod keep;
 mod picture;
@@ -75,6 +76,7 @@ pub fn rewrite(original: &Structure, pages: &[PageOutput]) -> Result<Vec<u8>, Wr
         };
         target.add_page(entries);
     }
+    keeper.trim_fonts(&mut target.document);
     Ok(target.finished()?)
 }
 

@@ -1,7 +1,7 @@
 //! A content stream → the same painting without what is not seen: comments, marked-content tags (with their
 //! replacement texts) and invisible text; and the names of the resources that it uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lopdf::Object;
 use lopdf::content::{Content, Operation};
@@ -15,6 +15,8 @@ pub(super) struct CleanContent {
     pub(super) used: BTreeSet<(&'static str, Vec<u8>)>,
     /// Names of XObjects that are drawn while text is set to be invisible.
     pub(super) drawn_invisibly: BTreeSet<Vec<u8>>,
+    /// The strings shown, by the name of their font; `None` for a font set elsewhere.
+    pub(super) shown: BTreeMap<Option<Vec<u8>>, Vec<Vec<u8>>>,
 }
 
 /// Text render modes (ISO 32000-1 table 106).
@@ -52,7 +54,7 @@ pub(super) fn cleaned(bytes: &[u8]) -> Result<CleanContent, FlattenReason> {
         }
     }
     let bytes = Content { operations: kept }.encode().map_err(|_| FlattenReason::UnreadableContent)?;
-    Ok(CleanContent { bytes, used, drawn_invisibly })
+    Ok(CleanContent { bytes, used, drawn_invisibly, shown: text.strings })
 }
 
 fn resource_category(operator: &str) -> Option<&'static str> {
@@ -71,7 +73,9 @@ fn resource_category(operator: &str) -> Option<&'static str> {
 #[derive(Default)]
 struct TextState {
     mode: i64,
-    saved: Vec<i64>,
+    font: Option<Vec<u8>>,
+    saved: Vec<(i64, Option<Vec<u8>>)>,
+    strings: BTreeMap<Option<Vec<u8>>, Vec<Vec<u8>>>,
     /// Whether the current text object has shown visible text, and invisible text.
     shown: (bool, bool),
 }
@@ -80,8 +84,13 @@ impl TextState {
     /// Keeps the operation unless it shows invisible text.
     fn follow(&mut self, operation: Operation, kept: &mut Vec<Operation>) -> Result<(), FlattenReason> {
         match operation.operator.as_str() {
-            "q" => self.saved.push(self.mode),
-            "Q" => self.mode = self.saved.pop().unwrap_or(self.mode),
+            "q" => self.saved.push((self.mode, self.font.clone())),
+            "Q" => {
+                if let Some((mode, font)) = self.saved.pop() {
+                    (self.mode, self.font) = (mode, font);
+                }
+            }
+            "Tf" => self.font = operation.operands.first().and_then(|name| name.as_name().ok()).map(<[u8]>::to_vec),
             "BT" => self.shown = (false, false),
             "Tr" => {
                 self.mode = operation
@@ -102,6 +111,12 @@ impl TextState {
                     if self.shown.1 {
                         return Err(FlattenReason::HiddenText);
                     }
+                    let shown = operation.operands.iter().flat_map(|operand| match operand {
+                        Object::Array(items) => items.iter().collect(),
+                        single => vec![single],
+                    });
+                    let strings = shown.filter_map(|object| object.as_str().ok().map(<[u8]>::to_vec));
+                    self.strings.entry(self.font.clone()).or_default().extend(strings);
                 }
             },
             _ => {}

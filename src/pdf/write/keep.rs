@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 
 use super::content::{CleanContent, cleaned};
+use super::fonts::FontUse;
 use super::picture::{deflated, jpeg_without_metadata};
 use crate::pdf::objects::{MAX_CONTENT_BYTES, Structure};
 
@@ -97,6 +98,7 @@ pub(in crate::pdf) struct Keeper<'a> {
     open: BTreeSet<ObjectId>,
     /// What forms without resources of their own use.
     page_resources: Dictionary,
+    fonts: FontUse,
     depth: usize,
 }
 
@@ -105,7 +107,7 @@ type Kept<T> = Result<T, FlattenReason>;
 impl<'a> Keeper<'a> {
     pub(in crate::pdf) fn new(source: &'a Structure) -> Self {
         let (copied, open) = (BTreeMap::new(), BTreeSet::new());
-        Self { source, copied, open, page_resources: Dictionary::new(), depth: 0 }
+        Self { source, copied, open, page_resources: Dictionary::new(), fonts: FontUse::default(), depth: 0 }
     }
 
     /// The entries of a page, without `Type` and `Parent`.
@@ -145,7 +147,8 @@ impl<'a> Keeper<'a> {
 
     /// A content stream and the resources that it uses.
     fn content(&mut self, target: &mut Document, bytes: &[u8], resources: &Dictionary) -> Kept<(Vec<u8>, Dictionary)> {
-        let CleanContent { bytes, mut used, drawn_invisibly } = cleaned(bytes)?;
+        let CleanContent { bytes, mut used, drawn_invisibly, shown } = cleaned(bytes)?;
+        self.note_fonts(resources, &shown);
         // These replace the device colour spaces without being named (ISO 32000-1, 8.6.5.6).
         for name in ["DefaultGray", "DefaultRGB", "DefaultCMYK"] {
             used.insert(("ColorSpace", name.into()));
@@ -176,6 +179,29 @@ impl<'a> Keeper<'a> {
             }
         }
         Ok((bytes, kept))
+    }
+
+    fn note_fonts(&mut self, resources: &Dictionary, shown: &BTreeMap<Option<Vec<u8>>, Vec<Vec<u8>>>) {
+        let source = self.source;
+        let fonts = source.value(resources, b"Font").and_then(|fonts| fonts.as_dict().ok());
+        for (name, strings) in shown {
+            match (name, name.as_ref().and_then(|name| fonts?.get(name).ok())) {
+                (Some(_), Some(Object::Reference(font))) => self.fonts.note(source, *font, strings),
+                // Fonts written into the resources themselves are not trimmed, and absent ones not copied.
+                (Some(_), _) => {}
+                (None, _) => self.fonts.unknown = true,
+            }
+        }
+        // A graphics state may set a font too.
+        let states = source.value(resources, b"ExtGState").and_then(|states| states.as_dict().ok());
+        self.fonts.unknown |= states.into_iter().flat_map(Dictionary::iter).any(|(_, state)| {
+            source.followed(state).and_then(|state| state.as_dict().ok()).is_some_and(|state| state.has(b"Font"))
+        });
+    }
+
+    /// Takes out of the copied fonts what the copied pages do not show.
+    pub(in crate::pdf) fn trim_fonts(&self, target: &mut Document) {
+        self.fonts.trim(self.source, &self.copied, target);
     }
 
     /// An object with everything that it refers to.

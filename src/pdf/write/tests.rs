@@ -5,7 +5,7 @@ use super::*;
 use crate::geometry::Bbox;
 use crate::pdf::objects::StructureProblem;
 use crate::pdf::render::{RenderParams, RenderedPage};
-use crate::pdf::samples::{Sample, encrypted, helvetica, holds, numbers, pdfium, updated};
+use crate::pdf::samples::{Sample, encrypted, helvetica, holds, numbers, pdfium, updated, with_cid_font};
 
 const SECRET: &str = "ZhangWei";
 
@@ -163,6 +163,35 @@ fn a_kept_page_brings_only_what_it_uses_of_shared_resources() {
 }
 
 #[test]
+fn a_shared_fonts_map_does_not_spell_out_a_masked_name() {
+    let map = "5 beginbfchar <0001> <59D3> <0002> <540D> <0003> <5F20> <0004> <4F1F> <0005> <8BC4> endbfchar";
+    let bytes = with_cid_font(Some(map), "BT /F1 20 Tf 10 40 Td <0001000200030004> Tj ET");
+    let mut document = lopdf::Document::load_mem(&bytes).expect("a sound sample");
+    let first = document.page_iter().next().expect("a page");
+    let mut second = document.get_dictionary(first).expect("a page").clone();
+    let open = Stream::new(Dictionary::new(), b"BT /F1 20 Tf 10 40 Td [<00010002> 9 <0005>] TJ ET".to_vec());
+    second.set("Contents", document.add_object(open));
+    // The font becomes an object of its own, as producers write it.
+    let font =
+        second.get(b"Resources").and_then(Object::as_dict).expect("resources").get(b"Font").expect("fonts").clone();
+    let font = document.add_object(font.as_dict().expect("fonts").get(b"F1").expect("a font").clone());
+    second.set("Resources", dictionary! { "Font" => dictionary! { "F1" => font } });
+    let second = document.add_object(second);
+    let tree = document.catalog().expect("a catalog").get(b"Pages").and_then(Object::as_reference).expect("a tree");
+    let tree = document.get_dictionary_mut(tree).expect("the tree");
+    tree.set("Kids", vec![Object::Reference(first), Object::Reference(second)]);
+    tree.set("Count", 2);
+    let mut original = Vec::new();
+    document.save_to(&mut original).expect("writing to memory works");
+    let bytes = rewrite(&structure(&original), &[replaced(200.0, 100.0), PageOutput::Keep]).expect("written");
+    assert!(holds(&original, "4F1F") && !holds(&bytes, "4F1F") && !holds(&bytes, "5F20"));
+    let page = rendered(&bytes, 1);
+    let pdfium = pdfium();
+    let text = pdfium.open(&bytes).expect("a sound file").text(1, &page.frame).expect("a page");
+    assert_eq!(text[0].text(), "姓名评");
+}
+
+#[test]
 fn a_kept_picture_keeps_its_filter_and_predictor() {
     let gradient = RgbImage::from_fn(50, 30, |x, y| Rgb([(x * 5) as u8, (y * 8) as u8, 77]));
     let size = PageSize { width_pt: 50.0, height_pt: 30.0 };
@@ -174,7 +203,8 @@ fn a_kept_picture_keeps_its_filter_and_predictor() {
 #[test]
 fn kept_pages_keep_their_look_and_turn() {
     let content = "q 0 0 1 rg 20 10 40 20 re f Q 1 0 0 RG 3 w 10 90 m 190.5 5.25 l S \
-                   BT /F1 14 Tf 1 0.2 -0.2 1 60 50 Tm [(Ti) -200 (tle \\(2\\))] TJ ET";
+                   BT /F1 14 Tf 1 0.2 -0.2 1 60 50 Tm [(Ti) -200 (tle \\(2\\))] TJ ET \
+                   q 30 0 0 20 150 70 cm BI /W 2 /H 1 /BPC 8 /CS /G ID 0z EI Q";
     for entries in [
         Dictionary::new(),
         dictionary! { "Rotate" => 270 },
