@@ -244,7 +244,7 @@ impl Assets {
         match self.present(wheel, asset) {
             Some(path) => store::check(entry, &read(&path)?),
             None if offered.is_some() => Ok(()),
-            None => Err(self.cannot_have(wheel, format!("{} is not there", asset.file_name()))),
+            None => Err(self.cannot_have(wheel, "neither the files nor their wheel is there".into())),
         }
     }
 

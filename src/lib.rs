@@ -6,6 +6,7 @@
 //! examined again → the report. Each module is one of these steps.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests lay out files of their own"))]
 
 pub mod assets;
 mod container;

@@ -67,6 +67,7 @@ pub(super) fn download(wheel: &Wheel, folder: &Path, progress: &dyn Fn(u64)) -> 
 fn pip() -> Result<Command, String> {
     for (program, arguments) in PYTHONS {
         let command = || {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that starts pip")]
             let mut command = Command::new(program);
             command.args(arguments).args(["-m", "pip"]);
             command

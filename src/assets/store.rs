@@ -25,6 +25,7 @@ pub(super) fn lock(folder: &Path, waiting: impl FnOnce()) -> Result<Lock> {
     };
     fs::create_dir_all(folder).map_err(failed(folder))?;
     let path = folder.join(".lock");
+    #[expect(clippy::disallowed_methods, reason = "the lock file is empty and nobody's output")]
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed(&path))?;
     match file.try_lock() {
         Ok(()) => {}

@@ -50,15 +50,22 @@ fn list(assets: &Assets, printer: &mut Printer) -> Result<Exit> {
 fn verify(assets: &Assets, printer: &mut Printer) -> Result<Exit> {
     let language = printer.language();
     let mut exit = Exit::Done;
+    let mut complaints: Vec<anyhow::Error> = Vec::new();
     for (asset, outcome) in assets.verify() {
         match outcome {
             Ok(()) => printer.line(format!("{}  {}", language.pick("正确", "ok"), asset.file_name()))?,
             Err(error) => {
                 exit = Exit::Failed;
                 printer.line(format!("{}  {}", language.pick("不符", "BAD"), asset.file_name()))?;
-                printer.complaint(&error.into());
+                // Files of one wheel that is not there share one complaint.
+                if complaints.iter().all(|told| told.to_string() != error.to_string()) {
+                    complaints.push(error.into());
+                }
             }
         }
+    }
+    for complaint in &complaints {
+        printer.complaint(complaint);
     }
     Ok(exit)
 }
