@@ -7,11 +7,13 @@ use std::time::Instant;
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::face::{FaceFinder, FaceMask};
+use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
+use crate::leaks;
 use crate::ocr::{ModelSize, PageParams, PageReader};
-use crate::pdf::text::GlyphRun;
-use crate::raster::Raster;
+use crate::pdf::uncover::Uncovered;
+use crate::raster::{Raster, crop};
 use crate::report::{Finding, Mark};
 
 /// All loaded models; shared by the workers.
@@ -21,11 +23,22 @@ pub struct Engine {
     face_mask: FaceMask,
 }
 
+/// What a file says of a page beside its pixels.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// Identity in a PDF page's text layer and in what belongs to the page.
+    pub of_page: &'a [Finding],
+    /// The page without covers that can be taken away.
+    pub uncovered: &'a [Uncovered],
+}
+
 /// What a page's examination gave.
 #[derive(Debug, Clone, Default)]
 pub struct Examined {
     /// In the order of the finders.
     pub findings: Vec<Finding>,
+    /// Identity in the file as a whole, which a rewritten file does not have.
+    pub of_document: Vec<Finding>,
     /// Existing covers.
     pub marks: Vec<Mark>,
     /// Remarks about the page.
@@ -54,18 +67,18 @@ impl Engine {
         self.text.reader()
     }
 
-    /// Examines one page. `runs` is the text layer of a PDF page, empty for anything else.
+    /// Examines one page: its pixels, and what the file says beside them.
     ///
     /// # Errors
     /// When a model fails; the page is then `unreadable`, not clean.
-    pub fn examine(&self, raster: &Raster, runs: &[GlyphRun], identity: &Identity) -> Result<Examined> {
+    pub fn examine(&self, raster: &Raster, beside: &Beside<'_>, identity: &Identity) -> Result<Examined> {
         let mut examined = Examined::default();
         let mut watch = Stopwatch::start();
         let text = self.text.read(raster, &|lines| identity.lines_that_matter(lines))?;
         watch.lap("read", &mut examined.elapsed_ms);
         examined.findings = judge::of_text(&identity.search(&text.lines));
-        let layer = judge::of_text_layer(runs, identity, &examined.findings, &text.lines, raster);
-        if !layer.is_empty() {
+        let (layer, disagree) = judge::reconciled(beside.of_page, &examined.findings, &text.lines);
+        if disagree {
             examined.notes.push("文本层与画面不一致，以画面为准 (the text layer and the pixels disagree)".into());
         }
         examined.findings.extend(layer);
@@ -74,7 +87,63 @@ impl Engine {
         let faces = self.faces.find(raster, &text.lines)?;
         watch.lap("face", &mut examined.elapsed_ms);
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
+        for uncovered in beside.uncovered {
+            let appearing = self.appearing(uncovered, raster, &examined.findings, identity)?;
+            examined.findings.extend(appearing);
+        }
+        watch.lap("uncover", &mut examined.elapsed_ms);
         Ok(examined)
+    }
+
+    /// Identity that shows only when a cover is taken away.
+    fn appearing(
+        &self,
+        uncovered: &Uncovered,
+        shown: &Raster,
+        known: &[Finding],
+        identity: &Identity,
+    ) -> Result<Vec<Finding>> {
+        /// Lines that the change cuts through must be read whole: this many pixels around it at 200 dpi hold
+        /// half a line of text.
+        const CONTEXT_PX: i32 = 400;
+        let page = &uncovered.page.raster;
+        let Some(changed) = uncovered.changed.iter().copied().reduce(Bbox::union) else { return Ok(Vec::new()) };
+        let region = changed.expanded(CONTEXT_PX, CONTEXT_PX / 8).clamped(page.width(), page.height());
+        let part = Raster::new(crop(&page.pixels, region), page.dpi);
+        let text = self.text.read(&part, &|lines| identity.lines_that_matter(lines))?;
+        let mut found = judge::of_text(&identity.search(&text.lines));
+        let faces = self.faces.find(&part, &text.lines)?;
+        found.extend(judge::of_faces(&faces, self.face_mask).into_iter().filter(|finding| finding.certain));
+        let same_frame = (page.width(), page.height()) == (shown.width(), shown.height());
+        let (state, reason) = (leaks::cover_state(uncovered.cover), leaks::cover_reason(uncovered.cover));
+        found.retain_mut(|finding| {
+            let (dx, dy) = (region.left, region.top);
+            finding.bbox = finding.bbox.map(|b| Bbox::from_ltrb(b.left + dx, b.top + dy, b.right + dx, b.bottom + dy));
+            let is_new = if same_frame {
+                finding.bbox.is_some_and(|bbox| uncovered.changed.iter().any(|&c| !c.intersection(bbox).is_empty()))
+                    && !known.iter().any(|known| {
+                        known.kind == finding.kind
+                            && known.bbox.zip(finding.bbox).is_some_and(|(known, here)| here.covered_by(known) >= 0.5)
+                    })
+            } else {
+                true
+            };
+            // Never painted: the picture of the page as displayed does not have it.
+            finding.quad = None;
+            if !same_frame {
+                finding.bbox = None;
+            }
+            finding.state = state;
+            reason.clone_into(&mut finding.reason);
+            is_new
+        });
+        if !same_frame {
+            // Places cannot be compared: only more of a kind than the page shows is news.
+            let count = |findings: &[Finding], kind| findings.iter().filter(|f| f.kind == kind).count();
+            let kinds: Vec<_> = found.iter().map(|f| f.kind).collect();
+            found.retain(|f| count(known, f.kind) < kinds.iter().filter(|&&kind| kind == f.kind).count());
+        }
+        Ok(found)
     }
 }
 

@@ -112,6 +112,14 @@ pub struct Inputs {
     pub duplicates: Vec<PathBuf>,
 }
 
+/// The kind of an image file held in memory; `None` when it is no supported image.
+pub fn image_kind(bytes: &[u8]) -> Option<ImageKind> {
+    match kind::of(bytes.get(..kind::HEAD_BYTES as usize).unwrap_or(bytes))? {
+        DocumentKind::Image(kind) => Some(kind),
+        DocumentKind::Pdf => None,
+    }
+}
+
 /// Finds the documents in `inputs`: files, folders (with all below them) and, where a path does not exist, glob
 /// patterns, for shells that do not expand them. System and hidden files inside folders are passed over.
 pub fn collect(inputs: &[PathBuf], limits: &Limits) -> Inputs {

@@ -3,18 +3,14 @@
 mod faces;
 
 use crate::geometry::{Bbox, Quad};
-use crate::identity::{Identity, Kind, TextMatch};
+use crate::identity::{Kind, TextMatch};
 use crate::ocr::TextLine;
-use crate::pdf::text::GlyphRun;
-use crate::raster::Raster;
 use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
 
 pub use faces::of_faces;
 
 /// Share of a text-layer match that text found in the pixels must cover for the two to be the same.
 const SAME_PLACE: f32 = 0.5;
-/// Range of green values in a box up to which nothing is printed in it, JPEG ripples included.
-const FLAT_RANGE: u8 = 40;
 
 /// Findings from the text read in the pixels: one for each part of a match, since each is covered by itself.
 pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
@@ -36,75 +32,46 @@ pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
         .collect()
 }
 
-/// Findings from a PDF page's text layer that the pixels do not show too, and remarks where the two disagree. The
-/// pixels decide what can be seen; text that cannot be seen can still be copied out, so it is `hidden`.
-pub fn of_text_layer(
-    runs: &[GlyphRun],
-    identity: &Identity,
-    in_pixels: &[Finding],
-    lines: &[TextLine],
-    raster: &Raster,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for run in runs {
-        let chars: Vec<char> = run.glyphs.iter().map(|glyph| glyph.text).collect();
-        for found in identity.search_chars(&chars) {
-            let bbox = run.bbox_of(found.range.clone());
-            let seen = |bbox: Bbox| {
-                in_pixels.iter().any(|finding| {
-                    finding.kind == kind_of(found.kind)
-                        && finding.bbox.is_some_and(|seen| bbox.covered_by(seen) >= SAME_PLACE)
-                })
-            };
-            if bbox.is_some_and(seen) {
-                continue;
+/// Identity in a PDF page's text layer, set against the pixels; true when the two disagree. What the pixels show
+/// too is not told twice. The pixels decide what can be seen; text that cannot be seen can still be copied out, so
+/// it is `hidden`.
+pub fn reconciled(layer: &[Finding], in_pixels: &[Finding], lines: &[TextLine]) -> (Vec<Finding>, bool) {
+    let mut disagree = false;
+    let findings = layer.iter().filter_map(|finding| {
+        let Some(bbox) = finding.bbox else { return Some(finding.clone()) };
+        let seen = in_pixels
+            .iter()
+            .any(|seen| seen.kind == finding.kind && seen.bbox.is_some_and(|seen| bbox.covered_by(seen) >= SAME_PLACE));
+        if seen {
+            return None;
+        }
+        let mut finding = finding.clone();
+        if finding.state == FindingState::Exposed {
+            disagree = true;
+            if reads_otherwise(lines, bbox, finding.text.as_deref().unwrap_or_default()) {
+                finding.state = FindingState::Hidden;
+                finding.reason =
+                    "文本层中有，与画面不符 (in the text layer, but the pixels show something else)".to_owned();
+            } else {
+                finding.quad = Some(Quad::from_bbox(bbox));
             }
-            let (state, reason) = visibility(run, bbox, lines, raster);
-            findings.push(Finding {
-                kind: kind_of(found.kind),
-                state,
-                bbox,
-                quad: bbox.map(Quad::from_bbox),
-                text: Some(found.keyword.clone()),
-                confidence: 1.0,
-                source: Source::TextLayer,
-                certain: found.certain,
-                reason: format!("{reason}; {}", found.evidence),
-            });
         }
-    }
-    findings
+        Some(finding)
+    });
+    let findings = findings.collect();
+    (findings, disagree)
 }
 
-fn visibility(run: &GlyphRun, bbox: Option<Bbox>, lines: &[TextLine], raster: &Raster) -> (FindingState, &'static str) {
-    let Some(bbox) = bbox.map(|b| b.clamped(raster.width(), raster.height())).filter(|b| !b.is_empty()) else {
-        return (FindingState::Hidden, "文本层中有，页面之外 (in the text layer, outside the page)");
-    };
-    if is_flat(raster, bbox) {
-        return (
-            FindingState::Hidden,
-            "文本层中有，画面已盖住但文字仍可复制 (in the text layer under an even area; it can still be copied)",
-        );
-    }
-    let read_otherwise = lines.iter().any(|line| bbox.covered_by(line.quad.bbox()) >= SAME_PLACE);
-    if run.invisible || read_otherwise {
-        return (
-            FindingState::Hidden,
-            "文本层中有，与画面不符 (in the text layer, but the pixels show something else)",
-        );
-    }
-    (FindingState::Exposed, "文本层中有，该处有笔迹 (in the text layer, and there is ink at its place)")
-}
-
-fn is_flat(raster: &Raster, bbox: Bbox) -> bool {
-    let (mut low, mut high) = (u8::MAX, u8::MIN);
-    for y in bbox.top..bbox.bottom {
-        for x in bbox.left..bbox.right {
-            let green = raster.pixels.get_pixel(x as u32, y as u32).0[1];
-            (low, high) = (low.min(green), high.max(green));
-        }
-    }
-    high.saturating_sub(low) <= FLAT_RANGE
+/// True when a line read at this place has hardly a character of the keyword: the text layer lies. A line that was
+/// misread has some.
+fn reads_otherwise(lines: &[TextLine], bbox: Bbox, keyword: &str) -> bool {
+    let mut at_place = lines.iter().filter(|line| bbox.covered_by(line.quad.bbox()) >= SAME_PLACE).peekable();
+    at_place.peek().is_some()
+        && at_place.all(|line| {
+            let read = line.text();
+            let known = keyword.chars().filter(|&c| read.contains(c)).count();
+            known * 2 < keyword.chars().count()
+        })
 }
 
 fn kind_of(kind: Kind) -> FindingKind {

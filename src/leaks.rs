@@ -2,6 +2,12 @@
 //! covers, in the file around the pages, in earlier revisions. Pictures are not read here:
 //! [`Document::uncovered`] gives what is to be read.
 
+mod beside;
+
+use image::RgbImage;
+
+pub use beside::{in_file_name, in_image_file};
+
 use crate::error::InputProblem;
 use crate::geometry::Bbox;
 use crate::identity::{Kind, StringMatch};
@@ -10,7 +16,7 @@ use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::strings::Place;
 use crate::pdf::text::{Glyph, GlyphRun};
 use crate::pdf::uncover::{Cover, Uncovered, WithoutCovers};
-use crate::raster;
+use crate::raster::{self, Raster};
 use crate::report::{Finding, FindingKind, FindingState, Source};
 
 /// Finds identity in a sequence of characters; the ranges are indexes into it.
@@ -264,13 +270,18 @@ pub fn in_earlier_revisions(
 
 /// A finding for a person when the page's thumbnail shows something else than the page.
 pub fn in_thumbnail(document: &Document<'_>, index: usize, shown: &RenderedPage) -> Option<Finding> {
+    let thumbnail = document.thumbnail(index)?;
+    shows_another(&thumbnail, &shown.raster).then(|| to_look_at(THUMBNAIL))
+}
+
+/// True when a small picture of a page shows something else than the page.
+fn shows_another(thumbnail: &RgbImage, page: &Raster) -> bool {
     /// Mean difference over 3 × 3 pixels from which the thumbnail is another picture: a black mask over dark
     /// text on white differs by over 100 at thumbnail size, another resampling by under 40.
     const ANOTHER: u32 = 60;
-    let thumbnail = document.thumbnail(index)?;
     let (width, height) = thumbnail.dimensions();
-    let page = raster::resized(&shown.raster.pixels, width, height);
-    let differs = (1..height.saturating_sub(1)).any(|y| {
+    let page = raster::resized(&page.pixels, width, height);
+    (1..height.saturating_sub(1)).any(|y| {
         (1..width.saturating_sub(1)).any(|x| {
             let around = (y - 1..=y + 1).flat_map(|y| (x - 1..=x + 1).map(move |x| (x, y)));
             let (a, b) = around.fold((0u32, 0u32), |(a, b), (x, y)| {
@@ -279,8 +290,17 @@ pub fn in_thumbnail(document: &Document<'_>, index: usize, shown: &RenderedPage)
             });
             a.abs_diff(b) / 27 >= ANOTHER
         })
-    });
-    differs.then(|| to_look_at(THUMBNAIL))
+    })
+}
+
+/// The state of what appears when a cover is taken away.
+pub fn cover_state(cover: Cover) -> FindingState {
+    match cover {
+        Cover::Annotations | Cover::DrawnOver | Cover::LayersOn | Cover::LayerOff(_) | Cover::SoftMasks => {
+            FindingState::RemovableMask
+        }
+        Cover::CropBox | Cover::LaterRevisions(_) | Cover::UnshownPicture => FindingState::Hidden,
+    }
 }
 
 /// Why something that appears when a cover is taken away is reported, and how to mend it.
@@ -306,6 +326,10 @@ pub fn cover_reason(cover: Cover) -> &'static str {
              在裁剪区域之外但仍在文件中：请将该页转为图片"
         }
         Cover::LaterRevisions(_) => EARLIER_REVISION,
+        Cover::UnshownPicture => {
+            "in a picture that the file holds but no page shows: save as a new file / \
+             在文件中未显示的图片里：请另存为新文件"
+        }
     }
 }
 
@@ -335,6 +359,11 @@ fn finding(found: &StringMatch, state: FindingState, bbox: Option<Bbox>, source:
         certain: found.certain,
         reason: reason.to_string(),
     }
+}
+
+/// A finding for a person: something could not be looked at.
+pub fn not_examined(problem: &str) -> Finding {
+    to_look_at(&format!("文件的一部分未能检查，请人工查看 (a part of the file could not be examined): {problem}"))
 }
 
 fn to_look_at(reason: &str) -> Finding {

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
+use crate::identity::Identity;
 use crate::input::{DocumentKind, ImageKind, Limits};
+use crate::leaks;
 use crate::pdf::Pdfium;
 use crate::pdf::render::{RenderParams, RenderedPage};
-use crate::pdf::text::GlyphRun;
+use crate::pdf::uncover::{Cover, Uncovered};
 use crate::pdf::write::FlattenReason;
 use crate::raster::decode::{ImageFile, Page};
+use crate::report::Finding;
 use crate::stream::Emit;
 
 /// One page on its way to a worker.
@@ -42,8 +45,12 @@ pub enum PageContent {
 pub struct PdfPage {
     /// Its pixels, size and remarks.
     pub rendered: RenderedPage,
-    /// Its text layer.
-    pub runs: Vec<GlyphRun>,
+    /// Identity in its text layer and in what belongs to it beside its pixels.
+    pub beside: Vec<Finding>,
+    /// Identity in the file around the pages; on the first page only.
+    pub around: Vec<Finding>,
+    /// What it shows when covers that can be taken away are taken away.
+    pub uncovered: Vec<Uncovered>,
     /// Why it cannot be kept as it is in a rewritten file; asked for [`Purpose::Mask`] only.
     pub flatten: Option<FlattenReason>,
 }
@@ -81,6 +88,7 @@ impl<'a> PageSource<'a> {
         kind: DocumentKind,
         purpose: Purpose,
         bytes: std::result::Result<Vec<u8>, InputProblem>,
+        identity: &Identity,
         emit: &Emit<PageJob<K>>,
     ) -> Result<bool> {
         let send = |index: usize, count: usize, content: PageContent| {
@@ -97,7 +105,7 @@ impl<'a> PageSource<'a> {
                     Some(pdfium) => pdfium,
                     none => none.insert(Pdfium::load(self.assets)?),
                 };
-                Ok(emit_pdf(pdfium, &bytes, &self.render, purpose, send))
+                Ok(emit_pdf(pdfium, &bytes, &self.render, purpose, identity, send))
             }
         }
     }
@@ -121,6 +129,7 @@ fn emit_pdf(
     bytes: &[u8],
     render: &RenderParams,
     purpose: Purpose,
+    identity: &Identity,
     send: impl Fn(usize, usize, PageContent) -> bool,
 ) -> bool {
     let document = match pdfium.open(bytes) {
@@ -131,12 +140,32 @@ fn emit_pdf(
     (0..count).all(|index| {
         let page = guarded(|| {
             let rendered = document.render(index, render)?;
-            let runs = document.text(index, &rendered.frame)?;
+            let look = |chars: &[char]| identity.search_chars(chars);
+            let mut beside = leaks::in_text_layer(&document, index, &rendered, &look)?;
+            beside.extend(leaks::in_thumbnail(&document, index, &rendered));
+            let uncovering = document.uncovered(index, &rendered, render)?;
+            let mut uncovered = uncovering.pages;
+            beside.extend(uncovering.not_examined.map(|problem| leaks::not_examined(&problem)));
+            let mut around = Vec::new();
+            if index == 0 {
+                let mut of_document = leaks::around_pages(&document, &look).unwrap_or_else(|problem| {
+                    vec![leaks::Leak { page: None, finding: leaks::not_examined(&problem.to_string()) }]
+                });
+                of_document.extend(leaks::in_earlier_revisions(&document, render, &look)?);
+                around.extend(of_document.into_iter().map(|leak| leak.finding));
+                uncovered.extend(document.lost_pages(render)?);
+                let unshown = document.unshown_pictures(render);
+                around.extend(unshown.not_examined.map(|problem| leaks::not_examined(&problem)));
+                uncovered.extend(unshown.pictures.into_iter().map(|page| {
+                    let changed = vec![page.raster.bbox()];
+                    Uncovered { cover: Cover::UnshownPicture, page, changed }
+                }));
+            }
             let flatten = match purpose {
                 Purpose::Examine => None,
                 Purpose::Mask => document.needs_flattening(index),
             };
-            Ok(PdfPage { rendered, runs, flatten })
+            Ok(PdfPage { rendered, beside, around, uncovered, flatten })
         });
         let content = match page {
             Ok(page) if page.rendered.blank_but_has_content => PageContent::Problem(InputProblem::BlankRender),

@@ -8,14 +8,15 @@ use std::sync::Arc;
 
 use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
-use crate::examine::{Engine, Examined};
+use crate::examine::{Beside, Engine, Examined};
 use crate::identity::Identity;
 use crate::input::{Document, Limits, Rejected};
 use crate::judge;
+use crate::leaks;
 use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode, guarded};
 use crate::pdf::render::RenderParams;
 use crate::raster::Raster;
-use crate::report::{LineType, PageReport, SCHEMA, Verdict};
+use crate::report::{Finding, LineType, PageReport, SCHEMA, Verdict};
 use crate::stream::{self, Interrupt};
 
 pub use mask::{MaskSettings, mask};
@@ -76,16 +77,25 @@ pub fn check(
         interrupt,
         |emit| {
             let mut source = PageSource::new(assets, settings.limits, settings.render);
-            for (index, Assignment { document, .. }) in assignments.iter().enumerate() {
+            for (index, Assignment { document, identity, .. }) in assignments.iter().enumerate() {
                 let bytes = document.read(&settings.limits);
-                if interrupt.is_set() || !source.emit(&index, document.kind, Purpose::Examine, bytes, emit)? {
+                let goes_on = !interrupt.is_set()
+                    && source.emit(&index, document.kind, Purpose::Examine, bytes, identity, emit)?;
+                if !goes_on {
                     break;
                 }
             }
             Ok(())
         },
         |job: PageJob<usize>| {
-            let report = examine_job(&job, &assignments[job.document], engine, settings).report;
+            let report = examine_job(
+                &job,
+                &assignments[job.document],
+                &assignments[job.document].document.file,
+                engine,
+                settings,
+            )
+            .report;
             (job.document, job.index, job.count, report)
         },
         |(document, index, count, report)| {
@@ -112,10 +122,11 @@ pub(crate) struct PageOutcome {
     pub(crate) examined: Option<(Raster, Examined)>,
 }
 
-/// Examines one page.
+/// Examines one page. `name` is the path that the file goes by.
 pub(crate) fn examine_job<K>(
     job: &PageJob<K>,
     assignment: &Assignment,
+    name: &str,
     engine: &Engine,
     settings: &Settings,
 ) -> PageOutcome {
@@ -127,27 +138,32 @@ pub(crate) fn examine_job<K>(
     };
     let decoded = match &job.content {
         PageContent::Rendered(page) => {
-            Ok((page.rendered.raster.clone(), page.runs.as_slice(), page.rendered.notes.clone()))
+            let beside = Beside { of_page: &page.beside, uncovered: &page.uncovered };
+            Ok((page.rendered.raster.clone(), beside, page.rendered.notes.clone()))
         }
         PageContent::Encoded(bytes, kind) => {
-            decode(bytes, *kind, job.index, &settings.limits).map(|page| (page.raster, &[][..], page.notes))
+            decode(bytes, *kind, job.index, &settings.limits).map(|page| (page.raster, Beside::default(), page.notes))
         }
         PageContent::Problem(problem) => Err(problem.clone()),
         PageContent::NoPages(problem) => return refuse(0, problem),
     };
-    let (raster, runs, notes) = match decoded {
+    let (raster, beside, notes) = match decoded {
         Ok(decoded) => decoded,
         Err(problem) => return refuse(page, &problem),
     };
     let examined = guarded(|| {
-        engine.examine(&raster, runs, &assignment.identity).map_err(|e| InputProblem::Crashed(e.to_string()))
+        engine.examine(&raster, &beside, &assignment.identity).map_err(|e| InputProblem::Crashed(e.to_string()))
     });
     let mut examined = match examined {
         Ok(examined) => examined,
         Err(problem) => return refuse(page, &problem),
     };
     examined.notes.splice(0..0, notes);
-    let (needs_masking, verdict) = judge::verdict(&examined.findings);
+    if job.index == 0 {
+        examined.of_document = of_document(&job.content, &raster, assignment, name);
+    }
+    let findings = [examined.findings.as_slice(), examined.of_document.as_slice()].concat();
+    let (needs_masking, verdict) = judge::verdict(&findings);
     let report = PageReport {
         line: LineType::Page,
         schema: SCHEMA,
@@ -159,12 +175,25 @@ pub(crate) fn examine_job<K>(
         dpi: raster.dpi,
         needs_masking,
         verdict,
-        findings: examined.findings.clone(),
+        findings,
         marks: examined.marks.clone(),
         notes: examined.notes.clone(),
         elapsed_ms: examined.elapsed_ms.clone(),
     };
     PageOutcome { report, examined: Some((raster, examined)) }
+}
+
+/// Identity in the file as a whole, told with its first page.
+fn of_document(content: &PageContent, raster: &Raster, assignment: &Assignment, name: &str) -> Vec<Finding> {
+    let mut findings = leaks::in_file_name(name, &assignment.identity);
+    match content {
+        PageContent::Rendered(page) => findings.extend(page.around.iter().cloned()),
+        PageContent::Encoded(bytes, kind) => {
+            findings.extend(leaks::in_image_file(bytes, *kind, raster, &assignment.identity));
+        }
+        PageContent::Problem(_) | PageContent::NoPages(_) => {}
+    }
+    findings
 }
 
 pub(crate) fn unreadable(file: &str, page: u32, applicant_id: Option<String>, problem: &InputProblem) -> PageReport {
@@ -238,7 +267,7 @@ impl<T> Ordered<T> {
 pub(crate) mod tests_support {
     use super::*;
     use crate::geometry::Bbox;
-    use crate::report::{Finding, FindingKind, FindingState, Source};
+    use crate::report::{FindingKind, FindingState, Source};
 
     /// A certain, exposed name.
     pub(crate) fn finding_at(bbox: Bbox) -> Finding {

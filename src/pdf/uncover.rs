@@ -37,6 +37,8 @@ pub enum Cover {
     CropBox,
     /// The updates saved after this revision (from 0, the oldest).
     LaterRevisions(usize),
+    /// Nothing: the file holds a picture that no page draws.
+    UnshownPicture,
 }
 
 /// A page with a cover taken away.

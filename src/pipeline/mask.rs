@@ -101,10 +101,15 @@ pub fn mask(
         |emit| batch.produce(assets, &saved, interrupt, emit),
         |job: PageJob<Stage>| {
             let (Stage::Original(document) | Stage::Saved(document)) = job.document;
-            let outcome = examine_job(&job, &assignments[document], engine, settings);
+            let assignment = &assignments[document];
             let made = match job.document {
-                Stage::Original(_) => batch.made(&job, outcome),
-                Stage::Saved(_) => Made { report: outcome.report, product: Product::Untouched },
+                Stage::Original(_) => {
+                    batch.made(&job, examine_job(&job, assignment, &assignment.document.file, engine, settings))
+                }
+                Stage::Saved(_) => {
+                    let outcome = examine_job(&job, assignment, &batch.name_of(document), engine, settings);
+                    Made { report: outcome.report, product: Product::Untouched }
+                }
             };
             (job.document, job.index, job.count, made)
         },
@@ -121,6 +126,19 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// The path below the output folder that a copy goes by: the original's, with the applicant's name and unit
+    /// blotted out.
+    fn name_of(&self, document: usize) -> String {
+        let Assignment { document, identity, .. } = &self.assignments[document];
+        let mut name = document.file.clone();
+        let mut found = identity.search_text(&name);
+        found.sort_by_key(|found| std::cmp::Reverse(found.range.start));
+        for found in found.into_iter().filter(|found| found.certain) {
+            name.replace_range(found.range.clone(), "××");
+        }
+        name
+    }
+
     /// Originals in order; a saved copy goes before the next original, so that documents get finished.
     fn produce(
         &self,
@@ -136,9 +154,9 @@ impl Batch<'_> {
         while !interrupt.is_set() {
             let goes_on = if let Ok((index, path)) = saved.try_recv() {
                 self.emit_saved(&mut source, index, &path, emit)?
-            } else if let Some((index, Assignment { document, .. })) = originals.next() {
+            } else if let Some((index, Assignment { document, identity, .. })) = originals.next() {
                 let bytes = document.read(&self.settings.limits);
-                source.emit(&Stage::Original(index), document.kind, Purpose::Mask, bytes, emit)?
+                source.emit(&Stage::Original(index), document.kind, Purpose::Mask, bytes, identity, emit)?
             } else {
                 match saved.recv_timeout(PATIENCE) {
                     Ok((index, path)) => self.emit_saved(&mut source, index, &path, emit)?,
@@ -161,8 +179,8 @@ impl Batch<'_> {
         emit: &Emit<PageJob<Stage>>,
     ) -> Result<bool> {
         let (kind, bytes) = verify::open_saved(path, &self.settings.limits);
-        let kind = kind.unwrap_or(self.assignments[index].document.kind);
-        source.emit(&Stage::Saved(index), kind, Purpose::Examine, bytes, emit)
+        let Assignment { document, identity, .. } = &self.assignments[index];
+        source.emit(&Stage::Saved(index), kind.unwrap_or(document.kind), Purpose::Examine, bytes, identity, emit)
     }
 
     /// What an examined page contributes to the copy; runs on the worker.

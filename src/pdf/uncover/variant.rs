@@ -23,7 +23,7 @@ pub(super) fn without(structure: &Structure, cover: Cover) -> Result<Vec<u8>, In
                 }
             }
         }
-        Cover::Annotations | Cover::DrawnOver | Cover::LaterRevisions(_) => {}
+        Cover::Annotations | Cover::DrawnOver | Cover::LaterRevisions(_) | Cover::UnshownPicture => {}
     }
     saved(document)
 }

@@ -1,0 +1,81 @@
+//! Identity beside the pixels of an image file, and in the names of files and folders.
+
+use super::{THUMBNAIL, finding, shows_another, to_look_at};
+use crate::identity::Identity;
+use crate::input::ImageKind;
+use crate::input::Limits;
+use crate::raster::Raster;
+use crate::raster::decode::ImageFile;
+use crate::raster::metadata::{self, EmbeddedContent};
+use crate::report::{Finding, FindingKind, FindingState, Source};
+
+/// What an image file carries beside its page that is identity: texts, and pictures that show something else than
+/// the page. Pictures are compared, not read: they are too small for that as a rule.
+pub fn in_image_file(bytes: &[u8], kind: ImageKind, page: &Raster, identity: &Identity) -> Vec<Finding> {
+    let carried = metadata::read(bytes, kind);
+    let mut findings = Vec::new();
+    for field in &carried.fields {
+        let reason = format!(
+            "图片文件信息（{}）中有，请清除 (in the image file's metadata, {}: remove it)",
+            field.place, field.place
+        );
+        for found in identity.search_text(&field.text) {
+            findings.push(finding(&found, FindingState::Hidden, None, Source::Document, &reason));
+        }
+    }
+    for image in carried.images {
+        let pixels = match image.content {
+            EmbeddedContent::Pixels(pixels) => Some(pixels),
+            EmbeddedContent::File(file) => crate::input::image_kind(&file)
+                .and_then(|kind| ImageFile::open(&file, kind, &Limits::default()).ok()?.page(0).ok())
+                .map(|page| page.raster.pixels),
+        };
+        // A damaged one shows nothing to anybody.
+        if pixels.is_some_and(|pixels| shows_another(&pixels, page)) {
+            findings.push(Finding { text: Some(image.place), ..to_look_at(THUMBNAIL) });
+        }
+    }
+    findings
+}
+
+/// Identity in a document's path below the input.
+pub fn in_file_name(file: &str, identity: &Identity) -> Vec<Finding> {
+    const REASON: &str = "文件名或文件夹名中有，请改名 (in the name of the file or folder: rename it)";
+    identity
+        .search_text(file)
+        .iter()
+        .map(|found| Finding {
+            kind: FindingKind::Metadata,
+            ..finding(found, FindingState::Exposed, None, Source::Document, REASON)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Applicant;
+
+    fn identity() -> Identity {
+        Identity::new(&Applicant::new("张伟", "天山草业科技有限公司").expect("a sound applicant"), &[])
+    }
+
+    #[test]
+    fn a_name_in_a_folder_or_file_is_found() {
+        assert_eq!(in_file_name("A001/张伟_获奖证书.jpg", &identity()).len(), 1);
+        assert_eq!(in_file_name("A001/获奖证书.jpg", &identity()).len(), 0);
+    }
+
+    #[test]
+    fn a_comment_with_the_unit_is_found() {
+        let mut jpeg = vec![0xFF, 0xD8, 0xFF, 0xFE];
+        let text = "天山草业科技有限公司";
+        jpeg.extend(u16::try_from(text.len() + 2).expect("short").to_be_bytes());
+        jpeg.extend(text.as_bytes());
+        jpeg.extend([0xFF, 0xD9]);
+        let page = Raster::new(image::RgbImage::new(8, 8), 200.0);
+        let findings = in_image_file(&jpeg, ImageKind::Jpeg, &page, &identity());
+        assert_eq!(findings.iter().map(|f| f.kind).collect::<Vec<_>>(), vec![FindingKind::Unit]);
+        assert_eq!(findings[0].state, FindingState::Hidden);
+    }
+}
