@@ -326,10 +326,7 @@ pub fn cover_reason(cover: Cover) -> &'static str {
              在裁剪区域之外但仍在文件中：请将该页转为图片"
         }
         Cover::LaterRevisions(_) => EARLIER_REVISION,
-        Cover::UnshownPicture => {
-            "in a picture that the file holds but no page shows: save as a new file / \
-             在文件中未显示的图片里：请另存为新文件"
-        }
+        Cover::UnshownPicture => UNSHOWN_REASON,
     }
 }
 

@@ -141,22 +141,15 @@ fn emit_pdf(
         let page = guarded(|| {
             let rendered = document.render(index, render)?;
             let look = |chars: &[char]| identity.search_chars(chars);
-            let mut beside = leaks::in_text_layer(&document, index, &rendered, &look)?;
-            beside.extend(leaks::in_thumbnail(&document, index, &rendered));
-            let uncovering = document.uncovered(index, &rendered, render)?;
-            let mut uncovered = uncovering.pages;
-            beside.extend(uncovering.not_examined.map(|problem| leaks::not_examined(&problem)));
+            let of_page = leaks::of_page(&document, index, &rendered, render, &look)?;
+            let (mut beside, mut uncovered) = (of_page.findings, of_page.to_read);
+            beside.extend(of_page.not_examined.map(|problem| leaks::not_examined(&problem)));
             let mut around = Vec::new();
             if index == 0 {
-                let mut of_document = leaks::around_pages(&document, &look).unwrap_or_else(|problem| {
-                    vec![leaks::Leak { page: None, finding: leaks::not_examined(&problem.to_string()) }]
-                });
-                of_document.extend(leaks::in_earlier_revisions(&document, render, &look)?);
-                around.extend(of_document.into_iter().map(|leak| leak.finding));
-                uncovered.extend(document.lost_pages(render)?);
-                let unshown = document.unshown_pictures(render);
-                around.extend(unshown.not_examined.map(|problem| leaks::not_examined(&problem)));
-                uncovered.extend(unshown.pictures.into_iter().map(|page| {
+                let of_document = leaks::of_document(&document, render, &look);
+                around.extend(of_document.leaks.into_iter().map(|leak| leak.finding));
+                around.extend(of_document.not_examined.iter().map(|problem| leaks::not_examined(problem)));
+                uncovered.extend(of_document.to_read.into_iter().map(|page| {
                     let changed = vec![page.raster.bbox()];
                     Uncovered { cover: Cover::UnshownPicture, page, changed }
                 }));
