@@ -263,6 +263,16 @@ fn form_values_and_comments_are_read_with_their_page() {
 }
 
 #[test]
+fn the_data_of_an_xfa_form_is_read() {
+    let found = with(|sample, _| {
+        let data = sample.stream(Dictionary::new(), b"<xfa:data><name>Zhang Wei</name></xfa:data>");
+        let parts = vec![Object::string_literal("datasets"), data.into()];
+        sample.catalog().set("AcroForm", dictionary! { "XFA" => parts });
+    });
+    assert_eq!(found, only(None, Place::FormField));
+}
+
+#[test]
 fn replacement_texts_are_read() {
     let tagged = "/Span <</ActualText (Zhang Wei)>> BDC 0 g 0 0 5 5 re f EMC";
     assert_eq!(around(&Sample::one_page(tagged, Dictionary::new())), only(Some(0), Place::ReplacementText));
@@ -348,4 +358,53 @@ fn a_page_and_its_document_are_examined_in_one_go() {
     let around = of_document(&document, &params, &look);
     assert!(around.not_examined.is_empty() && around.to_read.is_empty());
     assert!(around.leaks.iter().any(|leak| leak.finding.reason == EARLIER_REVISION));
+}
+
+fn in_form(content: &str) -> Vec<(FindingState, &'static str)> {
+    let mut sample = Sample::new();
+    let form = sample.stream(
+        dictionary! {
+            "Type" => "XObject", "Subtype" => "Form", "BBox" => numbers(&[0.0, 0.0, 200.0, 100.0]),
+            "Matrix" => numbers(&[0.5, 0.0, 0.0, 0.5, 40.0, 20.0]),
+            "Resources" => dictionary! { "Font" => dictionary! { "F1" => crate::pdf::samples::helvetica() } },
+        },
+        content.as_bytes(),
+    );
+    sample.page("/Fm1 Do", dictionary! { "Resources" => dictionary! { "XObject" => dictionary! { "Fm1" => form } } });
+    in_text(&sample.bytes())
+}
+
+#[test]
+fn text_inside_a_form_is_told_apart_too() {
+    assert_eq!(in_form(SHOW), [(FindingState::Exposed, TEXT_VISIBLE)]);
+    let covered = in_form(&format!("{SHOW} 0 g 15 35 80 20 re f"));
+    assert_eq!(covered, [(FindingState::RemovableMask, TEXT_UNDER_SHAPE)]);
+}
+
+#[test]
+fn text_in_a_layer_that_is_off_is_hidden() {
+    for off in [false, true] {
+        let mut sample = Sample::new();
+        let layer = sample.document.add_object(dictionary! { "Type" => "OCG", "Name" => Object::string_literal("L") });
+        let resources = dictionary! {
+            "Properties" => dictionary! { "L" => layer },
+            "Font" => dictionary! { "F1" => crate::pdf::samples::helvetica() },
+        };
+        sample.page(&format!("/OC /L BDC {SHOW} EMC"), dictionary! { "Resources" => resources });
+        let mut state = Dictionary::new();
+        if off {
+            state.set("OFF", vec![Object::Reference(layer)]);
+        }
+        let properties = dictionary! { "OCGs" => vec![Object::Reference(layer)], "D" => state };
+        sample.catalog().set("OCProperties", properties);
+        let expected = if off { (FindingState::Hidden, TEXT_UNSEEN) } else { (FindingState::Exposed, TEXT_VISIBLE) };
+        assert_eq!(in_text(&sample.bytes()), [expected]);
+    }
+}
+
+#[test]
+fn large_text_drawn_as_an_outline_and_in_grey_is_exposed() {
+    assert_eq!(text_of("BT 0.6 g /F1 12 Tf 20 40 Td (Zhang Wei) Tj ET"), [(FindingState::Exposed, TEXT_VISIBLE)]);
+    assert_eq!(text_of("BT 1 Tr 0.5 w /F1 12 Tf 20 40 Td (Zhang Wei) Tj ET"), [(FindingState::Exposed, TEXT_VISIBLE)]);
+    assert_eq!(text_of("BT /F1 5 Tf 20 40 Td (Zhang Wei) Tj ET"), [(FindingState::Exposed, TEXT_VISIBLE)]);
 }

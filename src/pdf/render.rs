@@ -217,6 +217,12 @@ fn is_coloured(colour: Result<pdfium::PdfColor, pdfium::PdfiumError>) -> bool {
 /// True when the picture decodes to near-white all over, as the back of a scanned sheet does.
 fn is_blank_picture(image: &pdfium::PdfPageImageObject<'_>) -> bool {
     const NEAR_WHITE: u8 = 250;
+    /// A4 at 1200 dpi; a larger picture is not decoded just to see whether it is blank.
+    const MOST_PIXELS: i64 = 140_000_000;
+    let (width, height) = (image.width().unwrap_or(0), image.height().unwrap_or(0));
+    if i64::from(width) * i64::from(height) > MOST_PIXELS {
+        return false;
+    }
     image.get_raw_bitmap().is_ok_and(|bitmap| {
         let bytes = bitmap.as_raw_bytes();
         let whole = bitmap.width() > 0 && bitmap.height() > 0 && !bytes.is_empty();

@@ -211,7 +211,10 @@ impl<'a> Walk<'a> {
         let is_content = name(b"Subtype") == Some(b"Form") || stream.dict.has(b"PatternType");
         let is_text = name(b"Type") == Some(b"Metadata")
             || name(b"Subtype") == Some(b"XML")
-            || matches!(at.place, Place::Script | Place::Attachment | Place::Leftover | Place::Xmp);
+            || matches!(
+                at.place,
+                Place::Script | Place::Attachment | Place::Leftover | Place::Xmp | Place::FormField | Place::Annotation
+            );
         let is_picture = name(b"Subtype") == Some(b"Image");
         if is_picture && self.structure.filters(stream).is_some_and(|filters| filters == [b"DCTDecode".to_vec()]) {
             for segment in jpeg_metadata(&stream.content) {
