@@ -91,6 +91,15 @@ pub enum InputProblem {
     /// A link leads back to a folder above it.
     #[error("the link leads back to a folder above it")]
     LinkLoop,
+    /// No folder above the file is named after an applicant of the roster.
+    #[error("没有所属申报人：所在文件夹不在名册中 (no folder above it is named after an applicant of the roster)")]
+    UnknownApplicant,
+    /// The applicant's row of the roster cannot be used.
+    #[error("名册中该申报人的数据无法使用 (the applicant's row of the roster cannot be used): {0}")]
+    UnusableRosterRow(String),
+    /// An applicant of the roster has no file in the batch.
+    #[error("名册中有此申报人，但没有任何文件 (the roster has this applicant, but there is no file)")]
+    NoFiles,
     /// The operating system does not hand out its bytes.
     #[error("cannot be read: {0}")]
     Unreadable(String),

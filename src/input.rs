@@ -2,6 +2,8 @@
 //! beside them with the reason: no file is dropped. Reads bytes; decodes nothing.
 
 mod kind;
+mod layout;
+pub mod roster;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub use kind::{DocumentKind, ImageKind};
+pub use layout::{Category, Place, Sorted, sort_by_applicant};
 
 use crate::error::InputProblem;
 

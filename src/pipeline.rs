@@ -10,7 +10,7 @@ use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
 use crate::examine::{Beside, Engine, Examined};
 use crate::identity::Identity;
-use crate::input::{Document, Limits, Rejected};
+use crate::input::{Category, Document, Limits, Rejected};
 use crate::judge;
 use crate::leaks;
 use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode, guarded};
@@ -30,6 +30,8 @@ pub struct Assignment {
     pub identity: Arc<Identity>,
     /// From the roster.
     pub applicant_id: Option<String>,
+    /// The heading that it was uploaded under; `None` when unknown.
+    pub category: Option<Category>,
 }
 
 /// How a batch is run.

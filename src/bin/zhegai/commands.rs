@@ -1,5 +1,6 @@
 //! Carries out what was typed: one module a subcommand.
 
+mod applicants;
 mod batch;
 mod check;
 mod demo;

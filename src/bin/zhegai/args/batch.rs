@@ -42,7 +42,13 @@ pub(crate) struct BatchArgs {
 #[derive(Debug, Default, Args)]
 pub(crate) struct ApplicantArgs {
     /// The applicant's name
-    #[arg(long, value_name = "NAME", required_unless_present = "unit", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present_any = ["unit", "roster"],
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) name: String,
 
     /// The applicant's work unit, in full
@@ -56,6 +62,11 @@ pub(crate) struct ApplicantArgs {
     /// A unit where the applicant worked before; may be repeated
     #[arg(long = "former-unit", value_name = "UNIT")]
     pub(crate) former_units: Vec<String>,
+
+    /// List of applicants (CSV with the columns applicant_id, name, unit, aliases, former_units, photo) instead of
+    /// one applicant; each applicant's files are in a folder named by the number: <applicant_id>/<category>/<file>
+    #[arg(long, value_name = "CSV", conflicts_with_all = ["name", "unit", "aliases", "former_units"])]
+    pub(crate) roster: Option<PathBuf>,
 }
 
 impl ApplicantArgs {

@@ -1,19 +1,18 @@
 //! What `check`, `mask` and `demo` share: set-up, listening to the running batch, the table at the end.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use zhegai::assets::Assets;
 use zhegai::examine::Engine;
-use zhegai::identity::{Applicant, Identity};
-use zhegai::input::{self, Inputs};
+use zhegai::input::{self, Rejected};
 use zhegai::output::{Existing, LineFile};
 use zhegai::pipeline::{Assignment, Event, Settings, rejected};
 use zhegai::report::{PageReport, Summary, Verdict, json_line};
 use zhegai::stream::Interrupt;
 
+use super::applicants::{Applicants, Assigned};
 use crate::args::BatchArgs;
 use crate::exit::Exit;
 use crate::language::Language;
@@ -30,15 +29,15 @@ pub(crate) struct Batch {
     pub(crate) engine: Engine,
     pub(crate) settings: Settings,
     pub(crate) assignments: Vec<Assignment>,
-    inputs: Inputs,
+    rejected: Vec<(Rejected, Option<String>)>,
 }
 
 impl Batch {
     /// Finds the inputs and loads the models.
     ///
     /// # Errors
-    /// When no input was found, the applicant cannot be looked for, or an asset is missing.
-    pub(crate) fn prepare(args: &BatchArgs, applicant: &Applicant, printer: &mut Printer) -> Result<Self> {
+    /// When no input was found or an asset is missing.
+    pub(crate) fn prepare(args: &BatchArgs, applicants: &Applicants, printer: &mut Printer) -> Result<Self> {
         let mut settings = Settings::default();
         settings.render.dpi = f32::from(args.dpi);
         if let Some(jobs) = args.jobs {
@@ -59,8 +58,8 @@ impl Batch {
         let assets = Assets::ready()?.with_progress(progress::of_assets(language, printer.is_quiet()));
         let engine = Engine::load(&assets, args.ocr.into(), args.face_mask.into())
             .context(language.pick("模型不能载入", "the models cannot be loaded"))?;
-        let identity = Arc::new(Identity::new(applicant, &[]));
-        let unknown = identity.unknown_characters(engine.reader().alphabet());
+        let assigned = applicants.assign(args, inputs);
+        let unknown = assigned.unknown_characters(engine.reader().alphabet());
         if !unknown.is_empty() {
             let unknown: String = unknown.into_iter().collect();
             printer.note(match language {
@@ -71,16 +70,8 @@ impl Batch {
                 ),
             });
         }
-        let assignments = inputs
-            .documents
-            .iter()
-            .map(|document| Assignment {
-                document: document.clone(),
-                identity: Arc::clone(&identity),
-                applicant_id: applicant.id.clone(),
-            })
-            .collect();
-        Ok(Self { assets, engine, settings, assignments, inputs })
+        let Assigned { assignments, rejected } = assigned;
+        Ok(Self { assets, engine, settings, assignments, rejected })
     }
 
     /// Runs the batch by `work`, which reports to the listener given; writes the report to `report` and shows the
@@ -113,8 +104,8 @@ impl Batch {
             }
             rows.extend(pages.iter().map(table::Row::of));
         };
-        for refused in &self.inputs.rejected {
-            deliver(&[rejected(refused, None)]);
+        for (refused, applicant_id) in &self.rejected {
+            deliver(&[rejected(refused, applicant_id.clone())]);
         }
         let progress = BatchProgress::start(self.assignments.len() as u64, printer);
         let done = work(&INTERRUPT, &mut |event| match event {

@@ -5,6 +5,7 @@ use include_dir::{Dir, include_dir};
 use zhegai::identity::Applicant;
 use zhegai::output::{Existing, OutputFolder};
 
+use super::applicants::Applicants;
 use super::mask;
 use crate::args::{ApplicantArgs, BatchArgs, DemoArgs, Face, Fill, MaskArgs, Ocr};
 use crate::exit::Exit;
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit> {
         max_bytes: None,
     };
     // The samples hold pages that a person must look at; showing that is the demo's purpose, not its failure.
-    let exit = mask::run_for(&arguments, &applicant, printer)?;
+    let exit = mask::run_for(&arguments, &Applicants::One(applicant), printer)?;
     printer.line(language.pick(
         "请对照打开 originals 和 masked 两个文件夹中的同名文件。",
         "Open the files of the same name in the folders originals and masked side by side.",

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::Result;
-use zhegai::identity::Applicant;
 use zhegai::mask::MaskParams;
 use zhegai::output::{Existing, OutputFolder};
 use zhegai::pipeline::{self, MaskSettings};
 
+use super::applicants::Applicants;
 use super::batch::Batch;
 use crate::args::MaskArgs;
 use crate::exit::Exit;
@@ -18,16 +18,16 @@ use crate::printer::Printer;
 /// # Errors
 /// When nothing can be examined, or the output folder or the report cannot be written.
 pub(crate) fn run(args: &MaskArgs, printer: &mut Printer) -> Result<Exit> {
-    let applicant = args.batch.applicant.applicant()?;
-    run_for(args, &applicant, printer)
+    let applicants = Applicants::of(&args.batch.applicant, printer.language())?;
+    run_for(args, &applicants, printer)
 }
 
-/// Masks for this applicant.
+/// Masks for these applicants.
 ///
 /// # Errors
 /// As for [`run`].
-pub(crate) fn run_for(args: &MaskArgs, applicant: &Applicant, printer: &mut Printer) -> Result<Exit> {
-    let batch = Batch::prepare(&args.batch, applicant, printer)?;
+pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Printer) -> Result<Exit> {
+    let batch = Batch::prepare(&args.batch, applicants, printer)?;
     let existing = if args.batch.force { Existing::Replace } else { Existing::Keep };
     let inputs: Vec<&Path> = batch.assignments.iter().map(|a| a.document.source.path()).collect();
     let folder = OutputFolder::open(&args.output, existing, inputs)?;

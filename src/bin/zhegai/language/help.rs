@@ -32,6 +32,10 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         (_, "unit") => Some("申报人工作单位全称"),
         (_, "aliases") => Some("申报人或单位的其他名称、简称；可多次给出"),
         (_, "former_units") => Some("申报人以前的工作单位；可多次给出"),
+        (_, "roster") => Some(
+            "申报人名册（CSV，含 编号、姓名、工作单位、别名、曾用单位、照片 各列），用来代替单个申报人；\
+             每人的材料放在以编号命名的文件夹中：<编号>/<类别>/<文件>",
+        ),
         (_, "dpi") => Some("PDF 页面检查和遮盖时的分辨率"),
         (_, "ocr") => Some("识别模型：small 对存疑的行再细读一遍，tiny 不再读"),
         (_, "face_mask") => Some("照片中遮盖的部分：eyes 眼部横条，face 整张脸"),

@@ -1,0 +1,91 @@
+//! Whose files a batch holds: one applicant's, typed; or a roster's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use zhegai::identity::{Applicant, Identity};
+use zhegai::input::roster::Roster;
+use zhegai::input::{self, Inputs, Place, Rejected};
+use zhegai::pipeline::Assignment;
+
+use crate::args::{ApplicantArgs, BatchArgs};
+use crate::language::Language;
+
+/// The applicants of a batch.
+pub(crate) enum Applicants {
+    /// All files are this one's.
+    One(Applicant),
+    /// Files are sorted by folder.
+    Many(Roster),
+}
+
+/// A batch by applicant.
+pub(crate) struct Assigned {
+    pub(crate) assignments: Vec<Assignment>,
+    /// Each with its applicant's number where that is known.
+    pub(crate) rejected: Vec<(Rejected, Option<String>)>,
+}
+
+impl Applicants {
+    /// The applicants that were typed or that the roster lists.
+    ///
+    /// # Errors
+    /// When nobody can be looked for, or the roster cannot be read.
+    pub(crate) fn of(args: &ApplicantArgs, language: Language) -> Result<Self> {
+        let Some(path) = &args.roster else { return Ok(Self::One(args.applicant()?)) };
+        let unreadable =
+            || format!("{}{}", language.pick("名册不能使用：", "the roster cannot be used: "), path.display());
+        let bytes = std::fs::read(path).with_context(unreadable)?;
+        Ok(Self::Many(Roster::parse(&bytes).with_context(unreadable)?))
+    }
+
+    /// Finds the applicant of every input.
+    pub(crate) fn assign(&self, args: &BatchArgs, inputs: Inputs) -> Assigned {
+        match self {
+            Self::One(applicant) => {
+                let identity = Arc::new(Identity::new(applicant, &[]));
+                let assignments = inputs.documents.into_iter().map(|document| Assignment {
+                    category: Place::of(&document.file, document.source.path(), None).category,
+                    identity: Arc::clone(&identity),
+                    applicant_id: applicant.id.clone(),
+                    document,
+                });
+                let rejected = inputs.rejected.into_iter().map(|rejected| (rejected, applicant.id.clone()));
+                Assigned { assignments: assignments.collect(), rejected: rejected.collect() }
+            }
+            Self::Many(roster) => {
+                let sorted = input::sort_by_applicant(&inputs, &args.inputs, roster);
+                let mut identities = BTreeMap::<usize, Arc<Identity>>::new();
+                let mut assignments = Vec::new();
+                for (document, index, category) in sorted.documents {
+                    let entry = &roster.entries[index];
+                    // Files of unusable rows are among the rejected.
+                    let Ok(applicant) = &entry.applicant else { continue };
+                    let identity = identities
+                        .entry(index)
+                        .or_insert_with(|| Arc::new(Identity::new(applicant, &roster.longer_names(applicant))));
+                    let identity = Arc::clone(identity);
+                    assignments.push(Assignment { document, identity, applicant_id: Some(entry.id.clone()), category });
+                }
+                Assigned { assignments, rejected: sorted.rejected }
+            }
+        }
+    }
+}
+
+impl Assigned {
+    /// The applicants' characters that the reading model lacks.
+    pub(crate) fn unknown_characters(&self, alphabet: &Arc<zhegai::ocr::lattice::Alphabet>) -> BTreeSet<char> {
+        let mut unknown = BTreeSet::new();
+        let mut last: Option<&Arc<Identity>> = None;
+        for Assignment { identity, .. } in &self.assignments {
+            // An applicant's files stand together.
+            if last.is_none_or(|last| !Arc::ptr_eq(last, identity)) {
+                unknown.extend(identity.unknown_characters(alphabet));
+                last = Some(identity);
+            }
+        }
+        unknown
+    }
+}

@@ -1,0 +1,29 @@
+//! Bytes of a text file of unknown encoding → text.
+
+use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+
+/// The text of a file in UTF-8 or UTF-16 (with or without byte order mark) or GB18030, which holds GBK and GB2312;
+/// `None` when it is none of them.
+pub fn decode_text(bytes: &[u8]) -> Option<String> {
+    let encoding = match Encoding::for_bom(bytes) {
+        Some((encoding, _)) => encoding,
+        None => utf_16_without_mark(bytes).unwrap_or(match std::str::from_utf8(bytes) {
+            Ok(_) => UTF_8,
+            Err(_) => GB18030,
+        }),
+    };
+    let (text, _, damaged) = encoding.decode(bytes);
+    // A zero character does not occur in text; it does in binary files, which GB18030 may accept.
+    (!damaged && !text.contains('\0')).then(|| text.into_owned())
+}
+
+/// UTF-16 without mark: separators and line ends have a zero byte, always at the same side.
+fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+    let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
+    match (zeros(0), zeros(1)) {
+        _ if bytes.len() % 2 == 1 => None,
+        (0, 1..) => Some(UTF_16LE),
+        (1.., 0) => Some(UTF_16BE),
+        _ => None,
+    }
+}
