@@ -106,6 +106,9 @@ pub enum InputProblem {
     /// Needs a password.
     #[error("the file is encrypted: save a copy without a password")]
     Encrypted,
+    /// An archive inside an archive.
+    #[error("压缩包内的压缩包未检查，请先解压 (an archive inside an archive is not examined: unpack it)")]
+    NestedArchive,
     /// Not one of the supported kinds.
     #[error("not a PDF or a supported image (JPEG, PNG, TIFF, WebP, BMP, GIF)")]
     Unsupported,

@@ -1,6 +1,7 @@
-//! Paths, folders and patterns → documents with their kind by content. What cannot be a document is returned
+//! Paths, folders, archives and patterns → documents with their kind by content. What cannot be a document is returned
 //! beside them with the reason: no file is dropped. Reads bytes; decodes nothing.
 
+pub(crate) mod archive;
 mod kind;
 mod layout;
 pub mod roster;
@@ -8,13 +9,15 @@ mod walk;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
+pub use archive::Member;
 pub use kind::{DocumentKind, ImageKind};
 pub use layout::{Category, Place, Sorted, sort_by_applicant};
 
 use crate::error::InputProblem;
+use archive::Contents;
 
 /// How large inputs may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +31,22 @@ pub struct Limits {
     pub side: u32,
     /// Pages of one TIFF file.
     pub tiff_pages: usize,
+    /// Members of one archive: 300 applicants with 300 files each.
+    pub archive_members: usize,
+    /// Bytes that one archive may unpack to: as many applicants with 200 MB each. They are never held together.
+    pub archive_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file_bytes: 1 << 30, pixels: 120_000_000, side: 65_535, tiff_pages: 5_000 }
+        Self {
+            file_bytes: 1 << 30,
+            pixels: 120_000_000,
+            side: 65_535,
+            tiff_pages: 5_000,
+            archive_members: 100_000,
+            archive_bytes: 64 << 30,
+        }
     }
 }
 
@@ -61,6 +75,8 @@ impl Limits {
 pub enum Source {
     /// A file on disk.
     File(PathBuf),
+    /// A member of a ZIP archive.
+    Member(Member),
 }
 
 impl Source {
@@ -68,6 +84,7 @@ impl Source {
     pub fn path(&self) -> &Path {
         match self {
             Self::File(path) => path,
+            Self::Member(member) => &member.archive,
         }
     }
 }
@@ -81,6 +98,8 @@ pub struct Document {
     pub file: String,
     /// By content.
     pub kind: DocumentKind,
+    /// Its size; in an archive, unpacked.
+    pub bytes: u64,
 }
 
 impl Document {
@@ -89,7 +108,14 @@ impl Document {
     /// # Errors
     /// [`InputProblem::Empty`], [`InputProblem::TooLarge`] or [`InputProblem::Unreadable`].
     pub fn read(&self, limits: &Limits) -> Result<Vec<u8>, InputProblem> {
-        read_file(self.source.path(), limits)
+        match &self.source {
+            Source::File(path) => read_file(path, limits),
+            Source::Member(member) => {
+                let bytes = member.read(limits.file_bytes)?;
+                check_length(bytes.len() as u64, limits)?;
+                Ok(bytes)
+            }
+        }
     }
 }
 
@@ -123,16 +149,53 @@ pub fn image_kind(bytes: &[u8]) -> Option<ImageKind> {
     }
 }
 
-/// Finds the documents in `inputs`: files, folders (with all below them) and, where a path does not exist, glob
+impl Inputs {
+    /// Adds the members of the archive that is reported as `file`, as if it were a folder.
+    fn add_archive(&mut self, path: &Path, file: &str, limits: &Limits) {
+        let refuse = |file: String, problem| Rejected { path: path.to_owned(), file, problem };
+        let listed = match archive::list(path, limits) {
+            Ok(listed) => listed,
+            Err(problem) => return self.rejected.push(refuse(file.to_owned(), problem)),
+        };
+        let mut taken = BTreeMap::new();
+        let mut is_empty = true;
+        for archive::Listed { name, member } in listed {
+            if name.split('/').any(walk::is_left_behind) {
+                continue;
+            }
+            is_empty = false;
+            let name = unique(format!("{file}/{name}"), &mut taken);
+            let document = member.and_then(|member| Ok((content_of_member(&member, limits)?, member)));
+            match document {
+                Ok((Content::Document(kind), member)) => {
+                    let bytes = member.bytes();
+                    self.documents.push(Document { source: Source::Member(member), file: name, kind, bytes });
+                }
+                Ok((Content::Archive, _)) => self.rejected.push(refuse(name, InputProblem::NestedArchive)),
+                Err(problem) => self.rejected.push(refuse(name, problem)),
+            }
+        }
+        if is_empty {
+            self.rejected.push(refuse(file.to_owned(), InputProblem::Empty));
+        }
+    }
+}
+
+/// Finds the documents in `inputs`: files, folders and ZIP archives (with all below them) and, where a path does not
+/// exist, glob
 /// patterns, for shells that do not expand them. System and hidden files inside folders are passed over.
 pub fn collect(inputs: &[PathBuf], limits: &Limits) -> Inputs {
     let mut collected = Inputs::default();
     let found = walk::find(inputs, &mut collected.duplicates);
     let names = unique_names(&found);
     for (found, file) in found.into_iter().zip(names) {
-        let kind = found.problem.map_or_else(|| kind_of_file(&found.path, limits), Err);
-        match kind {
-            Ok(kind) => collected.documents.push(Document { source: Source::File(found.path), file, kind }),
+        let content = found.problem.map_or_else(|| content_of_file(&found.path, limits), Err);
+        match content {
+            Ok(Content::Document(kind)) => {
+                let bytes = std::fs::metadata(&found.path).map_or(0, |metadata| metadata.len());
+                collected.documents.push(Document { source: Source::File(found.path), file, kind, bytes });
+            }
+            Ok(Content::Archive) => collected.add_archive(&found.path, &file, limits),
             Err(problem) => collected.rejected.push(Rejected { path: found.path, file, problem }),
         }
     }
@@ -157,11 +220,16 @@ fn unique_names(found: &[walk::Found]) -> Vec<String> {
                 (true, false) => format!("{}/{}", each.root_name, each.relative),
                 _ => each.relative.clone(),
             };
-            let uses = taken.entry(plain.to_lowercase()).or_default();
-            *uses += 1;
-            if *uses == 1 { plain } else { numbered(&plain, *uses) }
+            unique(plain, &mut taken)
         })
         .collect()
+}
+
+/// The name, numbered when it was used before.
+fn unique(name: String, taken: &mut BTreeMap<String, usize>) -> String {
+    let uses = taken.entry(name.to_lowercase()).or_default();
+    *uses += 1;
+    if *uses == 1 { name } else { numbered(&name, *uses) }
 }
 
 /// `a/b.jpg` → `a/b~2.jpg`.
@@ -171,12 +239,44 @@ fn numbered(name: &str, number: usize) -> String {
     format!("{stem}~{number}{extension}")
 }
 
-fn kind_of_file(path: &Path, limits: &Limits) -> Result<DocumentKind, InputProblem> {
-    let (file, length) = open(path)?;
-    check_length(length, limits)?;
+/// What a file is by its content.
+enum Content {
+    Document(DocumentKind),
+    Archive,
+}
+
+fn content_of_file(path: &Path, limits: &Limits) -> Result<Content, InputProblem> {
+    let (mut file, length) = open(path)?;
+    check_length(length, limits).or_else(|problem| {
+        // An archive is not read as a whole.
+        let mut head = [0; 4];
+        let is_archive = matches!(problem, InputProblem::TooLarge(_))
+            && file.read_exact(&mut head).is_ok()
+            && archive::is_zip(&head)
+            && file.rewind().is_ok();
+        if is_archive { Ok(()) } else { Err(problem) }
+    })?;
     let mut head = Vec::new();
-    file.take(kind::HEAD_BYTES).read_to_end(&mut head).map_err(|e| unreadable(&e))?;
-    kind::of(&head).ok_or(InputProblem::Unsupported)
+    file.by_ref().take(kind::HEAD_BYTES).read_to_end(&mut head).map_err(|e| unreadable(&e))?;
+    content_of(&head, || file.rewind().map(|()| archive::contents(BufReader::new(file))).map_err(|e| unreadable(&e)))
+}
+
+fn content_of_member(member: &Member, limits: &Limits) -> Result<Content, InputProblem> {
+    let head = member.read(kind::HEAD_BYTES)?;
+    content_of(&head, || Ok(archive::contents(Cursor::new(member.read(limits.file_bytes)?))))
+}
+
+fn content_of(
+    head: &[u8],
+    zip_contents: impl FnOnce() -> Result<Contents, InputProblem>,
+) -> Result<Content, InputProblem> {
+    if !archive::is_zip(head) {
+        return kind::of(head).map(Content::Document).ok_or(InputProblem::Unsupported);
+    }
+    match zip_contents()? {
+        Contents::Word | Contents::Package => Err(InputProblem::Unsupported),
+        Contents::Archive => Ok(Content::Archive),
+    }
 }
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, InputProblem> {

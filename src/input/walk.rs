@@ -115,7 +115,7 @@ fn below(folder: &Path, root: &Path) -> Vec<Found> {
 }
 
 /// Hidden files, lock files of office programs, and what operating systems put into folders.
-fn is_left_behind(name: &str) -> bool {
+pub(super) fn is_left_behind(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("~$") || SYSTEM_NAMES.contains(&name.to_lowercase().as_str())
 }
 

@@ -17,13 +17,14 @@ pub fn decode_text(bytes: &[u8]) -> Option<String> {
     (!damaged && !text.contains('\0')).then(|| text.into_owned())
 }
 
-/// UTF-16 without mark: separators and line ends have a zero byte, always at the same side.
+/// UTF-16 without mark: only there are zero bytes, and most of them, those of separators and line ends, at the side
+/// of the high byte.
 fn utf_16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
-    match (zeros(0), zeros(1)) {
-        _ if bytes.len() % 2 == 1 => None,
-        (0, 1..) => Some(UTF_16LE),
-        (1.., 0) => Some(UTF_16BE),
-        _ => None,
+    let (even, odd) = (zeros(0), zeros(1));
+    match even.cmp(&odd) {
+        _ if bytes.len() % 2 == 1 || even + odd == 0 => None,
+        std::cmp::Ordering::Greater => Some(UTF_16BE),
+        _ => Some(UTF_16LE),
     }
 }
