@@ -82,6 +82,7 @@ impl Engine {
             examined.notes.push("文本层与画面不一致，以画面为准 (the text layer and the pixels disagree)".into());
         }
         examined.findings.extend(layer);
+        examined.findings.extend(judge::of_secrecy_marks(&text.lines, raster, &judge::ClassifiedParams::default()));
         examined.smallest_text_px = text.lines.iter().map(|line| line.quad.thickness()).min_by(f32::total_cmp);
         watch.lap("judge", &mut examined.elapsed_ms);
         let faces = self.faces.find(raster, &text.lines)?;

@@ -1,5 +1,6 @@
 //! What is on a page + whose it is → findings and the verdict. Pure: no files, no models.
 
+mod classified;
 mod faces;
 
 use crate::geometry::{Bbox, Quad};
@@ -7,6 +8,7 @@ use crate::identity::{Kind, TextMatch};
 use crate::ocr::TextLine;
 use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
 
+pub use classified::{ClassifiedParams, of_secrecy_marks};
 pub use faces::of_faces;
 
 /// Share of a text-layer match that text found in the pixels must cover for the two to be the same.
@@ -83,15 +85,16 @@ fn kind_of(kind: Kind) -> FindingKind {
 
 /// 是否需要遮盖 and the verdict, from a page's findings. Uncertain findings alone leave the first open.
 pub fn verdict(findings: &[Finding]) -> (Option<bool>, Verdict) {
-    let certain = |finding: &&Finding| finding.certain;
-    let worst = findings.iter().map(|finding| match finding.state {
+    let counted = || findings.iter().filter(|finding| finding.state != FindingState::Exempt);
+    let worst = counted().map(|finding| match finding.state {
         _ if !finding.certain && finding.state != FindingState::Masked => Verdict::Review,
         FindingState::Masked => Verdict::Compliant,
+        FindingState::Exempt => Verdict::Clean,
         FindingState::Exposed | FindingState::WeakMask | FindingState::RemovableMask | FindingState::Hidden => {
             Verdict::Violation
         }
     });
-    let needs_masking = match (findings.iter().any(|f| certain(&f)), findings.is_empty()) {
+    let needs_masking = match (counted().any(|finding| finding.certain), counted().next().is_none()) {
         (true, _) => Some(true),
         (false, true) => Some(false),
         (false, false) => None,
@@ -120,6 +123,11 @@ mod tests {
     #[test]
     fn a_page_without_findings_is_clean_and_needs_no_masking() {
         assert_eq!(verdict(&[]), (Some(false), Verdict::Clean));
+    }
+
+    #[test]
+    fn what_is_exempt_does_not_count() {
+        assert_eq!(verdict(&[finding(FindingState::Exempt, true)]), (Some(false), Verdict::Clean));
     }
 
     #[test]

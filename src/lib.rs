@@ -26,6 +26,7 @@ pub mod output;
 pub mod pages;
 pub mod pdf;
 pub mod pipeline;
+pub mod policy;
 pub mod raster;
 pub mod report;
 pub mod stream;

@@ -15,8 +15,9 @@ use crate::judge;
 use crate::leaks;
 use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode, guarded};
 use crate::pdf::render::RenderParams;
+use crate::policy::Policy;
 use crate::raster::Raster;
-use crate::report::{Finding, LineType, PageReport, SCHEMA, Verdict};
+use crate::report::{Finding, LineType, Mark, PageReport, SCHEMA, Verdict};
 use crate::stream::{self, Interrupt};
 
 pub use mask::{MaskSettings, mask};
@@ -35,7 +36,7 @@ pub struct Assignment {
 }
 
 /// How a batch is run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Sizes above which an input is refused.
     pub limits: Limits,
@@ -43,12 +44,14 @@ pub struct Settings {
     pub render: RenderParams,
     /// Pages examined side by side.
     pub jobs: usize,
+    /// What counts as identity and how it is treated.
+    pub policy: Policy,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { limits: Limits::default(), render: RenderParams::default(), jobs }
+        Self { limits: Limits::default(), render: RenderParams::default(), jobs, policy: Policy::default() }
     }
 }
 
@@ -162,8 +165,11 @@ pub(crate) fn examine_job<K>(
     };
     examined.notes.splice(0..0, notes);
     if job.index == 0 {
-        examined.of_document = of_document(&job.content, &raster, assignment, name);
+        examined.of_document = of_document(&job.content, &raster, assignment, name, &settings.policy);
     }
+    let by_policy = |findings, marks: &[Mark]| settings.policy.apply(assignment.category, findings, marks);
+    examined.findings = by_policy(examined.findings, &examined.marks);
+    examined.of_document = by_policy(examined.of_document, &examined.marks);
     let findings = [examined.findings.as_slice(), examined.of_document.as_slice()].concat();
     let (needs_masking, verdict) = judge::verdict(&findings);
     let report = PageReport {
@@ -186,8 +192,15 @@ pub(crate) fn examine_job<K>(
 }
 
 /// Identity in the file as a whole, told with its first page.
-fn of_document(content: &PageContent, raster: &Raster, assignment: &Assignment, name: &str) -> Vec<Finding> {
-    let mut findings = leaks::in_file_name(name, &assignment.identity);
+fn of_document(
+    content: &PageContent,
+    raster: &Raster,
+    assignment: &Assignment,
+    name: &str,
+    policy: &Policy,
+) -> Vec<Finding> {
+    let in_name = leaks::in_file_name(name, &assignment.identity);
+    let mut findings = policy.of_file(in_name, assignment.document.bytes);
     match content {
         PageContent::Rendered(page) => findings.extend(page.around.iter().cloned()),
         PageContent::Encoded(bytes, kind) => {

@@ -43,6 +43,8 @@ pub enum FindingState {
     RemovableMask,
     /// Not visible on the page but present in the file.
     Hidden,
+    /// There, and need not be masked by the policy.
+    Exempt,
 }
 
 /// Which part of the program found it.

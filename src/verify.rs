@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::InputProblem;
 use crate::input::{self, DocumentKind, Limits};
 use crate::judge;
-use crate::report::{FindingState, PageReport};
+use crate::report::{Finding, FindingState, PageReport};
 
 /// A saved file's kind by its content (`None` when it is no document) and its bytes.
 pub fn open_saved(path: &Path, limits: &Limits) -> (Option<DocumentKind>, Result<Vec<u8>, InputProblem>) {
@@ -45,7 +45,7 @@ fn of_page(original: PageReport, mut copy: PageReport) -> PageReport {
         copy.findings = original.findings;
         return copy;
     }
-    let covered = original.findings.into_iter().filter(|finding| finding.certain).map(|mut finding| {
+    let covered = original.findings.into_iter().filter(must_be_covered).map(|mut finding| {
         finding.state = FindingState::Masked;
         finding
     });
@@ -61,6 +61,10 @@ fn of_page(original: PageReport, mut copy: PageReport) -> PageReport {
     (copy.needs_masking, copy.verdict) = judge::verdict(&findings);
     copy.findings = findings;
     copy
+}
+
+fn must_be_covered(finding: &Finding) -> bool {
+    finding.certain && finding.state != FindingState::Exempt
 }
 
 #[cfg(test)]

@@ -438,7 +438,7 @@ impl Sink<'_> {
 
 /// True for what a masked copy must not show or hold. Uncertain findings are a person's to decide.
 fn must_go(finding: &Finding) -> bool {
-    finding.certain && finding.state != FindingState::Masked
+    finding.certain && !matches!(finding.state, FindingState::Masked | FindingState::Exempt)
 }
 
 fn region_of(finding: &Finding) -> Option<MaskRegion> {

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod mask;
 mod models;
+mod policy;
 
 use std::ffi::OsString;
 
@@ -17,6 +18,7 @@ pub(crate) use check::CheckArgs;
 pub(crate) use demo::DemoArgs;
 pub(crate) use mask::{Fill, MaskArgs};
 pub(crate) use models::{ModelsAction, ModelsArgs};
+pub(crate) use policy::{PolicyAction, PolicyArgs};
 
 /// Finds, masks and verifies an applicant's name, unit, the unit's seals and the eyes in photos in the
 /// attachments of a blind professional-title review. Nothing leaves this machine.
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// List, fetch or verify the models and PDFium that zhegai needs at run time
     Models(ModelsArgs),
+    /// Show the built-in rules, or check a file of rules
+    Policy(PolicyArgs),
 }
 
 /// The command with its help in `language`.

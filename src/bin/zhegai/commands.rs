@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod mask;
 mod models;
+mod policy;
 
 use anyhow::Result;
 
@@ -23,5 +24,6 @@ pub(crate) fn run(arguments: Args, printer: &mut Printer) -> Result<Exit> {
         Command::Mask(mask) => mask::run(&mask, printer),
         Command::Demo(demo) => demo::run(&demo, printer),
         Command::Models(models) => models::run(models.action, printer),
+        Command::Policy(args) => policy::run(&args.action, printer),
     }
 }

@@ -122,5 +122,6 @@ fn state(state: FindingState, language: Language) -> &'static str {
         FindingState::WeakMask => language.pick("遮盖无效", "weakly masked"),
         FindingState::RemovableMask => language.pick("遮盖可移除", "removably masked"),
         FindingState::Hidden => language.pick("隐藏", "hidden"),
+        FindingState::Exempt => language.pick("免遮盖", "exempt"),
     }
 }

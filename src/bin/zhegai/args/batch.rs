@@ -10,12 +10,16 @@ use zhegai::ocr::ModelSize;
 /// What to examine, for whom, and how.
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
-    /// Files, folders or patterns: PDF, JPEG, PNG, TIFF, WebP, BMP, GIF
+    /// Files, folders, ZIP archives or patterns: PDF, JPEG, PNG, TIFF, WebP, BMP, GIF
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) applicant: ApplicantArgs,
+
+    /// Rules: the name of a built-in policy (zhegai policy show) or a TOML file
+    #[arg(long, default_value = "xinjiang-title-review", value_name = "NAME|FILE")]
+    pub(crate) policy: String,
 
     /// Resolution at which PDF pages are examined and masked
     #[arg(long, default_value_t = 200, value_name = "DPI", value_parser = clap::value_parser!(u16).range(72..=600))]

@@ -13,6 +13,7 @@ use zhegai::report::{PageReport, Summary, Verdict, json_line};
 use zhegai::stream::Interrupt;
 
 use super::applicants::{Applicants, Assigned};
+use super::policy;
 use crate::args::BatchArgs;
 use crate::exit::Exit;
 use crate::language::Language;
@@ -36,10 +37,11 @@ impl Batch {
     /// Finds the inputs and loads the models.
     ///
     /// # Errors
-    /// When no input was found or an asset is missing.
+    /// When no input was found, the policy is unsound, or an asset is missing.
     pub(crate) fn prepare(args: &BatchArgs, applicants: &Applicants, printer: &mut Printer) -> Result<Self> {
         let mut settings = Settings::default();
         settings.render.dpi = f32::from(args.dpi);
+        settings.policy = policy::named(&args.policy, printer.language())?;
         if let Some(jobs) = args.jobs {
             settings.jobs = usize::from(jobs);
         }

@@ -16,6 +16,9 @@ pub(super) fn about(path: &str) -> Option<&'static str> {
         "zhegai models" => "列出、下载或校验运行所需的模型和 PDFium",
         "zhegai models fetch" => "用本机的 pip 下载缺少或损坏的文件",
         "zhegai models verify" => "校验每个文件的大小和 sha256",
+        "zhegai policy" => "显示内置的遮盖规则，或检查规则文件",
+        "zhegai policy show" => "完整显示一套规则，可作为编写的起点；不给名称则列出内置规则",
+        "zhegai policy check" => "检查规则文件",
         "zhegai models path" => "显示这些文件所在的文件夹",
         _ => return None,
     })
@@ -27,7 +30,7 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
     match (path, id) {
         (_, "lang") => Some("界面语言：zh 或 en［默认：与系统一致］"),
         (_, "quiet") => Some("不显示进度和提示；报告文件和错误仍然输出"),
-        (_, "inputs") => Some("文件、文件夹或通配符：PDF、JPEG、PNG、TIFF、WebP、BMP、GIF"),
+        (_, "inputs") => Some("文件、文件夹、ZIP 压缩包或通配符：PDF、JPEG、PNG、TIFF、WebP、BMP、GIF"),
         (_, "name") => Some("申报人姓名"),
         (_, "unit") => Some("申报人工作单位全称"),
         (_, "aliases") => Some("申报人或单位的其他名称、简称；可多次给出"),
@@ -36,6 +39,10 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
             "申报人名册（CSV，含 编号、姓名、工作单位、别名、曾用单位、照片 各列），用来代替单个申报人；\
              每人的材料放在以编号命名的文件夹中：<编号>/<类别>/<文件>",
         ),
+        ("zhegai policy show" | "zhegai policy check", "policy") => Some("内置规则的名称，或 TOML 规则文件"),
+        (_, "policy") => {
+            Some("遮盖规则：内置规则的名称（见 zhegai policy show）或 TOML 文件［默认：xinjiang-title-review］")
+        }
         (_, "dpi") => Some("PDF 页面检查和遮盖时的分辨率"),
         (_, "ocr") => Some("识别模型：small 对存疑的行再细读一遍，tiny 不再读"),
         (_, "face_mask") => Some("照片中遮盖的部分：eyes 眼部横条，face 整张脸"),

@@ -1,0 +1,50 @@
+//! `zhegai policy`, and finding a policy by what was typed for `--policy`.
+
+use anyhow::{Context as _, Result};
+use zhegai::policy::Policy;
+
+use crate::args::PolicyAction;
+use crate::exit::Exit;
+use crate::language::Language;
+use crate::printer::Printer;
+
+/// Carries out an action on policies.
+///
+/// # Errors
+/// When the policy is unsound or there is none of that name.
+pub(crate) fn run(action: &PolicyAction, printer: &mut Printer) -> Result<Exit> {
+    let language = printer.language();
+    match action {
+        PolicyAction::Show { policy: None } => {
+            for name in Policy::built_in_names() {
+                let title = Policy::built_in(name).map_or_else(String::new, |policy| policy.title);
+                printer.line(format!("{name:<24} {title}"))?;
+            }
+        }
+        PolicyAction::Show { policy: Some(name) } => match Policy::built_in_text(name) {
+            Some(text) => printer.line(text.trim_end())?,
+            None => printer.line(named(name, language)?.to_toml()?.trim_end())?,
+        },
+        PolicyAction::Check { policy } => {
+            let checked = named(policy, language)?;
+            printer.line(format!("{}{}", language.pick("正确：", "sound: "), checked.title))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The built-in policy of that name, else the policy in the file.
+///
+/// # Errors
+/// When there is neither, or the file is unsound.
+pub(crate) fn named(name: &str, language: Language) -> Result<Policy> {
+    if let Some(policy) = Policy::built_in(name) {
+        return Ok(policy);
+    }
+    let context = || format!("{}{name}", language.pick("规则不能使用：", "the policy cannot be used: "));
+    let text = std::fs::read_to_string(name).with_context(|| {
+        let names: Vec<&str> = Policy::built_in_names().collect();
+        format!("{} ({})", context(), names.join(", "))
+    })?;
+    Policy::parse(&text).with_context(context)
+}
