@@ -29,6 +29,7 @@ pub mod pipeline;
 pub mod policy;
 pub mod raster;
 pub mod report;
+pub mod seal;
 pub mod stream;
 pub mod verify;
 

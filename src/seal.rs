@@ -1,0 +1,205 @@
+//! Page raster → the official and personal seals on it, with what they say.
+//!
+//! `locate` proposes by ink colour and shape on every page; only candidates are read (`unwrap`, `read`). What
+//! looks like a seal but holds no lettering and is no clean ring is dropped. Whose a seal is, `ownership` says.
+
+mod ellipse;
+mod hough;
+mod ink;
+mod locate;
+mod ownership;
+mod polygon;
+mod read;
+mod ring;
+mod unwrap;
+
+use std::sync::Arc;
+
+pub use ellipse::Ellipse;
+pub use ink::Colour;
+pub use locate::{Candidate, LocateParams, Outline};
+pub use ownership::Ownership;
+pub use read::{SealPart, SealReading};
+
+use crate::assets::Assets;
+use crate::error::Result;
+use crate::geometry::{Bbox, Point};
+use crate::ocr::{ModelSize, Reader};
+use crate::raster::Raster;
+
+/// The form of a seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Shape {
+    /// A circle, as displayed perhaps tilted.
+    Round,
+    /// An ellipse (invoice seals are 40 × 30 mm).
+    Oval,
+    /// Four sides.
+    Rectangle,
+    /// Three sides.
+    Triangle,
+}
+
+/// A seal on a page.
+#[derive(Debug, Clone)]
+pub struct Seal {
+    /// Around what of it is on the page, page-raster pixels.
+    pub bbox: Bbox,
+    /// Its form.
+    pub shape: Shape,
+    /// The fitted outline, page-raster pixels; it reaches past the page when the seal does.
+    pub outline: Outline,
+    /// Its ink.
+    pub colour: Colour,
+    /// True when a part lies outside the page.
+    pub cut_by_edge: bool,
+    /// 0..=1: how sure it is that this is a seal, from its outline and its lettering.
+    pub confidence: f32,
+    /// What it says; several readings of a part are best first. Empty when nothing could be read.
+    pub readings: Vec<SealReading>,
+}
+
+impl Seal {
+    /// What was read, part by part, the best reading of each.
+    pub fn text(&self) -> String {
+        let parts = [SealPart::Outer, SealPart::Inner, SealPart::Centre, SealPart::Code];
+        let best: Vec<&str> = parts
+            .iter()
+            .filter_map(|&part| self.readings.iter().find(|r| r.part == part))
+            .map(|r| r.text.as_str())
+            .collect();
+        best.join(" ")
+    }
+
+    /// What to paint over: the outline, larger by 4 % of the radius and 2 pixels for a thick ring and ink that has spread.
+    pub fn mask_outline(&self) -> Outline {
+        match &self.outline {
+            Outline::Ellipse(e) => Outline::Ellipse(e.grown(e.radius() * 0.04 + 2.0)),
+            Outline::Polygon(corners) => {
+                let count = corners.len().max(1) as f32;
+                let centre = Point::new(
+                    corners.iter().map(|p| p.x).sum::<f32>() / count,
+                    corners.iter().map(|p| p.y).sum::<f32>() / count,
+                );
+                // A triangle's sides are a third as far from its centre as its corners are from its base.
+                let share = if corners.len() == 3 { 0.12 } else { 0.05 };
+                let grown = |p: &Point| {
+                    let distance = p.distance(centre).max(1.0);
+                    centre.lerp(*p, 1.0 + share + 4.0 / distance)
+                };
+                Outline::Polygon(corners.iter().map(grown).collect())
+            }
+        }
+    }
+}
+
+/// When a candidate is a seal.
+#[derive(Debug, Clone, Copy)]
+pub struct SealParams {
+    /// How candidates are looked for.
+    pub locate: LocateParams,
+    /// Candidates that are read on one page at most; with more, the page is full of red print.
+    pub most_read: usize,
+    /// A coloured ring of which this share is seen is a seal even when nothing can be read.
+    pub clean_ring: f32,
+    /// Chinese characters that must be read for a ring to be a seal otherwise.
+    pub least_characters: usize,
+}
+
+impl Default for SealParams {
+    fn default() -> Self {
+        Self { locate: LocateParams::default(), most_read: 16, clean_ring: 0.84, least_characters: 3 }
+    }
+}
+
+/// Finds and reads seals.
+pub struct SealFinder {
+    reader: Arc<Reader>,
+    params: SealParams,
+}
+
+impl SealFinder {
+    /// Loads the weights.
+    ///
+    /// # Errors
+    /// When an asset is missing or is not the expected one.
+    pub fn load(assets: &Assets) -> Result<Self> {
+        Ok(Self::with_reader(Arc::new(Reader::load(assets, ModelSize::Small)?)))
+    }
+
+    /// With a reader that is in use already.
+    pub fn with_reader(reader: Arc<Reader>) -> Self {
+        Self { reader, params: SealParams::default() }
+    }
+
+    /// The same with other thresholds.
+    #[must_use]
+    pub fn with_params(mut self, params: SealParams) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// What looks like a seal by ink and shape, unread; cheap.
+    pub fn candidates(&self, raster: &Raster) -> Vec<Candidate> {
+        locate::locate(raster, &self.params.locate).candidates
+    }
+
+    /// The seals on a page, read, top to bottom.
+    ///
+    /// # Errors
+    /// When the reading model fails.
+    pub fn find(&self, raster: &Raster) -> Result<Vec<Seal>> {
+        let located = locate::locate(raster, &self.params.locate);
+        let mut candidates = located.candidates;
+        candidates.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
+        let mut seals = Vec::new();
+        for (place, candidate) in candidates.iter().enumerate() {
+            let readings = if place < self.params.most_read {
+                let stamp = unwrap::Stamp::of(raster, &located.paper, candidate);
+                read::readings(&self.reader, &stamp, candidate.solid)?
+            } else {
+                Vec::new()
+            };
+            seals.extend(self.accepted(raster, candidate, readings));
+        }
+        seals.sort_by_key(|seal| (seal.bbox.top, seal.bbox.left));
+        Ok(seals)
+    }
+
+    /// The seal that a candidate is by its outline and its readings.
+    fn accepted(&self, raster: &Raster, candidate: &Candidate, readings: Vec<SealReading>) -> Option<Seal> {
+        let read = readings.iter().map(|r| read::han_read(&r.lattice)).max_by(|a, b| a.1.total_cmp(&b.1));
+        let (count, sum) = read.unwrap_or((0, 0.0));
+        let lettered = sum >= self.params.least_characters as f32 * 0.6 && count >= self.params.least_characters;
+        let (is_seal, shape) = match &candidate.outline {
+            Outline::Ellipse(e) => {
+                let clean = candidate.coverage >= self.params.clean_ring && candidate.colour != Colour::Grey;
+                let named = count >= 2 && candidate.coverage >= self.params.clean_ring;
+                let shape = if e.minor < 0.88 * e.major { Shape::Oval } else { Shape::Round };
+                (clean || lettered || named || candidate.star, shape)
+            }
+            Outline::Polygon(corners) if corners.len() == 3 => (count >= 2, Shape::Triangle),
+            Outline::Polygon(_) => (count >= 2, Shape::Rectangle),
+        };
+        if !is_seal {
+            return None;
+        }
+        // The fit runs along the middle of the ring, which is about 0.06 of the radius thick.
+        let outline = match &candidate.outline {
+            Outline::Ellipse(e) => Outline::Ellipse(e.grown(0.028 * e.radius())),
+            polygon @ Outline::Polygon(_) => polygon.clone(),
+        };
+        let whole = outline.bbox();
+        let bbox = whole.clamped(raster.width(), raster.height());
+        let lettering = (sum / 6.0).min(1.0);
+        Some(Seal {
+            bbox,
+            shape,
+            outline,
+            colour: candidate.colour,
+            cut_by_edge: candidate.visible < 0.97,
+            confidence: 1.0 - (1.0 - 0.8 * candidate.coverage) * (1.0 - 0.9 * lettering),
+            readings,
+        })
+    }
+}

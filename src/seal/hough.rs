@@ -1,0 +1,157 @@
+//! Ink plane → places where many edges point at one centre: the circles' centres, whole or in part, however they
+//! overlap. Whether there is a ring is asked in `ring`.
+
+use image::GrayImage;
+
+use crate::geometry::Point;
+
+/// How centres are voted for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct VoteParams {
+    /// Radii that are voted for, pixels of the plane.
+    pub(super) radii: (u32, u32),
+    /// Least change of ink across two pixels for an edge, of 255.
+    pub(super) edge: i32,
+    /// No more edges than about this many vote: planes full of print or pictures have a hundred thousand.
+    pub(super) voters: usize,
+    /// Number of centres wanted at most.
+    pub(super) count: usize,
+}
+
+/// The accumulator reaches so many pixels past each edge of the plane: the centre of a seal of which a third is on
+/// the page lies outside.
+const MARGIN: i32 = 24;
+/// Centres this much nearer than the least radius are one.
+const APART: i32 = 5;
+
+/// The likeliest centres, strongest first.
+pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
+    let (width, height) = (plane.width() as i32, plane.height() as i32);
+    if width < 16 || height < 16 {
+        return Vec::new();
+    }
+    let (across, down) = ((width + 2 * MARGIN) as usize, (height + 2 * MARGIN) as usize);
+    let mut votes = vec![0u16; across * down];
+    let data: &[u8] = plane;
+    let stride = width as usize;
+    let is_edge = |at: usize| {
+        let gx = i32::from(data[at + 1]) - i32::from(data[at - 1]);
+        let gy = i32::from(data[at + stride]) - i32::from(data[at - stride]);
+        (gx.abs() + gy.abs() >= params.edge).then_some((gx, gy))
+    };
+    let edges = (1..height as usize - 1)
+        .step_by(5)
+        .map(|y| (1..stride - 1).filter(|x| is_edge(y * stride + x).is_some()).count())
+        .sum::<usize>()
+        * 5;
+    let every = edges / params.voters.max(1) + 1;
+    let mut counter = 0usize;
+    for y in 1..height as usize - 1 {
+        for x in 1..stride - 1 {
+            let at = y * stride + x;
+            let Some((gx, gy)) = is_edge(at) else { continue };
+            counter += 1;
+            if !counter.is_multiple_of(every) {
+                continue;
+            }
+            let length = (gx as f32).hypot(gy as f32);
+            // The outer edge of a ring grows darker towards the centre.
+            let (dx, dy) = (gx as f32 / length, gy as f32 / length);
+            let (first, last) = params.radii;
+            let mut px = x as f32 + dx * first as f32 + MARGIN as f32 + 0.5;
+            let mut py = y as f32 + dy * first as f32 + MARGIN as f32 + 0.5;
+            for _ in first..=last {
+                if px < 0.0 || py < 0.0 || px >= across as f32 || py >= down as f32 {
+                    break;
+                }
+                votes[py as usize * across + px as usize] += 1;
+                px += dx;
+                py += dy;
+            }
+        }
+    }
+    let smooth = boxed(&boxed(&votes, across, down, 1), across, down, 1);
+    peaks(&smooth, across, down, params.count)
+}
+
+/// Sums over (2 · reach + 1)² cells.
+fn boxed(values: &[u16], across: usize, down: usize, reach: usize) -> Vec<u16> {
+    let mut rows = vec![0u16; values.len()];
+    for y in 0..down {
+        let row = &values[y * across..(y + 1) * across];
+        for x in reach..across - reach {
+            rows[y * across + x] = row[x - reach..=x + reach].iter().fold(0, |sum, &v| sum.saturating_add(v));
+        }
+    }
+    let mut sums = vec![0u16; values.len()];
+    for y in reach..down - reach {
+        for x in 0..across {
+            sums[y * across + x] =
+                (y - reach..=y + reach).fold(0u16, |sum, y| sum.saturating_add(rows[y * across + x]));
+        }
+    }
+    sums
+}
+
+/// Local maxima by how far they stand out from their surroundings.
+fn peaks(votes: &[u16], across: usize, down: usize, count: usize) -> Vec<Point> {
+    let reach = APART as usize;
+    let mut found: Vec<(i32, usize, usize)> = Vec::new();
+    for y in (reach..down - reach).step_by(2) {
+        for x in (reach..across - reach).step_by(2) {
+            // The best of a 2 × 2 cell, then tested against its neighbourhood.
+            let (value, px, py) = [(0, 0), (1, 0), (0, 1), (1, 1)]
+                .map(|(dx, dy)| (votes[(y + dy).min(down - 1) * across + (x + dx).min(across - 1)], x + dx, y + dy))
+                .into_iter()
+                .max()
+                .unwrap_or((0, x, y));
+            if value < 40 || px + reach >= across || py + reach >= down {
+                continue;
+            }
+            let highest = (py - reach..=py + reach)
+                .step_by(1)
+                .map(|y| votes[y * across + px - reach..=y * across + px + reach].iter().copied().max().unwrap_or(0))
+                .max()
+                .unwrap_or(0);
+            if highest > value {
+                continue;
+            }
+            let border =
+                [(0i32, -2i32), (2, 0), (0, 2), (-2, 0), (-1, -1), (1, -1), (1, 1), (-1, 1)].map(|(dx, dy)| {
+                    let x = (px as i32 + dx * APART).clamp(0, across as i32 - 1) as usize;
+                    let y = (py as i32 + dy * APART).clamp(0, down as i32 - 1) as usize;
+                    i32::from(votes[y * across + x])
+                });
+            let around = border.iter().sum::<i32>() / border.len() as i32;
+            found.push((i32::from(value) - around, px, py));
+        }
+    }
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.dedup();
+    found
+        .into_iter()
+        .take(count)
+        .map(|(_, x, y)| Point::new((x as i32 - MARGIN) as f32 + 0.5, (y as i32 - MARGIN) as f32 + 0.5))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Luma;
+    use imageproc::drawing::draw_hollow_circle_mut;
+
+    #[test]
+    fn crossing_circles_have_their_own_centres() {
+        let mut plane = GrayImage::new(200, 150);
+        for (x, y, r) in [(60, 70, 40), (100, 75, 40), (190, 40, 30)] {
+            draw_hollow_circle_mut(&mut plane, (x, y), r, Luma([200]));
+            draw_hollow_circle_mut(&mut plane, (x, y), r + 1, Luma([200]));
+        }
+        let params = VoteParams { radii: (10, 70), edge: 20, voters: 40_000, count: 6 };
+        let found = centres(&plane, &params);
+        for (x, y) in [(60.5, 70.5), (100.5, 75.5), (190.5, 40.5)] {
+            assert!(found.iter().any(|c| c.distance(Point::new(x, y)) < 3.0), "({x}, {y}) not in {found:?}");
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! Page raster → candidates for seals by ink colour and shape, at a reduced resolution, without reading. Cheap: it runs
+//! on every page.
+
+use image::GrayImage;
+use imageproc::distance_transform::Norm;
+use imageproc::morphology::dilate;
+use imageproc::point::Point as Pixel;
+use imageproc::region_labelling::{Connectivity, connected_components};
+
+use super::ellipse::Ellipse;
+use super::hough::{VoteParams, centres};
+use super::ink::{Colour, Paper, Planes, halved};
+use super::polygon::{Frame, frame};
+use super::ring::{Ring, RingParams, interior, refined, ring_around};
+use crate::geometry::{Bbox, Point};
+use crate::raster::{Raster, resized};
+
+/// How seals are looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct LocateParams {
+    /// The page is looked at with about this many pixels (its width times its height), never enlarged. 700,000 is
+    /// 85 dpi for A4: a 30 mm seal is 100 pixels wide and a 1 mm ring 3 pixels thick.
+    pub pixels: f32,
+    /// Seals are at least this wide: the smallest name seals.
+    pub smallest_mm: f32,
+    /// And at most: seals go up to 58 mm, and a page may say a wrong resolution.
+    pub largest_mm: f32,
+    /// Or at most this share of the raster's short side, for photos, which know no resolution.
+    pub largest_share: f32,
+    /// Least ridge of coloured ink, of 255 at full ink on white: a quarter of the ink, thinned out by scaling.
+    pub colour_ridge: f32,
+    /// Least ridge of grey ink.
+    pub grey_ridge: f32,
+    /// Least share of a coloured ring that must be seen when there is a star in its middle (worn stamps).
+    pub colour_coverage: f32,
+    /// The same without a star: lettering makes half of a ring by chance.
+    pub ring_alone: f32,
+    /// Least share of a grey ring: print makes chance rings.
+    pub grey_coverage: f32,
+    /// Most ink inside a round seal, relative to a solid disc.
+    pub most_fill: f32,
+    /// Least ink in the band of the arc text.
+    pub least_band: f32,
+}
+
+impl Default for LocateParams {
+    fn default() -> Self {
+        Self {
+            pixels: 700_000.0,
+            smallest_mm: 7.0,
+            largest_mm: 85.0,
+            largest_share: 0.45,
+            colour_ridge: 13.0,
+            grey_ridge: 22.0,
+            colour_coverage: 0.42,
+            ring_alone: 0.6,
+            grey_coverage: 0.68,
+            most_fill: 0.72,
+            least_band: 0.04,
+        }
+    }
+}
+
+/// The outline of a seal, page-raster pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outline {
+    /// A circle or an ellipse.
+    Ellipse(Ellipse),
+    /// Corners clockwise: four from the top left, or three from the top.
+    Polygon(Vec<Point>),
+}
+
+impl Outline {
+    /// The smallest box around it; it may reach past the page.
+    pub fn bbox(&self) -> Bbox {
+        match self {
+            Self::Ellipse(ellipse) => ellipse.bbox(),
+            Self::Polygon(corners) => Bbox::around(corners.iter().copied()).unwrap_or(Bbox::from_ltrb(0, 0, 0, 0)),
+        }
+    }
+}
+
+/// Something that looks like a seal.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// Where, page-raster pixels.
+    pub outline: Outline,
+    /// Its ink.
+    pub colour: Colour,
+    /// Share of the visible outline that was seen.
+    pub coverage: f32,
+    /// Share of the outline that lies on the page.
+    pub visible: f32,
+    /// True when the lettering is spared out of a solid field.
+    pub solid: bool,
+    /// True when a star, or another compact figure, stands alone in the middle of a ring.
+    pub star: bool,
+}
+
+/// What was found, with the paper's colour for whoever looks closer.
+pub(super) struct Located {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) paper: Paper,
+}
+
+/// Finds candidates on a page.
+pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
+    let (width, height) = (raster.width() as f32, raster.height() as f32);
+    let scale = (params.pixels / (width * height).max(1.0)).sqrt().min(1.0);
+    let small = if scale < 1.0 {
+        resized(&raster.pixels, (width * scale).round() as u32, (height * scale).round() as u32)
+    } else {
+        raster.pixels.clone()
+    };
+    let paper = Paper::estimated(&small, scale);
+    let planes = Planes::of(&small, &paper, (0.0, 0.0), scale);
+    let px_per_mm = raster.dpi * scale / 25.4;
+    let short = small.width().min(small.height()) as f32;
+    let sizes = Sizes {
+        least: (params.smallest_mm * px_per_mm).clamp(14.0, 40.0),
+        most: (params.largest_mm * px_per_mm).max(params.largest_share * short),
+        whole: small.width().max(small.height()) as f32,
+    };
+    let mut found = Vec::new();
+    for colour in [Colour::Red, Colour::Blue] {
+        found.extend(coloured(planes.of_colour(colour), colour, &sizes, params));
+    }
+    found.extend(grey(&planes.grey, &sizes, params));
+    let candidates = distinct(found).into_iter().map(|c| c.scaled(1.0 / scale)).collect();
+    Located { candidates, paper }
+}
+
+/// Widths of seals in pixels of the reduced page.
+struct Sizes {
+    least: f32,
+    most: f32,
+    /// The picture's long side: a photo of a stamp may be filled by it.
+    whole: f32,
+}
+
+impl Sizes {
+    /// The largest radius looked for. Only a picture that is not much larger than a seal may be filled by one.
+    fn longest_radius(&self) -> f32 {
+        if self.whole < 3.0 * self.most { (0.55 * self.whole).max(self.most / 2.0) } else { self.most / 2.0 }
+    }
+}
+
+/// Coloured pixels below which a page holds no seal: a 7 mm name seal is more.
+const LEAST_COLOURED: usize = 60;
+/// The largest clusters are looked at; the borders of certificates have hundreds of small ones.
+const MOST_CLUSTERS: usize = 24;
+/// Half-size pixels by which clusters grow together: about 1.8 mm at 85 dpi.
+const CLUSTER_REACH: u8 = 3;
+
+fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params: &LocateParams) -> Vec<Candidate> {
+    let half = halved(plane);
+    let least = params.colour_ridge as u8;
+    if half.iter().filter(|&&v| v > least).count() < LEAST_COLOURED {
+        return Vec::new();
+    }
+    let ring_params = RingParams {
+        ridge: params.colour_ridge,
+        dip: 0.11,
+        wobble: 0.04,
+        coverage: params.colour_coverage,
+        visible: 0.28,
+    };
+    let mut found = Vec::new();
+    // Large rings on the half-size plane, small ones at full size.
+    let longest = sizes.longest_radius() / 2.0;
+    let large = VoteParams { radii: (12, longest as u32), edge: 14, voters: 24_000, count: 12 };
+    for centre in centres(&half, &large) {
+        if let Some(ring) = ring_around(&half, centre, (11.0, longest), &ring_params) {
+            let guess = ring.ellipse.scaled(2.0, 0.0, 0.0);
+            found.extend(refined(plane, &guess, &ring_params).map(|ring| (ring, false)));
+        }
+    }
+    let small = VoteParams { radii: (6, 24), edge: 20, voters: 24_000, count: 8 };
+    for centre in centres(plane, &small) {
+        let ring = ring_around(plane, centre, (sizes.least / 2.0, 26.0), &ring_params);
+        found.extend(ring.filter(|ring| ring.visible > 0.9 && ring.coverage > 0.75).map(|ring| (ring, true)));
+    }
+    let mut candidates: Vec<Candidate> = found
+        .into_iter()
+        .filter_map(|(ring, _)| round_candidate(plane, &ring, colour, sizes, params, &ring_params))
+        .collect();
+    candidates = distinct(candidates);
+    candidates.extend(clusters(plane, &half, colour, sizes, params, &ring_params, &candidates));
+    candidates
+}
+
+fn round_candidate(
+    plane: &GrayImage,
+    ring: &Ring,
+    colour: Colour,
+    sizes: &Sizes,
+    params: &LocateParams,
+    ring_params: &RingParams,
+) -> Option<Candidate> {
+    let width = 2.0 * ring.ellipse.radius();
+    let whole = ring.coverage > 0.8 && ring.visible > 0.75;
+    // The less of a ring is on the page, the more of that must be there.
+    if ring.visible < 0.9 && ring.coverage < 0.8 {
+        return None;
+    }
+    if width < sizes.least || (width > sizes.most && !(whole && width < sizes.whole * 1.05)) {
+        return None;
+    }
+    let inside = interior(plane, &ring.ellipse, ring_params);
+    if inside.fill > params.most_fill
+        || inside.band < params.least_band && inside.fill < params.least_band
+        || inside.rings > 2
+        || ring.coverage < params.ring_alone && !(inside.star && width > OFFICIAL * sizes.least)
+    {
+        return None;
+    }
+    Some(Candidate {
+        outline: Outline::Ellipse(ring.ellipse),
+        colour,
+        coverage: ring.coverage,
+        visible: ring.visible,
+        solid: false,
+        star: inside.star,
+    })
+}
+
+/// Seals with a star are at least this many times as wide as the smallest of all: 17 mm.
+const OFFICIAL: f32 = 2.5;
+
+/// Clusters of ink that no ring explains: ovals, rectangles, triangles.
+fn clusters(
+    plane: &GrayImage,
+    half: &GrayImage,
+    colour: Colour,
+    sizes: &Sizes,
+    params: &LocateParams,
+    ring_params: &RingParams,
+    explained: &[Candidate],
+) -> Vec<Candidate> {
+    let mut mask = half.clone();
+    let least = params.colour_ridge as u8;
+    for (x, y, value) in mask.enumerate_pixels_mut() {
+        let p = Point::new(2.0 * x as f32 + 1.0, 2.0 * y as f32 + 1.0);
+        let taken = explained.iter().any(|c| match &c.outline {
+            Outline::Ellipse(e) => e.relative(p) < 1.06,
+            Outline::Polygon(_) => false,
+        });
+        value.0[0] = if value.0[0] > least && !taken { 255 } else { 0 };
+    }
+    let grown = dilate(&mask, Norm::LInf, CLUSTER_REACH);
+    let labels = connected_components(&grown, Connectivity::Eight, image::Luma([0]));
+    let mut members: Vec<Vec<Pixel<i32>>> = Vec::new();
+    for ((x, y, label), ink) in labels.enumerate_pixels().zip(mask.pixels()) {
+        if ink.0[0] > 0 && label.0[0] > 0 {
+            let label = label.0[0] as usize;
+            if members.len() < label {
+                members.resize(label, Vec::new());
+            }
+            members[label - 1].push(Pixel::new(x as i32, y as i32));
+        }
+    }
+    members.retain(|pixels| pixels.len() >= LEAST_COLOURED / 2);
+    members.sort_by_key(|pixels| std::cmp::Reverse(pixels.len()));
+    members
+        .iter()
+        .take(MOST_CLUSTERS)
+        .filter_map(|pixels| shaped(plane, pixels, colour, sizes, params, ring_params))
+        .collect()
+}
+
+/// The seal whose ink one cluster is. `pixels` are of the half-size plane.
+fn shaped(
+    plane: &GrayImage,
+    pixels: &[Pixel<i32>],
+    colour: Colour,
+    sizes: &Sizes,
+    params: &LocateParams,
+    ring_params: &RingParams,
+) -> Option<Candidate> {
+    let (mut left, mut top, mut right, mut bottom) = (i32::MAX, i32::MAX, i32::MIN, i32::MIN);
+    for p in pixels {
+        (left, right) = (left.min(p.x), right.max(p.x + 1));
+        (top, bottom) = (top.min(p.y), bottom.max(p.y + 1));
+    }
+    let (w, h) = (2.0 * (right - left) as f32, 2.0 * (bottom - top) as f32);
+    let long = w.max(h);
+    if w.min(h) < sizes.least * 0.8 || long > sizes.most.max(sizes.whole * 0.7) {
+        return None;
+    }
+    let full: Vec<Pixel<i32>> = pixels
+        .iter()
+        .flat_map(|p| [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| Pixel::new(2 * p.x + dx, 2 * p.y + dy)))
+        .filter(|p| {
+            p.x < plane.width() as i32
+                && p.y < plane.height() as i32
+                && f32::from(plane.get_pixel(p.x as u32, p.y as u32).0[0]) > params.colour_ridge
+        })
+        .collect();
+    let whole = w > 0.8 * plane.width() as f32 && h > 0.8 * plane.height() as f32;
+    // The border of a certificate.
+    if whole {
+        return None;
+    }
+    let framed = frame(plane, &full, params.colour_ridge).filter(|f| plausible(f, sizes));
+    let oval = around(&full).and_then(|guess| {
+        let ring = refined(plane, &guess, ring_params)?;
+        round_candidate(plane, &ring, colour, sizes, params, ring_params)
+    });
+    let framed = framed.map(|f| Candidate {
+        coverage: f.coverage,
+        outline: Outline::Polygon(f.corners),
+        colour,
+        visible: 1.0,
+        solid: f.solid,
+        star: false,
+    });
+    match (framed, oval) {
+        (Some(f), Some(o)) => Some(if o.coverage > f.coverage { o } else { f }),
+        (f, o) => f.or(o),
+    }
+}
+
+fn plausible(frame: &Frame, sizes: &Sizes) -> bool {
+    let sides: Vec<f32> = (0..frame.corners.len())
+        .map(|i| frame.corners[i].distance(frame.corners[(i + 1) % frame.corners.len()]))
+        .collect();
+    let (short, long) = sides.iter().fold((f32::MAX, 0.0f32), |(s, l), &side| (s.min(side), l.max(side)));
+    short >= sizes.least && long <= sizes.most && long / short < 5.0
+}
+
+/// The ellipse inside the smallest rectangle around a cluster.
+fn around(pixels: &[Pixel<i32>]) -> Option<Ellipse> {
+    if pixels.len() < 24 {
+        return None;
+    }
+    let corners = imageproc::geometry::min_area_rect(pixels).map(|p| Point::new(p.x as f32 + 0.5, p.y as f32 + 0.5));
+    let [a, b, c, _] = super::polygon::clockwise_from_top_left(corners);
+    let (across, down) = (a.distance(b), b.distance(c));
+    let (major, minor, from, to) = if across >= down { (across, down, a, b) } else { (down, across, b, c) };
+    (minor > 8.0).then(|| Ellipse {
+        centre: a.lerp(c, 0.5),
+        major: major / 2.0 - 0.5,
+        minor: minor / 2.0 - 0.5,
+        angle: (to.y - from.y).atan2(to.x - from.x),
+    })
+}
+
+/// Rings of grey ink.
+fn grey(plane: &GrayImage, sizes: &Sizes, params: &LocateParams) -> Vec<Candidate> {
+    let half = halved(plane);
+    let ring_params = RingParams {
+        ridge: params.grey_ridge,
+        dip: 0.09,
+        wobble: 0.03,
+        coverage: params.grey_coverage - 0.06,
+        visible: 0.45,
+    };
+    let longest = (sizes.whole * 0.55 / 2.0).min((sizes.most / 2.0).clamp(30.0, 72.0));
+    let votes = VoteParams { radii: (13, longest as u32), edge: 36, voters: 24_000, count: 10 };
+    let mut found = Vec::new();
+    for centre in centres(&half, &votes) {
+        let Some(ring) = ring_around(&half, centre, (12.0, longest), &ring_params) else { continue };
+        let fine = RingParams { coverage: params.grey_coverage, ..ring_params };
+        let Some(ring) = refined(plane, &ring.ellipse.scaled(2.0, 0.0, 0.0), &fine) else { continue };
+        found.extend(round_candidate(plane, &ring, Colour::Grey, sizes, params, &fine));
+    }
+    found
+}
+
+/// Drops what is the same seal again: a second ring inside, the same ring in another colour's plane.
+fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let rank = |c: &Candidate| c.coverage * c.coverage * (c.outline.bbox().width().max(1) as f32).powf(0.5);
+    candidates.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+    let mut kept: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        let bbox = candidate.outline.bbox();
+        let again = kept.iter().any(|other| {
+            let b = other.outline.bbox();
+            let apart = bbox.centre().distance(b.centre());
+            b.iou(bbox) > 0.55
+                || (apart < 0.3 * b.width().max(b.height()) as f32 && bbox.covered_by(b) > 0.9)
+                // Lettering inside a seal makes small rings, too.
+                || (bbox.covered_by(b) > 0.8 && 3 * bbox.area() < b.area())
+                || (apart < 0.15 * bbox.width().max(bbox.height()) as f32 && b.covered_by(bbox) > 0.9)
+        });
+        if !again {
+            kept.push(candidate);
+        }
+    }
+    kept
+}
+
+impl Candidate {
+    fn scaled(mut self, factor: f32) -> Self {
+        self.outline = match self.outline {
+            Outline::Ellipse(e) => Outline::Ellipse(e.scaled(factor, 0.0, 0.0)),
+            Outline::Polygon(corners) => {
+                Outline::Polygon(corners.iter().map(|p| Point::new(p.x * factor, p.y * factor)).collect())
+            }
+        };
+        self
+    }
+}

@@ -1,0 +1,136 @@
+//! Seals of the committed set: found, read and attributed through the public interface.
+
+use std::path::Path;
+
+use serde_json::Value;
+use zhegai::assets::Assets;
+use zhegai::geometry::Bbox;
+use zhegai::identity::{Applicant, Identity};
+use zhegai::raster::Raster;
+use zhegai::seal::{Colour, Ownership, Seal, SealFinder, SealPart, Shape};
+
+/// A found box is right when it overlaps the true one by this much.
+const LEAST_OVERLAP: f32 = 0.8;
+
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/seals")
+}
+
+fn truth() -> Vec<Value> {
+    let lines = std::fs::read_to_string(folder().join("truth.jsonl")).expect("the set has its truth");
+    lines.lines().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect()
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+fn finder() -> SealFinder {
+    SealFinder::load(&Assets::ready().expect("an assets folder")).expect("the assets are there")
+}
+
+fn raster(picture: &Value) -> Raster {
+    let path = folder().join(text(picture, "file"));
+    let pixels = image::open(&path).expect("a picture").to_rgb8();
+    Raster::new(pixels, picture["dpi"].as_f64().expect("a resolution") as f32)
+}
+
+fn bbox(seal: &Value) -> Bbox {
+    serde_json::from_value(seal["bbox"].clone()).expect("four numbers")
+}
+
+fn named(case: &str) -> Value {
+    truth().into_iter().find(|picture| text(picture, "case") == case).expect("a case of the set")
+}
+
+fn found_in(case: &str) -> (Vec<Seal>, Value) {
+    let picture = named(case);
+    (finder().find(&raster(&picture)).expect("the model runs"), picture)
+}
+
+fn best(seal: &Seal, part: SealPart) -> &str {
+    seal.readings.iter().find(|r| r.part == part).map_or("", |r| r.text.as_str())
+}
+
+#[test]
+fn a_round_seal_is_found_and_read() {
+    let (seals, picture) = found_in("round");
+    let [seal] = seals.as_slice() else { panic!("{} seals", seals.len()) };
+    assert!(seal.bbox.iou(bbox(&picture["seals"][0])) > 0.9);
+    assert_eq!((seal.shape, seal.colour, seal.cut_by_edge), (Shape::Round, Colour::Red, false));
+    assert_eq!(best(seal, SealPart::Outer), text(&picture["seals"][0], "text"));
+}
+
+#[test]
+fn rows_of_a_blue_rectangle_are_joined() {
+    let (seals, picture) = found_in("rectangle_blue");
+    let [seal] = seals.as_slice() else { panic!("{} seals", seals.len()) };
+    assert_eq!((seal.shape, seal.colour), (Shape::Rectangle, Colour::Blue));
+    assert_eq!(best(seal, SealPart::Centre), text(&picture["seals"][0], "text"));
+}
+
+#[test]
+fn a_mask_covers_all_of_a_seal() {
+    for case in ["round", "invoice_oval", "rectangle", "triangle", "name_square"] {
+        let (seals, picture) = found_in(case);
+        let mask = seals.first().expect("a seal").mask_outline().bbox();
+        let ink = bbox(&picture["seals"][0]);
+        assert!(ink.covered_by(mask) > 0.97, "{case}: {ink:?} in {mask:?}");
+    }
+}
+
+#[test]
+fn a_seam_half_is_known_to_be_cut() {
+    let (seals, _) = found_in("seam_half");
+    assert!(seals.len() == 1 && seals[0].cut_by_edge);
+}
+
+/// One pass over the set, because reading takes its time.
+#[test]
+fn the_whole_set_is_found_and_attributed() {
+    let finder = finder();
+    let (mut seals, mut found, mut false_seals) = (0, 0, Vec::new());
+    let (mut own, mut own_known, mut others, mut others_known) = (0, 0, 0, 0);
+    let mut wrong = Vec::new();
+    for picture in truth() {
+        let file = text(&picture, "file").to_owned();
+        let applicant = Applicant::new(text(&picture, "name"), text(&picture, "unit")).expect("name and unit");
+        let identity = Identity::new(&applicant, &[]);
+        let mut got = finder.find(&raster(&picture)).expect("the model runs");
+        for seal in picture["seals"].as_array().expect("a list") {
+            seals += 1;
+            let place = bbox(seal);
+            let best = (0..got.len()).max_by(|&a, &b| got[a].bbox.iou(place).total_cmp(&got[b].bbox.iou(place)));
+            let Some(index) = best.filter(|&i| got[i].bbox.iou(place) >= LEAST_OVERLAP) else { continue };
+            found += 1;
+            let ownership = got.swap_remove(index).ownership(&identity);
+            let readable = seal["readable"].as_bool().unwrap_or_default();
+            let (is_own, is_name) = (seal["own"].as_bool().unwrap_or_default(), text(seal, "owner") == "name");
+            let right = match &ownership {
+                Ownership::Own(_) => is_own && !is_name,
+                Ownership::PersonalNameOfApplicant(_) => is_name,
+                Ownership::Other => !is_own,
+                Ownership::Unreadable(_) => false,
+            };
+            if !right && !matches!(ownership, Ownership::Unreadable(_)) {
+                wrong.push(file.clone());
+            }
+            if readable {
+                let (count, known) = if is_own { (&mut own, &mut own_known) } else { (&mut others, &mut others_known) };
+                *count += 1;
+                *known += usize::from(right);
+            }
+        }
+        false_seals.extend(got.iter().map(|seal| (file.clone(), seal.bbox)));
+    }
+    let summary = format!(
+        "{found} of {seals} found, false {false_seals:?}, own {own_known} of {own}, other {others_known} of {others}, \
+         wrong {wrong:?}"
+    );
+    assert!(found as f32 >= 0.97 * seals as f32, "{summary}");
+    assert!(false_seals.len() <= 1, "{summary}");
+    // What is unsure is for a person; a wrong answer is worse.
+    assert!(wrong.is_empty(), "{summary}");
+    assert!(own_known as f32 >= 0.8 * own as f32, "{summary}");
+    assert!(others_known as f32 >= 0.8 * others as f32, "{summary}");
+}
