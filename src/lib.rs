@@ -19,6 +19,7 @@ pub mod inference;
 pub mod input;
 pub mod judge;
 pub mod leaks;
+pub mod marks;
 pub mod mask;
 pub mod ocr;
 pub mod orientation;

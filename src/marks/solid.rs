@@ -1,0 +1,107 @@
+//! Blocks of one colour: how far they reach and what surrounds them.
+
+use image::RgbImage;
+
+use crate::geometry::Bbox;
+
+/// Largest channel difference within a block; JPEG at quality 60 leaves ±9, more at its edge.
+const ONE_COLOUR: u8 = 16;
+
+fn is_near(a: [u8; 3], b: [u8; 3]) -> bool {
+    (0..3).all(|c| a[c].abs_diff(b[c]) <= ONE_COLOUR)
+}
+
+/// The rectangle of one colour around `seed`, grown while at least nine tenths of the next row or column are
+/// of it; `None` when less than that of the outcome is.
+pub(super) fn extent(pixels: &RgbImage, seed: Bbox, colour: [u8; 3]) -> Option<Bbox> {
+    let inset = (seed.height() / 4).max(1);
+    let mut bbox = seed.expanded(-inset.min(seed.width() / 3), -inset).clamped(pixels.width(), pixels.height());
+    if bbox.is_empty() {
+        return None;
+    }
+    let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
+    let filled = |strip: Bbox| {
+        let strip = strip.intersection(whole);
+        if strip.is_empty() {
+            return false;
+        }
+        let near = (strip.top..strip.bottom)
+            .flat_map(|y| (strip.left..strip.right).map(move |x| (x, y)))
+            .filter(|&(x, y)| is_near(pixels.get_pixel(x as u32, y as u32).0, colour))
+            .count();
+        near as f32 >= strip.area() as f32 * 0.9
+    };
+    loop {
+        let Bbox { left, top, right, bottom } = bbox;
+        let before = bbox;
+        if filled(Bbox::from_ltrb(left, top - 1, right, top)) {
+            bbox.top -= 1;
+        }
+        if filled(Bbox::from_ltrb(left, bottom, right, bottom + 1)) {
+            bbox.bottom += 1;
+        }
+        if filled(Bbox::from_ltrb(left - 1, top, left, bottom)) {
+            bbox.left -= 1;
+        }
+        if filled(Bbox::from_ltrb(right, top, right + 1, bottom)) {
+            bbox.right += 1;
+        }
+        if bbox == before {
+            break;
+        }
+    }
+    filled(bbox).then_some(bbox)
+}
+
+/// True when most of what lies a few pixels outside a block is lighter than it by far, as paper is: blocks
+/// in pictures and shaded forms go on into something else.
+pub(super) fn stands_on_paper(pixels: &RgbImage, bbox: Bbox, colour: [u8; 3]) -> bool {
+    let luma = |p: [u8; 3]| i32::from(p[0]) * 77 / 256 + i32::from(p[1]) * 150 / 256 + i32::from(p[2]) * 29 / 256;
+    let own = luma(colour);
+    let ring = bbox.expanded(4, 4);
+    let (mut paper, mut all) = (0, 0);
+    let mut look = |x: i32, y: i32| {
+        if x >= 0 && y >= 0 && x < pixels.width() as i32 && y < pixels.height() as i32 {
+            let p = pixels.get_pixel(x as u32, y as u32).0;
+            all += 1;
+            paper += i32::from(luma(p) > 150 && (luma(p) - own > 30 || !is_near(p, colour)));
+        }
+    };
+    for x in ring.left..ring.right {
+        look(x, ring.top);
+        look(x, ring.bottom - 1);
+    }
+    for y in ring.top..ring.bottom {
+        look(ring.left, y);
+        look(ring.right - 1, y);
+    }
+    all > 0 && paper * 10 >= all * 6
+}
+
+/// Solid rectangles inside or across a seal or a face: at least a tenth of the place.
+pub(super) fn blocks_in(pixels: &RgbImage, place: Bbox) -> Vec<(Bbox, [u8; 3])> {
+    let place = place.clamped(pixels.width(), pixels.height());
+    let (width, height) = (place.width(), place.height());
+    if width < 16 || height < 16 {
+        return Vec::new();
+    }
+    let mut found: Vec<(Bbox, [u8; 3])> = Vec::new();
+    let (step_x, step_y) = (width / 8, height / 8);
+    for row in 1..8 {
+        for column in 1..8 {
+            let (x, y) = (place.left + column * step_x, place.top + row * step_y);
+            let colour = pixels.get_pixel(x as u32, y as u32).0;
+            // White and pale seeds are the paper between a seal's strokes or bright skin.
+            if colour.iter().all(|&c| c > 200) {
+                continue;
+            }
+            let seed = Bbox::from_ltrb(x - 6, y - 6, x + 6, y + 6);
+            let Some(bbox) = extent(pixels, seed, colour) else { continue };
+            let large = bbox.intersection(place).area() * 10 >= place.area();
+            if large && !found.iter().any(|(other, _)| other.iou(bbox) > 0.5) {
+                found.push((bbox, colour));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,273 @@
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use image::{Rgb, RgbImage};
+
+use super::*;
+use crate::geometry::Quad;
+use crate::identity::{Applicant, Identity, Kind};
+use crate::ocr::lattice::{Alphabet, Lattice};
+use crate::report::FindingState;
+
+const SIZE: i32 = 32;
+const ROW: i32 = 100;
+
+/// A page with grain, and a generator for it: the same page every time.
+struct Sheet {
+    pixels: RgbImage,
+    lines: Vec<TextLine>,
+    state: u32,
+}
+
+impl Sheet {
+    fn new() -> Self {
+        let mut sheet =
+            Self { pixels: RgbImage::from_pixel(1200, 700, Rgb([244, 243, 240])), lines: Vec::new(), state: 7 };
+        for i in 0..10 {
+            sheet.write(ROW + 50 * i, 100, "姓名:张伟民工作单位:天山草业科技有限公司");
+        }
+        sheet
+    }
+
+    fn random(&mut self) -> u32 {
+        self.state = self.state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        self.state >> 16
+    }
+
+    fn fill(&mut self, bbox: Bbox, ink: [u8; 3]) {
+        for y in bbox.top..bbox.bottom {
+            for x in bbox.left..bbox.right {
+                self.pixels.put_pixel(x as u32, y as u32, Rgb(ink));
+            }
+        }
+    }
+
+    /// Strokes in the place of each character, and a lattice that reads the text.
+    fn write(&mut self, top: i32, left: i32, text: &str) {
+        self.strokes(top, left, text.chars().count() as i32, [30, 30, 30]);
+        self.lines.push(line(top, left, text));
+    }
+
+    fn strokes(&mut self, top: i32, left: i32, count: i32, ink: [u8; 3]) {
+        for i in 0..count {
+            let x = left + i * SIZE;
+            for _ in 0..5 {
+                let (dx, dy) = ((self.random() % 24) as i32, (self.random() % 24) as i32);
+                self.fill(Bbox::from_ltrb(x + 2, top + 2 + dy, x + 28, top + 5 + dy), ink);
+                self.fill(Bbox::from_ltrb(x + 2 + dx, top + 2, x + 5 + dx, top + 30), ink);
+            }
+        }
+    }
+
+    fn grain(&mut self) {
+        for i in 0..(self.pixels.width() * self.pixels.height()) {
+            let n = (self.random() % 9) as i16 - 4;
+            let p = self.pixels.get_pixel_mut(i % 1200, i / 1200);
+            p.0 = p.0.map(|c| (i16::from(c) + n).clamp(0, 255) as u8);
+        }
+    }
+
+    fn found(&self) -> Vec<FoundMark> {
+        let page = Raster::new(self.pixels.clone(), 200.0);
+        find(&page, &self.lines, &[], &[], &MarkParams::default())
+    }
+
+    fn assessed(&self, mark: &FoundMark) -> Assessment {
+        let page = Raster::new(self.pixels.clone(), 200.0);
+        let identity =
+            Identity::new(&Applicant::new("张伟民", "天山草业科技有限公司").expect("a proper applicant"), &[]);
+        assess(mark, &page, &self.lines, &identity, None).expect("no model is run").expect("it covers text")
+    }
+}
+
+fn line(top: i32, left: i32, text: &str) -> TextLine {
+    let alphabet =
+        Arc::new(Alphabet::from_lines("姓\n名\n:\n张\n伟\n民\n工\n作\n单\n位\n天\n山\n草\n业\n科\n技\n有\n限\n公\n司"));
+    let width = alphabet.len();
+    let mut posteriors = Vec::new();
+    for c in text.chars() {
+        for frame in 0..4 {
+            let mut row = vec![1e-6; width];
+            let symbol = alphabet.symbol(c).map_or(0, usize::from);
+            row[if frame == 0 { 0 } else { symbol }] = 1.0;
+            posteriors.extend(row);
+        }
+    }
+    let right = left + SIZE * text.chars().count() as i32;
+    TextLine {
+        quad: Quad::from_bbox(Bbox::from_ltrb(left, top, right, top + SIZE)),
+        lattice: Lattice::from_posteriors(&alphabet, &posteriors),
+    }
+}
+
+/// Where 张伟民 stands in the third line.
+fn name_place() -> Bbox {
+    Bbox::from_ltrb(100 + 3 * SIZE, ROW + 100 - 2, 100 + 6 * SIZE, ROW + 100 + SIZE + 2)
+}
+
+fn mosaic(sheet: &mut Sheet, at: Bbox, block: i32) {
+    for top in (at.top..at.bottom).step_by(block as usize) {
+        for left in (at.left..at.right).step_by(block as usize) {
+            let cell = Bbox::from_ltrb(left, top, left + block, top + block).intersection(at);
+            let mut sums = [0u32; 3];
+            for y in cell.top..cell.bottom {
+                for x in cell.left..cell.right {
+                    let p = sheet.pixels.get_pixel(x as u32, y as u32).0;
+                    (0..3).for_each(|c| sums[c] += u32::from(p[c]));
+                }
+            }
+            sheet.fill(cell, sums.map(|s| (s / cell.area() as u32) as u8));
+        }
+    }
+}
+
+fn blur(sheet: &mut Sheet, at: Bbox, radius: i32) {
+    for _ in 0..2 {
+        let source = sheet.pixels.clone();
+        for y in at.top..at.bottom {
+            for x in at.left..at.right {
+                let mut sums = [0u32; 3];
+                for dy in -radius..=radius {
+                    for dx in -radius..=radius {
+                        let p = source.get_pixel((x + dx) as u32, (y + dy) as u32).0;
+                        (0..3).for_each(|c| sums[c] += u32::from(p[c]));
+                    }
+                }
+                let count = ((2 * radius + 1) * (2 * radius + 1)) as u32;
+                sheet.pixels.put_pixel(x as u32, y as u32, Rgb(sums.map(|s| (s / count) as u8)));
+            }
+        }
+    }
+}
+
+fn veil(sheet: &mut Sheet, at: Bbox, ink: [u8; 3], opacity: f32) {
+    for y in at.top..at.bottom {
+        for x in at.left..at.right {
+            let p = sheet.pixels.get_pixel_mut(x as u32, y as u32);
+            for c in 0..3 {
+                p.0[c] = (f32::from(p.0[c]) * (1.0 - opacity) + f32::from(ink[c]) * opacity) as u8;
+            }
+        }
+    }
+}
+
+#[test]
+fn covers_are_told_apart_and_ordinary_things_are_none() {
+    type Case = (&'static str, fn(&mut Sheet), Option<MarkStyle>);
+    let cases: [Case; 20] = [
+        ("untouched", |_| {}, None),
+        ("black block", |s| s.fill(name_place(), [0, 0, 0]), Some(MarkStyle::Solid)),
+        ("red block", |s| s.fill(name_place(), [200, 20, 20]), Some(MarkStyle::Solid)),
+        ("grey block", |s| s.fill(name_place(), [128, 128, 128]), Some(MarkStyle::Solid)),
+        ("white block on grain", |s| s.fill(name_place(), [255, 255, 255]), Some(MarkStyle::Solid)),
+        ("block over two lines' height", |s| s.fill(name_place().expanded(0, 20), [0, 0, 0]), Some(MarkStyle::Solid)),
+        ("mosaic of 6", |s| mosaic(s, name_place(), 6), Some(MarkStyle::Mosaic)),
+        ("mosaic of 8", |s| mosaic(s, name_place(), 8), Some(MarkStyle::Mosaic)),
+        ("mosaic of 12", |s| mosaic(s, name_place(), 12), Some(MarkStyle::Mosaic)),
+        ("blur of 4", |s| blur(s, name_place(), 4), Some(MarkStyle::Blur)),
+        ("blur of 7", |s| blur(s, name_place(), 7), Some(MarkStyle::Blur)),
+        ("black at 70 %", |s| veil(s, name_place(), [0, 0, 0], 0.7), Some(MarkStyle::Translucent)),
+        ("white at 70 %", |s| veil(s, name_place(), [255, 255, 255], 0.7), Some(MarkStyle::Translucent)),
+        ("yellow marker", |s| veil(s, name_place(), [255, 230, 60], 0.3), None),
+        ("shaded cell", |s| veil(s, Bbox::from_ltrb(90, 195, 800, 237), [190, 200, 210], 0.4), None),
+        (
+            "rules",
+            |s| {
+                s.fill(Bbox::from_ltrb(90, 192, 1100, 195), [0, 0, 0]);
+                s.fill(Bbox::from_ltrb(90, 236, 1100, 239), [0, 0, 0]);
+                s.fill(Bbox::from_ltrb(700, 192, 703, 239), [0, 0, 0]);
+            },
+            None,
+        ),
+        (
+            "white print on a black header",
+            |s| {
+                s.fill(Bbox::from_ltrb(60, 192, 1140, 240), [10, 10, 10]);
+                s.strokes(200, 100, 20, [250, 250, 250]);
+            },
+            None,
+        ),
+        ("bullet", |s| s.fill(Bbox::from_ltrb(64, 204, 92, 230), [0, 0, 0]), None),
+        (
+            "bar code",
+            |s| {
+                for i in 0..60 {
+                    if i % 3 != 1 {
+                        s.fill(Bbox::from_ltrb(800 + i * 4, 190, 802 + i * 4, 240), [0, 0, 0]);
+                    }
+                }
+            },
+            None,
+        ),
+        (
+            "dark picture",
+            |s| {
+                for y in 150..650 {
+                    for x in 900..1190 {
+                        let v = (20 + (x * 7 + y * 13) % 30) as u8;
+                        s.pixels.put_pixel(x, y, Rgb([v, v, v]));
+                    }
+                }
+            },
+            None,
+        ),
+    ];
+    let mut table = String::new();
+    let mut wrong = 0;
+    for grainy in [true, false] {
+        for (name, paint, expected) in &cases {
+            if !grainy && name.contains("grain") {
+                continue;
+            }
+            let mut sheet = Sheet::new();
+            if grainy {
+                sheet.grain();
+            }
+            paint(&mut sheet);
+            let found = sheet.found();
+            let right = match expected {
+                None => found.is_empty(),
+                Some(style) => found.len() == 1 && found[0].style == *style && found[0].bbox.iou(name_place()) > 0.45,
+            };
+            wrong += usize::from(!right);
+            let got: Vec<_> = found.iter().map(|m| (m.style, m.bbox)).collect();
+            let _ = writeln!(table, "{} {name}: expected {expected:?}, got {got:?}", if right { "ok " } else { "BAD" });
+        }
+    }
+    assert_eq!(wrong, 0, "\n{table}");
+}
+
+#[test]
+fn a_mosaics_block_is_measured() {
+    let mut sheet = Sheet::new();
+    sheet.grain();
+    mosaic(&mut sheet, name_place(), 8);
+    let found = sheet.found();
+    assert_eq!(found.first().and_then(|m| m.block), Some(8), "{found:?}");
+}
+
+#[test]
+fn what_a_cover_leaves_decides_its_state() {
+    let cover = |from: i32, to: i32| {
+        let mut sheet = Sheet::new();
+        let place = name_place();
+        sheet.fill(Bbox::from_ltrb(100 + from * SIZE, place.top, 100 + to * SIZE, place.bottom), [0, 0, 0]);
+        let left: String = "姓名:张伟民工作单位:天山草业科技有限公司"
+            .chars()
+            .enumerate()
+            .map(|(i, c)| if (from..to).contains(&(i as i32)) { ' ' } else { c })
+            .collect();
+        sheet.lines[2] = line(ROW + 100, 100, &left);
+        let found = sheet.found();
+        assert_eq!(found.len(), 1, "{found:?}");
+        sheet.assessed(&found[0])
+    };
+    let whole = cover(3, 6);
+    assert_eq!((whole.state, whole.kind), (FindingState::Masked, Some(Kind::Name)));
+    let two_left = cover(4, 6);
+    assert_eq!((two_left.state, two_left.kind), (FindingState::Masked, Some(Kind::Name)), "one of three is left");
+    let unit = cover(11, 21);
+    assert_eq!((unit.state, unit.kind), (FindingState::Masked, Some(Kind::Unit)));
+    let unit_end = cover(11, 14);
+    assert_eq!((unit_end.state, unit_end.kind), (FindingState::Exposed, Some(Kind::Unit)), "seven of ten are left");
+}
