@@ -52,8 +52,8 @@ pub fn reconciled(layer: &[Finding], in_pixels: &[Finding], lines: &[TextLine]) 
             disagree = true;
             if reads_otherwise(lines, bbox, finding.text.as_deref().unwrap_or_default()) {
                 finding.state = FindingState::Hidden;
-                finding.reason =
-                    "文本层中有，与画面不符 (in the text layer, but the pixels show something else)".to_owned();
+                "文本层中有，与画面不符 (in the text layer, but the pixels show something else)"
+                    .clone_into(&mut finding.reason);
             } else {
                 finding.quad = Some(Quad::from_bbox(bbox));
             }

@@ -153,7 +153,12 @@ pub fn in_text_layer(
         } else {
             (FindingState::Hidden, TEXT_UNSEEN)
         };
-        findings.push(finding(found, state, bbox, Source::TextLayer, reason));
+        if boxes.is_empty() {
+            findings.push(finding(found, state, None, Source::TextLayer, reason));
+        }
+        for part in stretches(&boxes) {
+            findings.push(finding(found, state, Some(part), Source::TextLayer, reason));
+        }
     }
     Ok(findings)
 }
@@ -348,6 +353,29 @@ pub fn cover_reason(cover: Cover) -> &'static str {
         Cover::LaterRevisions(_) => EARLIER_REVISION,
         Cover::UnshownPicture => UNSHOWN_REASON,
     }
+}
+
+/// Boxes around the glyphs that stand together: a match split over lines or table cells has one for each part.
+fn stretches(glyphs: &[Bbox]) -> Vec<Bbox> {
+    /// Gap between glyphs, in glyph heights, from which they stand apart: names are set wide by up to two blanks.
+    const APART: i32 = 3;
+    let mut parts: Vec<Bbox> = Vec::new();
+    let mut previous: Option<Bbox> = None;
+    for &glyph in glyphs {
+        let size = glyph.width().max(glyph.height());
+        let near = previous.is_some_and(|before| {
+            let reach = size * APART;
+            let beside = !before.expanded(reach, 0).intersection(glyph).is_empty();
+            let below = !before.expanded(0, size).intersection(glyph).is_empty();
+            beside || below
+        });
+        match parts.last_mut() {
+            Some(last) if near => *last = last.union(glyph),
+            _ => parts.push(glyph),
+        }
+        previous = Some(glyph);
+    }
+    parts
 }
 
 /// The page's glyphs with line breaks between lines, each with whether it is never painted.

@@ -18,6 +18,7 @@ const PLACE: (u32, u32) = (1200, 300);
 const WIDTH: u32 = 220;
 
 fn photo() -> RgbImage {
+    #[expect(clippy::disallowed_methods, reason = "a test reads its own fixture")]
     image::load_from_memory(PHOTO).expect("the fixture is a JPEG").to_rgb8()
 }
 

@@ -408,3 +408,11 @@ fn large_text_drawn_as_an_outline_and_in_grey_is_exposed() {
     assert_eq!(text_of("BT 1 Tr 0.5 w /F1 12 Tf 20 40 Td (Zhang Wei) Tj ET"), [(FindingState::Exposed, TEXT_VISIBLE)]);
     assert_eq!(text_of("BT /F1 5 Tf 20 40 Td (Zhang Wei) Tj ET"), [(FindingState::Exposed, TEXT_VISIBLE)]);
 }
+
+#[test]
+fn glyphs_of_two_lines_or_cells_are_boxed_apart() {
+    let line = [Bbox::from_ltrb(900, 100, 930, 130), Bbox::from_ltrb(932, 100, 962, 130)];
+    let next = Bbox::from_ltrb(100, 150, 130, 180);
+    let boxes = super::stretches(&[line[0], line[1], next]);
+    assert_eq!(boxes, vec![Bbox::from_ltrb(900, 100, 962, 130), next]);
+}

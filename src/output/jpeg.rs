@@ -99,7 +99,6 @@ pub(super) fn encode(pixels: &RgbImage, style: &Style, dpi: Option<f32>) -> Resu
     let (width, height) = (side(pixels.width())?, side(pixels.height())?);
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, style.quality);
-    encoder.set_optimized_huffman_tables(true);
     encoder.set_sampling_factor(sampling_factor(style.sampling));
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     if let Some([luma, chroma]) = style.tables {

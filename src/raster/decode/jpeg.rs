@@ -35,6 +35,13 @@ pub(super) fn decode_samples(
     }
     limits.check_size(frame.width, frame.height)?;
     let stream = essential_stream(parts);
+    if frame.marker != PROGRESSIVE && frame.sampling.len() == 3 && raw.is_none() && scans(parts) > 1 {
+        return if parts.ended {
+            decode_separate_scans(&stream)
+        } else {
+            Err(damaged("the end of the image is missing"))
+        };
+    }
     let options = DecoderOptions::default()
         .set_strict_mode(true)
         .set_max_width(limits.side as usize)
@@ -62,6 +69,26 @@ pub(super) fn decode_samples(
         _ => Samples::Cmyk(inks(data, stored_as, parts.adobe_transform())),
     };
     Ok((frame.width, frame.height, samples))
+}
+
+/// Start of a progressive frame.
+const PROGRESSIVE: u8 = 0xC2;
+
+fn scans(parts: &Parts<'_>) -> usize {
+    parts.segments.iter().filter(|segment| segment.marker == 0xDA).count()
+}
+
+/// A sequential JPEG whose components come one scan after the other, which zune-jpeg 0.5 takes for one without
+/// chroma.
+fn decode_separate_scans(stream: &[u8]) -> Result<(u32, u32, Samples), InputProblem> {
+    let mut decoder = jpeg_decoder::Decoder::new(stream);
+    let data = decoder.decode().map_err(|e| damaged(e.to_string()))?;
+    match decoder.info() {
+        Some(info) if info.pixel_format == jpeg_decoder::PixelFormat::RGB24 => {
+            Ok((u32::from(info.width), u32::from(info.height), Samples::Rgb(data)))
+        }
+        _ => Err(damaged("its scans do not make up a colour picture")),
+    }
 }
 
 /// Four components as inks, 255 full. Adobe's programs store them inverted and mark the file as theirs.

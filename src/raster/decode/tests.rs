@@ -220,3 +220,16 @@ fn resolution_is_stated_or_estimated() {
     assert!((estimated_dpi((3508, 2480)) - 300.0).abs() < 1.0);
     assert!((estimated_dpi((4000, 3000)) - 200.0).abs() < f32::EPSILON);
 }
+
+#[test]
+fn components_in_scans_of_their_own_keep_their_colours() {
+    let picture = RgbImage::from_fn(64, 48, |x, _| if x < 32 { Rgb([250, 247, 238]) } else { Rgb([200, 30, 40]) });
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 95);
+    // Own tables make this encoder write one scan a component.
+    encoder.set_optimized_huffman_tables(true);
+    encoder.encode(picture.as_raw(), 64, 48, jpeg_encoder::ColorType::Rgb).expect("encodable");
+    assert_eq!(bytes.windows(2).filter(|w| *w == [0xFF, 0xDA]).count(), 3);
+    assert_close(&only_page(&bytes, ImageKind::Jpeg).raster.pixels, &picture, 8);
+    assert!(matches!(problem(&bytes[..bytes.len() - 200], ImageKind::Jpeg), InputProblem::Damaged(_)));
+}
