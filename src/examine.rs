@@ -11,16 +11,19 @@ use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
 use crate::leaks;
+use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader};
 use crate::pdf::uncover::Uncovered;
 use crate::raster::{Raster, crop};
 use crate::report::{Finding, Mark};
+use crate::seal::SealFinder;
 
 /// All loaded models; shared by the workers.
 pub struct Engine {
     text: PageReader,
     faces: FaceFinder,
     face_mask: FaceMask,
+    seals: SealFinder,
 }
 
 /// What a file says of a page beside its pixels.
@@ -39,6 +42,8 @@ pub struct Examined {
     pub findings: Vec<Finding>,
     /// Identity in the file as a whole, which a rewritten file does not have.
     pub of_document: Vec<Finding>,
+    /// What covers a seal, by the bbox of its finding.
+    pub outlines: Vec<(Bbox, Shape)>,
     /// Existing covers.
     pub marks: Vec<Mark>,
     /// Remarks about the page.
@@ -55,11 +60,12 @@ impl Engine {
     /// # Errors
     /// When an asset is missing or is not the expected one.
     pub fn load(assets: &Assets, size: ModelSize, face_mask: FaceMask) -> Result<Self> {
-        Ok(Self {
-            text: PageReader::load(assets, size, PageParams::default())?,
-            faces: FaceFinder::load(assets)?,
-            face_mask,
-        })
+        let text = PageReader::load(assets, size, PageParams::default())?;
+        let seals = match text.careful_reader() {
+            Some(reader) => SealFinder::with_reader(reader),
+            None => SealFinder::load(assets)?,
+        };
+        Ok(Self { text, faces: FaceFinder::load(assets)?, face_mask, seals })
     }
 
     /// The reading model in use.
@@ -88,6 +94,10 @@ impl Engine {
         let faces = self.faces.find(raster, &text.lines)?;
         watch.lap("face", &mut examined.elapsed_ms);
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
+        let (seals, outlines) = judge::of_seals(&self.seals.find(raster)?, identity);
+        watch.lap("seal", &mut examined.elapsed_ms);
+        examined.findings.extend(seals);
+        examined.outlines = outlines;
         for uncovered in beside.uncovered {
             let appearing = self.appearing(uncovered, raster, &examined.findings, identity)?;
             examined.findings.extend(appearing);
@@ -115,6 +125,8 @@ impl Engine {
         let mut found = judge::of_text(&identity.search(&text.lines));
         let faces = self.faces.find(&part, &text.lines)?;
         found.extend(judge::of_faces(&faces, self.face_mask).into_iter().filter(|finding| finding.certain));
+        let (seals, _) = judge::of_seals(&self.seals.find(&part)?, identity);
+        found.extend(seals.into_iter().filter(|finding| finding.certain));
         let same_frame = (page.width(), page.height()) == (shown.width(), shown.height());
         let (state, reason) = (leaks::cover_state(uncovered.cover), leaks::cover_reason(uncovered.cover));
         found.retain_mut(|finding| {

@@ -2,6 +2,7 @@
 
 mod classified;
 mod faces;
+mod seals;
 
 use crate::geometry::{Bbox, Quad};
 use crate::identity::{Kind, TextMatch};
@@ -10,6 +11,7 @@ use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
 
 pub use classified::{ClassifiedParams, of_secrecy_marks};
 pub use faces::of_faces;
+pub use seals::of_seals;
 
 /// Share of a text-layer match that text found in the pixels must cover for the two to be the same.
 const SAME_PLACE: f32 = 0.5;

@@ -4,6 +4,8 @@
 //! and only those are read again by the small model at full width, together with lines that the tiny model could
 //! not make out.
 
+use std::sync::Arc;
+
 use image::RgbImage;
 
 use crate::assets::Assets;
@@ -72,7 +74,7 @@ pub struct PageText {
 pub struct PageReader {
     detector: Detector,
     quick: Reader,
-    careful: Option<Reader>,
+    careful: Option<Arc<Reader>>,
     orientation: PageOrientation,
     params: PageParams,
 }
@@ -147,7 +149,7 @@ impl PageReader {
             quick: Reader::load(assets, ModelSize::Tiny)?,
             careful: match size {
                 ModelSize::Tiny => None,
-                ModelSize::Small => Some(Reader::load(assets, size)?),
+                ModelSize::Small => Some(Arc::new(Reader::load(assets, size)?)),
             },
             orientation: PageOrientation::load(assets)?,
             params,
@@ -156,7 +158,12 @@ impl PageReader {
 
     /// The best loaded model that reads single lines.
     pub fn reader(&self) -> &Reader {
-        self.careful.as_ref().unwrap_or(&self.quick)
+        self.careful.as_deref().unwrap_or(&self.quick)
+    }
+
+    /// The small reading model, when it is loaded.
+    pub fn careful_reader(&self) -> Option<Arc<Reader>> {
+        self.careful.clone()
     }
 
     /// Finds and reads all lines of a page. `matters` is given the lines of the first reading and returns the

@@ -10,6 +10,7 @@ use super::{Assignment, Event, Ordered, PageOutcome, Pages, Settings, examine_jo
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::examine::{Engine, Examined};
+use crate::geometry::Bbox;
 use crate::input::{Document, DocumentKind, ImageKind};
 use crate::mask::{Covered, MaskParams, MaskRegion, Shape, paint};
 use crate::output::{Budget, ImageEncoder, OutputFolder, OutputPage, PageImage, encode_page_image, without_metadata};
@@ -17,7 +18,7 @@ use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode};
 use crate::pdf::objects::Structure;
 use crate::pdf::write::{self, PageOutput};
 use crate::raster::Raster;
-use crate::report::{Finding, FindingKind, FindingState, PageReport, Verdict};
+use crate::report::{Finding, FindingKind, FindingState, PageReport, Source, Verdict};
 use crate::stream::{self, Emit, Interrupt};
 use crate::verify;
 
@@ -187,7 +188,8 @@ impl Batch<'_> {
     fn made(&self, job: &PageJob<Stage>, outcome: PageOutcome) -> Made {
         let PageOutcome { mut report, examined } = outcome;
         let Some((raster, examined)) = examined else { return Made { report, product: Product::Missing } };
-        let regions: Vec<MaskRegion> = examined.findings.iter().filter_map(region_of).collect();
+        let regions: Vec<MaskRegion> =
+            examined.findings.iter().filter_map(|finding| region_of(finding, &examined.outlines)).collect();
         let product = match &job.content {
             PageContent::Rendered(page) => {
                 let has_something_to_hide = examined.findings.iter().any(must_go);
@@ -441,8 +443,13 @@ fn must_go(finding: &Finding) -> bool {
     finding.certain && !matches!(finding.state, FindingState::Masked | FindingState::Exempt)
 }
 
-fn region_of(finding: &Finding) -> Option<MaskRegion> {
+fn region_of(finding: &Finding, outlines: &[(Bbox, Shape)]) -> Option<MaskRegion> {
     let (true, Some(quad)) = (must_go(finding), finding.quad) else { return None };
+    if finding.source == Source::Seal
+        && let Some((_, shape)) = outlines.iter().find(|(bbox, _)| Some(*bbox) == finding.bbox)
+    {
+        return Some(MaskRegion { shape: *shape, covered: Covered::Seal });
+    }
     let (shape, covered) = match finding.kind {
         FindingKind::Name => (Shape::Quad(quad), Covered::Name),
         FindingKind::Seal => (Shape::Ellipse(quad.bbox()), Covered::Seal),

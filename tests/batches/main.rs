@@ -45,7 +45,7 @@ fn assignments(folder: &Path, whose: &dyn Fn(&str) -> Option<Arc<Identity>>) -> 
     let inputs = input::collect(&[folder.to_owned()], &Settings::default().limits);
     let with_identity = inputs.documents.into_iter().filter_map(|document| {
         let identity = whose(&document.file)?;
-        Some(Assignment { document, identity, applicant_id: None })
+        Some(Assignment { document, identity, applicant_id: None, category: None })
     });
     with_identity.collect()
 }

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::language::{self, Language};
-pub(crate) use batch::{ApplicantArgs, BatchArgs, Face, Ocr};
+pub(crate) use batch::{ApplicantArgs, BatchArgs, Face, Ocr, UnreadableSeals};
 pub(crate) use check::CheckArgs;
 pub(crate) use demo::DemoArgs;
 pub(crate) use mask::{Fill, MaskArgs};

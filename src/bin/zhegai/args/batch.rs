@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use zhegai::face::FaceMask;
 use zhegai::identity::Applicant;
 use zhegai::ocr::ModelSize;
+use zhegai::policy::Treatment;
 
 /// What to examine, for whom, and how.
 #[derive(Debug, Args)]
@@ -32,6 +33,11 @@ pub(crate) struct BatchArgs {
     /// What is masked of a face: a bar over the eyes, or the whole face
     #[arg(long, value_enum, default_value_t = Face::Eyes, value_name = "PART")]
     pub(crate) face_mask: Face,
+
+    /// Seals whose owner cannot be told: to be masked, looked at by a person, or kept
+    /// [default: review in check, mask in mask]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) unreadable_seals: Option<UnreadableSeals>,
 
     /// Pages examined side by side [default: one a processor core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -122,6 +128,27 @@ impl From<Face> for FaceMask {
         match face {
             Face::Eyes => Self::Eyes,
             Face::Face => Self::Face,
+        }
+    }
+}
+
+/// What becomes of a seal whose owner cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnreadableSeals {
+    /// It counts as the unit's own.
+    Mask,
+    /// A person must look.
+    Review,
+    /// It stays.
+    Keep,
+}
+
+impl From<UnreadableSeals> for Treatment {
+    fn from(what: UnreadableSeals) -> Self {
+        match what {
+            UnreadableSeals::Mask => Self::Violation,
+            UnreadableSeals::Review => Self::Review,
+            UnreadableSeals::Keep => Self::Listed,
         }
     }
 }

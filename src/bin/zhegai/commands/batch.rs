@@ -42,6 +42,9 @@ impl Batch {
         let mut settings = Settings::default();
         settings.render.dpi = f32::from(args.dpi);
         settings.policy = policy::named(&args.policy, printer.language())?;
+        if let Some(what) = args.unreadable_seals {
+            settings.policy.seals.unreadable = what.into();
+        }
         if let Some(jobs) = args.jobs {
             settings.jobs = usize::from(jobs);
         }

@@ -56,6 +56,7 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit> {
             dpi: 200,
             ocr: Ocr::Small,
             face_mask: Face::Eyes,
+            unreadable_seals: None,
             jobs: None,
             force: true,
         },

@@ -9,7 +9,7 @@ use zhegai::pipeline::{self, MaskSettings};
 
 use super::applicants::Applicants;
 use super::batch::Batch;
-use crate::args::MaskArgs;
+use crate::args::{MaskArgs, UnreadableSeals};
 use crate::exit::Exit;
 use crate::printer::Printer;
 
@@ -27,7 +27,10 @@ pub(crate) fn run(args: &MaskArgs, printer: &mut Printer) -> Result<Exit> {
 /// # Errors
 /// As for [`run`].
 pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Printer) -> Result<Exit> {
-    let batch = Batch::prepare(&args.batch, applicants, printer)?;
+    let mut batch = Batch::prepare(&args.batch, applicants, printer)?;
+    if args.batch.unreadable_seals.is_none() {
+        batch.settings.policy.seals.unreadable = UnreadableSeals::Mask.into();
+    }
     let existing = if args.batch.force { Existing::Replace } else { Existing::Keep };
     let inputs: Vec<&Path> = batch.assignments.iter().map(|a| a.document.source.path()).collect();
     let folder = OutputFolder::open(&args.output, existing, inputs)?;

@@ -46,6 +46,9 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         (_, "dpi") => Some("PDF 页面检查和遮盖时的分辨率"),
         (_, "ocr") => Some("识别模型：small 对存疑的行再细读一遍，tiny 不再读"),
         (_, "face_mask") => Some("照片中遮盖的部分：eyes 眼部横条，face 整张脸"),
+        (_, "unreadable_seals") => {
+            Some("不能确定归属的印章：mask 遮盖，review 人工查看，keep 保留［默认：check 为 review，mask 为 mask］")
+        }
         (_, "jobs") => Some("同时检查的页数［默认：处理器核数］"),
         (_, "force") => Some("替换输出文件夹中上一次的文件；输入文件永不改动"),
         ("zhegai check", "output") => Some("报告文件夹（report.jsonl）；不给出则只显示结果"),
