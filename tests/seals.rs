@@ -1,5 +1,7 @@
 //! Seals of the committed set: found, read and attributed through the public interface.
 
+#![allow(clippy::disallowed_methods, reason = "tests read their own fixtures")]
+
 use std::path::Path;
 
 use serde_json::Value;
