@@ -11,6 +11,7 @@ use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
 use crate::leaks;
+use crate::marks::{self, FoundMark, MarkParams};
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader};
 use crate::pdf::uncover::Uncovered;
@@ -94,10 +95,21 @@ impl Engine {
         let faces = self.faces.find(raster, &text.lines)?;
         watch.lap("face", &mut examined.elapsed_ms);
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
-        let (seals, outlines) = judge::of_seals(&self.seals.find(raster)?, identity);
+        let found_seals = self.seals.find(raster)?;
+        let (seals, outlines) = judge::of_seals(&found_seals, identity);
         watch.lap("seal", &mut examined.elapsed_ms);
         examined.findings.extend(seals);
         examined.outlines = outlines;
+        let seal_places: Vec<Bbox> = found_seals.iter().map(|seal| seal.bbox).collect();
+        let face_places: Vec<Bbox> = faces.faces.iter().map(|face| face.bbox).collect();
+        let marks = marks::find(raster, &text.lines, &seal_places, &face_places, &MarkParams::default());
+        for mark in &marks {
+            let assessment = marks::assess(mark, raster, &text.lines, identity, Some(self.text.reader()))?;
+            let finding = assessment.and_then(|assessment| judge::of_cover(mark, &assessment));
+            examined.findings.extend(finding);
+        }
+        examined.marks = marks.iter().map(FoundMark::mark).collect();
+        watch.lap("marks", &mut examined.elapsed_ms);
         for uncovered in beside.uncovered {
             let appearing = self.appearing(uncovered, raster, &examined.findings, identity)?;
             examined.findings.extend(appearing);

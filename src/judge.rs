@@ -1,6 +1,7 @@
 //! What is on a page + whose it is → findings and the verdict. Pure: no files, no models.
 
 mod classified;
+mod covers;
 mod faces;
 mod seals;
 
@@ -10,6 +11,7 @@ use crate::ocr::TextLine;
 use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
 
 pub use classified::{ClassifiedParams, of_secrecy_marks};
+pub use covers::of_cover;
 pub use faces::of_faces;
 pub use seals::of_seals;
 

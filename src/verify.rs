@@ -50,6 +50,13 @@ fn of_page(original: PageReport, mut copy: PageReport) -> PageReport {
         finding
     });
     let mut findings: Vec<_> = covered.collect();
+    // The copy's own covers are what the original's findings tell already.
+    copy.findings.retain(|found| {
+        let told = |masked: &Finding| {
+            found.bbox.zip(masked.bbox).is_some_and(|(a, b)| a.covered_by(b) > 0.5 || b.covered_by(a) > 0.5)
+        };
+        found.state != FindingState::Masked || !findings.iter().any(told)
+    });
     // A place that the copy still shows is reported as the copy shows it.
     findings.retain(|masked| {
         !copy.findings.iter().any(|found| {
