@@ -11,12 +11,12 @@ use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
 use crate::leaks;
-use crate::marks::{self, FoundMark, MarkParams};
+use crate::marks::{self, MarkParams};
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader};
 use crate::pdf::uncover::Uncovered;
 use crate::raster::{Raster, crop};
-use crate::report::{Finding, Mark};
+use crate::report::{Finding, Mark, MarkStyle};
 use crate::seal::SealFinder;
 
 /// All loaded models; shared by the workers.
@@ -106,9 +106,12 @@ impl Engine {
         for mark in &marks {
             let assessment = marks::assess(mark, raster, &text.lines, identity, Some(self.text.reader()))?;
             let finding = assessment.and_then(|assessment| judge::of_cover(mark, &assessment));
+            // A veil that hides nothing of interest is most likely pale print.
+            if finding.is_some() || mark.style != MarkStyle::Translucent {
+                examined.marks.push(mark.mark());
+            }
             examined.findings.extend(finding);
         }
-        examined.marks = marks.iter().map(FoundMark::mark).collect();
         watch.lap("marks", &mut examined.elapsed_ms);
         for uncovered in beside.uncovered {
             let appearing = self.appearing(uncovered, raster, &examined.findings, identity)?;

@@ -9,6 +9,8 @@ use crate::report::{Finding, FindingKind, FindingState, MarkStyle, Source};
 /// it tells to be identity is a mark and no finding; one that can be seen through is for a person.
 pub fn of_cover(mark: &FoundMark, assessment: &Assessment) -> Option<Finding> {
     let (kind, certain) = match (assessment.kind, mark.style) {
+        // Pale print looks like print under a veil; what was read through the veil tells them apart.
+        (_, MarkStyle::Translucent) if assessment.text.is_none() => return None,
         (Some(Kind::Name), _) => (FindingKind::Name, true),
         (Some(Kind::Unit), _) => (FindingKind::Unit, true),
         (None, MarkStyle::Solid) => return None,

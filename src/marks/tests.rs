@@ -144,8 +144,8 @@ fn veil(sheet: &mut Sheet, at: Bbox, ink: [u8; 3], opacity: f32) {
     for y in at.top..at.bottom {
         for x in at.left..at.right {
             let p = sheet.pixels.get_pixel_mut(x as u32, y as u32);
-            for c in 0..3 {
-                p.0[c] = (f32::from(p.0[c]) * (1.0 - opacity) + f32::from(ink[c]) * opacity) as u8;
+            for (c, ink) in p.0.iter_mut().zip(ink) {
+                *c = (f32::from(*c) * (1.0 - opacity) + f32::from(ink) * opacity) as u8;
             }
         }
     }

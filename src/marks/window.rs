@@ -171,12 +171,12 @@ pub(super) fn lattice(band: &Band, from: usize, to: usize, params: &WindowParams
     let strong = |a: u8, b: u8| if a.abs_diff(b) > 7 { u32::from(a.abs_diff(b)) } else { 0 };
     let mut across = vec![0u32; to - from];
     let mut down = vec![0u32; height];
-    for y in 0..height {
+    for (y, below) in down.iter_mut().enumerate() {
         for x in from..to.min(width - 1) {
             let here = band.luma[y * width + x];
             across[x - from] += strong(here, band.luma[y * width + x + 1]);
             if y + 1 < height {
-                down[y] += strong(here, band.luma[(y + 1) * width + x]);
+                *below += strong(here, band.luma[(y + 1) * width + x]);
             }
         }
     }

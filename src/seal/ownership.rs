@@ -26,6 +26,19 @@ const CLEAR: f32 = 0.75;
 const FOREIGN: usize = 3;
 /// A share of the unit read in one stretch that leaves a doubt, even when other characters are read.
 const DOUBTFUL: f32 = 0.45;
+/// Characters of a unit that must be among those read for a seal to be its own, and of a name.
+const LEAST_OF_UNIT: usize = 3;
+const LEAST_OF_NAME: usize = 2;
+
+/// True when enough of the keyword's own characters were the best reading: a short stretch of likely characters
+/// fits the smudges of any stamp.
+fn is_enough(found: &SealMatch) -> bool {
+    let least = match found.kind {
+        Kind::Unit => LEAST_OF_UNIT,
+        Kind::Name => LEAST_OF_NAME,
+    };
+    found.read.chars().filter(|&c| found.keyword.contains(c)).count() >= least.min(found.keyword.chars().count())
+}
 
 impl Seal {
     /// Whose it is.
@@ -33,7 +46,9 @@ impl Seal {
         let lattices: Vec<Lattice> =
             self.readings.iter().filter(|r| r.part != SealPart::Code).map(|r| r.lattice.clone()).collect();
         let agreement = identity.match_seal_text(&lattices);
-        if let Some(found) = agreement.as_ref().filter(|found| found.own || is_name_but_for_one(found)) {
+        if let Some(found) =
+            agreement.as_ref().filter(|found| (found.own && is_enough(found)) || is_name_but_for_one(found))
+        {
             return match found.kind {
                 Kind::Unit => Ownership::Own(found.clone()),
                 Kind::Name => Ownership::PersonalNameOfApplicant(found.clone()),
