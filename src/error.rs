@@ -110,7 +110,7 @@ pub enum InputProblem {
     #[error("压缩包内的压缩包未检查，请先解压 (an archive inside an archive is not examined: unpack it)")]
     NestedArchive,
     /// Not one of the supported kinds.
-    #[error("not a PDF or a supported image (JPEG, PNG, TIFF, WebP, BMP, GIF)")]
+    #[error("not a PDF, a supported image (JPEG, PNG, TIFF, WebP, BMP, GIF), a .docx, a .txt or a ZIP archive")]
     Unsupported,
     /// Starts as a supported kind but cannot be decoded.
     #[error("the file is damaged or cut short: {0}")]

@@ -13,7 +13,7 @@ use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 pub use archive::Member;
-pub use kind::{DocumentKind, ImageKind};
+pub use kind::{DocumentKind, ImageKind, TextKind};
 pub use layout::{Category, Place, Sorted, sort_by_applicant};
 
 use crate::error::InputProblem;
@@ -145,7 +145,7 @@ pub struct Inputs {
 pub fn image_kind(bytes: &[u8]) -> Option<ImageKind> {
     match kind::of(bytes.get(..kind::HEAD_BYTES as usize).unwrap_or(bytes))? {
         DocumentKind::Image(kind) => Some(kind),
-        DocumentKind::Pdf => None,
+        DocumentKind::Pdf | DocumentKind::Text(_) => None,
     }
 }
 
@@ -165,7 +165,7 @@ impl Inputs {
             }
             is_empty = false;
             let name = unique(format!("{file}/{name}"), &mut taken);
-            let document = member.and_then(|member| Ok((content_of_member(&member, limits)?, member)));
+            let document = member.and_then(|member| Ok((content_of_member(&name, &member, limits)?, member)));
             match document {
                 Ok((Content::Document(kind), member)) => {
                     let bytes = member.bytes();
@@ -258,25 +258,41 @@ fn content_of_file(path: &Path, limits: &Limits) -> Result<Content, InputProblem
     })?;
     let mut head = Vec::new();
     file.by_ref().take(kind::HEAD_BYTES).read_to_end(&mut head).map_err(|e| unreadable(&e))?;
-    content_of(&head, || file.rewind().map(|()| archive::contents(BufReader::new(file))).map_err(|e| unreadable(&e)))
+    let is_plain_text = || is_named_txt(&path.to_string_lossy()) && read_file(path, limits).is_ok_and(|b| is_text(&b));
+    content_of(&head, is_plain_text, || {
+        file.rewind().map(|()| archive::contents(BufReader::new(file))).map_err(|e| unreadable(&e))
+    })
 }
 
-fn content_of_member(member: &Member, limits: &Limits) -> Result<Content, InputProblem> {
+fn content_of_member(name: &str, member: &Member, limits: &Limits) -> Result<Content, InputProblem> {
     let head = member.read(kind::HEAD_BYTES)?;
-    content_of(&head, || Ok(archive::contents(Cursor::new(member.read(limits.file_bytes)?))))
+    let is_plain_text = || is_named_txt(name) && member.read(limits.file_bytes).is_ok_and(|bytes| is_text(&bytes));
+    content_of(&head, is_plain_text, || Ok(archive::contents(Cursor::new(member.read(limits.file_bytes)?))))
 }
 
 fn content_of(
     head: &[u8],
+    is_plain_text: impl FnOnce() -> bool,
     zip_contents: impl FnOnce() -> Result<Contents, InputProblem>,
 ) -> Result<Content, InputProblem> {
     if !archive::is_zip(head) {
-        return kind::of(head).map(Content::Document).ok_or(InputProblem::Unsupported);
+        let kind = kind::of(head).or_else(|| is_plain_text().then_some(DocumentKind::Text(TextKind::Plain)));
+        return kind.map(Content::Document).ok_or(InputProblem::Unsupported);
     }
     match zip_contents()? {
-        Contents::Word | Contents::Package => Err(InputProblem::Unsupported),
+        Contents::Word => Ok(Content::Document(DocumentKind::Text(TextKind::Word))),
+        Contents::Package => Err(InputProblem::Unsupported),
         Contents::Archive => Ok(Content::Archive),
     }
+}
+
+/// Any bytes may be text; only a file that says so is taken for it.
+fn is_named_txt(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"))
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    roster::decode_text(bytes).is_some()
 }
 
 fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, InputProblem> {
@@ -344,7 +360,9 @@ mod tests {
         let folder = folder(&[
             ("b/2.pdf", PDF),
             ("b/1.gif", GIF),
-            ("a.txt", b"plain"),
+            ("a.bin", b"plain"),
+            ("b/notes.TXT", b"plain"),
+            ("b/noise.txt", b"\xff\xff\0\xff"),
             ("empty.jpg", b""),
             (".DS_Store", b"x"),
             ("Thumbs.db", b"x"),
@@ -352,9 +370,16 @@ mod tests {
             ("b/.git/config", b"x"),
         ]);
         let inputs = collect_in(&folder, &[""]);
-        assert_eq!(names(&inputs), ["b/1.gif", "b/2.pdf"]);
+        assert_eq!(names(&inputs), ["b/1.gif", "b/2.pdf", "b/notes.TXT"]);
         let rejected: Vec<_> = inputs.rejected.iter().map(|r| (r.file.as_str(), r.problem.clone())).collect();
-        assert_eq!(rejected, [("a.txt", InputProblem::Unsupported), ("empty.jpg", InputProblem::Empty)]);
+        assert_eq!(
+            rejected,
+            [
+                ("a.bin", InputProblem::Unsupported),
+                ("b/noise.txt", InputProblem::Unsupported),
+                ("empty.jpg", InputProblem::Empty)
+            ]
+        );
     }
 
     #[test]

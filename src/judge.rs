@@ -4,6 +4,7 @@ mod classified;
 mod covers;
 mod faces;
 mod seals;
+mod text;
 
 use crate::geometry::{Bbox, Quad};
 use crate::identity::{Kind, TextMatch};
@@ -14,6 +15,7 @@ pub use classified::{ClassifiedParams, of_secrecy_marks};
 pub use covers::of_cover;
 pub use faces::of_faces;
 pub use seals::of_seals;
+pub use text::of_text_document;
 
 /// Share of a text-layer match that text found in the pixels must cover for the two to be the same.
 const SAME_PLACE: f32 = 0.5;

@@ -32,6 +32,7 @@ pub mod raster;
 pub mod report;
 pub mod seal;
 pub mod stream;
+pub mod text_document;
 pub mod verify;
 
 pub use error::{Error, InputProblem, Result};

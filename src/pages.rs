@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
 use crate::identity::Identity;
-use crate::input::{DocumentKind, ImageKind, Limits};
+use crate::input::{DocumentKind, ImageKind, Limits, TextKind};
 use crate::leaks;
 use crate::pdf::Pdfium;
 use crate::pdf::render::{RenderParams, RenderedPage};
@@ -35,6 +35,8 @@ pub enum PageContent {
     Rendered(Box<PdfPage>),
     /// A page of an image file, still encoded.
     Encoded(Arc<Vec<u8>>, ImageKind),
+    /// A document of text, which has no pages.
+    Text(Vec<u8>, TextKind),
     /// A page that cannot be examined.
     Problem(InputProblem),
     /// A document whose pages cannot even be counted.
@@ -100,6 +102,7 @@ impl<'a> PageSource<'a> {
         };
         match kind {
             DocumentKind::Image(kind) => Ok(emit_image(&Arc::new(bytes), kind, &self.limits, send)),
+            DocumentKind::Text(kind) => Ok(send(0, 1, PageContent::Text(bytes, kind))),
             DocumentKind::Pdf => {
                 let pdfium = match &mut self.pdfium {
                     Some(pdfium) => pdfium,

@@ -2,6 +2,7 @@
 //! One bad page never stops a batch.
 
 mod mask;
+mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -151,6 +152,10 @@ pub(crate) fn examine_job<K>(
         }
         PageContent::Problem(problem) => Err(problem.clone()),
         PageContent::NoPages(problem) => return refuse(0, problem),
+        PageContent::Text(bytes, kind) => {
+            let report = text::examine(bytes, *kind, assignment, name, &settings.policy);
+            return report.map_or_else(|p| refuse(page, &p), |report| PageOutcome { report, examined: None });
+        }
     };
     let (raster, beside, notes) = match decoded {
         Ok(decoded) => decoded,
@@ -206,7 +211,7 @@ fn of_document(
         PageContent::Encoded(bytes, kind) => {
             findings.extend(leaks::in_image_file(bytes, *kind, raster, &assignment.identity));
         }
-        PageContent::Problem(_) | PageContent::NoPages(_) => {}
+        PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => {}
     }
     findings
 }

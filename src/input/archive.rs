@@ -2,7 +2,7 @@
 //! disk. What an archive may do to a reader (bombs, names that lead out of it, members under one name) is refused.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -168,6 +168,36 @@ impl Member {
         }
         Ok(bytes)
     }
+}
+
+/// The members of a ZIP file in memory whose names `wanted` accepts, with their bytes: at most `limit` bytes in all.
+///
+/// # Errors
+/// When it is no ZIP file, is encrypted, or unpacks to more.
+pub(crate) fn members_of(
+    bytes: &[u8],
+    limit: u64,
+    mut wanted: impl FnMut(&str) -> bool,
+) -> Result<Vec<(String, Vec<u8>)>, InputProblem> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| problem(&error))?;
+    let mut members = Vec::new();
+    let mut left = limit;
+    for index in 0..archive.len() {
+        let file = archive.by_index(index).map_err(|error| problem(&error))?;
+        let name = String::from_utf8_lossy(file.name_raw()).into_owned();
+        if file.is_dir() || !wanted(&name) {
+            continue;
+        }
+        let mut member = Vec::new();
+        file.take(left.saturating_add(1))
+            .read_to_end(&mut member)
+            .map_err(|error| InputProblem::Damaged(format!("cannot be unpacked: {error}")))?;
+        left = left
+            .checked_sub(member.len() as u64)
+            .ok_or_else(|| InputProblem::TooLarge(format!("unpacks to more than {limit} bytes")))?;
+        members.push((name, member));
+    }
+    Ok(members)
 }
 
 /// Names without the mark of UTF-8 are in the writer's own encoding: that of Chinese Windows, unless they happen to

@@ -17,6 +17,15 @@ pub enum ImageKind {
     Gif,
 }
 
+/// File formats of text that is not laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TextKind {
+    /// Office Open XML (.docx).
+    Word,
+    /// Plain text: a file whose name ends in .txt and whose bytes are text.
+    Plain,
+}
+
 /// Kinds of documents that are examined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DocumentKind {
@@ -24,6 +33,8 @@ pub enum DocumentKind {
     Pdf,
     /// An image file.
     Image(ImageKind),
+    /// A document of text without pages.
+    Text(TextKind),
 }
 
 /// Bytes that [`of`] wants to see: a PDF header may follow up to 1,024 bytes of junk (PDF 1.7, annex H).

@@ -187,6 +187,13 @@ impl Batch<'_> {
     /// What an examined page contributes to the copy; runs on the worker.
     fn made(&self, job: &PageJob<Stage>, outcome: PageOutcome) -> Made {
         let PageOutcome { mut report, examined } = outcome;
+        if let PageContent::Text(bytes, _) = &job.content {
+            // Uncertain findings are a person's to decide, and the copy is as the original.
+            let is_fit = report.verdict != Verdict::Unreadable && !report.findings.iter().any(must_go);
+            let refusal = "文字文档请自行修改后重新检查 (a text document is not masked: edit it and check it again)";
+            let product = if is_fit { Product::File(bytes.clone()) } else { Product::Refused(refusal.into()) };
+            return Made { report, product };
+        }
         let Some((raster, examined)) = examined else { return Made { report, product: Product::Missing } };
         let regions: Vec<MaskRegion> =
             examined.findings.iter().filter_map(|finding| region_of(finding, &examined.outlines)).collect();
@@ -218,7 +225,7 @@ impl Batch<'_> {
                 }
             }
             PageContent::Encoded(..) => Product::Regions(regions, examined.smallest_text_px),
-            PageContent::Problem(_) | PageContent::NoPages(_) => Product::Missing,
+            PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => Product::Missing,
         };
         Made { report, product }
     }
@@ -287,6 +294,7 @@ impl Batch<'_> {
         let bytes = match document.kind {
             DocumentKind::Pdf => rewritten_pdf(&source, products)?,
             DocumentKind::Image(kind) => self.rewritten_image(&source, kind, products)?,
+            DocumentKind::Text(_) => source,
         };
         match self.masking.max_bytes {
             Some(limit) if bytes.len() > limit => Err(format!(

@@ -1,4 +1,4 @@
-use std::io::{Cursor, Write as _};
+use std::io::Write as _;
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
