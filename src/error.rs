@@ -100,6 +100,9 @@ pub enum InputProblem {
     /// An applicant of the roster has no file in the batch.
     #[error("名册中有此申报人，但没有任何文件 (the roster has this applicant, but there is no file)")]
     NoFiles,
+    /// An applicant's declaration is about something that is not in the batch.
+    #[error("{0}")]
+    OnlyDeclared(String),
     /// The operating system does not hand out its bytes.
     #[error("cannot be read: {0}")]
     Unreadable(String),

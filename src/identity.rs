@@ -90,6 +90,11 @@ impl Identity {
         self
     }
 
+    /// All that the search depends on, for telling whether two searches are the same.
+    pub(crate) fn looked_for(&self) -> impl std::fmt::Debug + '_ {
+        (&self.applicant, &self.longer_names, &self.params)
+    }
+
     /// Whom this looks for.
     pub fn applicant(&self) -> &Applicant {
         &self.applicant

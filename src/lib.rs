@@ -10,6 +10,7 @@
 
 pub mod assets;
 mod container;
+pub mod declarations;
 pub mod error;
 pub mod examine;
 pub mod face;

@@ -3,6 +3,7 @@
 
 mod copy;
 mod encode;
+mod journal;
 mod jpeg;
 mod lines;
 mod lossless;
@@ -18,6 +19,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use copy::{CopyProblem, without_metadata};
 pub use encode::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image};
+pub use journal::{Journal, Place};
 pub use lines::LineFile;
 
 use crate::error::{Error, Result};

@@ -1,27 +1,29 @@
 //! Documents → page reports: renders on one thread, examines pages side by side, puts the results back in order.
 //! One bad page never stops a batch.
 
+mod check;
 mod mask;
+mod memory;
 mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::assets::Assets;
-use crate::error::{InputProblem, Result};
+use crate::error::InputProblem;
 use crate::examine::{Beside, Engine, Examined};
 use crate::identity::Identity;
 use crate::input::{Category, Document, Limits, Rejected};
 use crate::judge;
 use crate::leaks;
-use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode, guarded};
+use crate::pages::{PageContent, PageJob, decode, guarded};
 use crate::pdf::render::RenderParams;
 use crate::policy::Policy;
 use crate::raster::Raster;
 use crate::report::{Finding, LineType, Mark, PageReport, SCHEMA, Verdict};
-use crate::stream::{self, Interrupt};
 
+pub use check::check;
 pub use mask::{MaskSettings, mask};
+pub use memory::Memory;
 
 /// A document with the applicant whose identity must not show in it.
 #[derive(Debug, Clone)]
@@ -62,57 +64,6 @@ pub enum Event<'a> {
     Page(&'a PageReport),
     /// All pages of a document, in order; documents come in the order of the batch.
     Document(&'a [PageReport]),
-}
-
-/// Examines a batch. Every document gives at least one page report.
-///
-/// # Errors
-/// When nothing can be examined at all: PDFium does not load.
-pub fn check(
-    assignments: &[Assignment],
-    engine: &Engine,
-    assets: &Assets,
-    settings: &Settings,
-    interrupt: &Interrupt,
-    on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<()> {
-    let mut pages = Pages::default();
-    let mut order = Ordered::default();
-    stream::run(
-        settings.jobs,
-        interrupt,
-        |emit| {
-            let mut source = PageSource::new(assets, settings.limits, settings.render);
-            for (index, Assignment { document, identity, .. }) in assignments.iter().enumerate() {
-                let bytes = document.read(&settings.limits);
-                let goes_on = !interrupt.is_set()
-                    && source.emit(&index, document.kind, Purpose::Examine, bytes, identity, emit)?;
-                if !goes_on {
-                    break;
-                }
-            }
-            Ok(())
-        },
-        |job: PageJob<usize>| {
-            let report = examine_job(
-                &job,
-                &assignments[job.document],
-                &assignments[job.document].document.file,
-                engine,
-                settings,
-            )
-            .report;
-            (job.document, job.index, job.count, report)
-        },
-        |(document, index, count, report)| {
-            on_event(Event::Page(&report));
-            if let Some(reports) = pages.add(document, index, count, report) {
-                for reports in order.add(document, reports) {
-                    on_event(Event::Document(&reports));
-                }
-            }
-        },
-    )
 }
 
 /// The report row of an input that is not a document.

@@ -238,6 +238,11 @@ impl Default for Summary {
     }
 }
 
+/// A row from its line; `None` when it is none.
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(line: &str) -> Option<T> {
+    serde_json::from_str(line).ok()
+}
+
 /// A row as one line of report.jsonl, without the line end.
 ///
 /// # Panics

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 use crate::identity::Applicant;
 
+pub(crate) use columns::folded;
 pub use decode::decode_text;
 
 use columns::{Columns, Field};
@@ -119,7 +120,8 @@ fn key(id: &str) -> String {
     id.trim().to_lowercase()
 }
 
-type Row = Vec<String>;
+/// The cells of a record.
+pub(crate) type Row = Vec<String>;
 
 /// The columns and the rows below the header, each with its line number.
 fn table(text: &str) -> Result<(Columns, Vec<(u64, Row)>)> {
@@ -155,12 +157,13 @@ fn table(text: &str) -> Result<(Columns, Vec<(u64, Row)>)> {
     })
 }
 
-fn rows(text: &str, separator: u8) -> Result<Vec<(u64, Row)>> {
+/// All records of a CSV text, each with its line number.
+pub(crate) fn rows(text: &str, separator: u8) -> Result<Vec<(u64, Row)>> {
     let mut reader =
         csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| settings(&format!("cannot be read as CSV: {error}")))?;
+        let record = record.map_err(|error| Error::Settings(format!("not readable as CSV: {error}")))?;
         let line = record.position().map_or(0, csv::Position::line);
         rows.push((line, record.iter().map(plain_cell).collect()));
     }

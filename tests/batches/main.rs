@@ -58,7 +58,7 @@ fn checked(assignments: &[Assignment]) -> BTreeMap<(String, u32), PageReport> {
             rows.extend(pages.iter().map(|page| ((page.file.clone(), page.page), page.clone())));
         }
     };
-    pipeline::check(assignments, engine(), assets(), &Settings::default(), &Interrupt::new(), &mut collect)
+    pipeline::check(assignments, engine(), assets(), &Settings::default(), None, &Interrupt::new(), &mut collect)
         .expect("PDFium loads");
     rows
 }

@@ -55,6 +55,7 @@ fn page(path: &Path, kind: DocumentKind, page: u32) -> Raster {
             let document = pdfium.open(&bytes).expect("a PDF");
             document.render(index, &RenderParams::default()).expect("the page renders").raster
         }
+        DocumentKind::Text(_) => panic!("a text has no pages"),
     }
 }
 

@@ -98,7 +98,7 @@ impl Field {
 }
 
 /// A heading without remarks in brackets (“姓名（必填）”), spaces, punctuation and case.
-fn folded(heading: &str) -> String {
+pub(crate) fn folded(heading: &str) -> String {
     let before_remark = heading.split(['(', '（', '[', '【']).next().unwrap_or_default();
     before_remark.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -18,6 +18,10 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     pub(crate) applicant: ApplicantArgs,
 
+    /// The applicants' own answers (CSV with the columns file, page, 是/否), to be compared with what is found
+    #[arg(long, value_name = "CSV")]
+    pub(crate) declarations: Option<PathBuf>,
+
     /// Rules: the name of a built-in policy (zhegai policy show) or a TOML file
     #[arg(long, default_value = "xinjiang-title-review", value_name = "NAME|FILE")]
     pub(crate) policy: String,

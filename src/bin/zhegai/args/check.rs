@@ -15,4 +15,8 @@ pub(crate) struct CheckArgs {
     /// Folder for the report (report.jsonl); without it the result is only shown
     #[arg(short, long, value_name = "REPORT_DIR")]
     pub(crate) output: Option<PathBuf>,
+
+    /// Continue a batch that was interrupted: pages that its report folder remembers are not examined again
+    #[arg(long, requires = "output")]
+    pub(crate) resume: bool,
 }

@@ -1,9 +1,11 @@
 //! Whose files a batch holds: one applicant's, typed; or a roster's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use zhegai::declarations::{Declarations, Resolved};
 use zhegai::identity::{Applicant, Identity};
 use zhegai::input::roster::Roster;
 use zhegai::input::{self, Inputs, Place, Rejected};
@@ -75,6 +77,21 @@ impl Applicants {
 }
 
 impl Assigned {
+    /// The applicants' answers in a file, found among the batch's files.
+    ///
+    /// # Errors
+    /// When the file cannot be read or understood.
+    pub(crate) fn declarations(&self, path: &Path, language: Language) -> Result<Resolved> {
+        let unreadable =
+            || format!("{}{}", language.pick("申报表不能使用：", "the declarations cannot be used: "), path.display());
+        let bytes = std::fs::read(path).with_context(unreadable)?;
+        let examined = self.assignments.iter().map(|a| (a.document.file.as_str(), a.applicant_id.as_deref()));
+        let rejected = self.rejected.iter().map(|(rejected, id)| (rejected.file.as_str(), id.as_deref()));
+        Declarations::parse(&bytes)
+            .and_then(|declarations| declarations.resolve(examined.chain(rejected)))
+            .with_context(unreadable)
+    }
+
     /// The applicants' characters that the reading model lacks.
     pub(crate) fn unknown_characters(&self, alphabet: &Arc<zhegai::ocr::lattice::Alphabet>) -> BTreeSet<char> {
         let mut unknown = BTreeSet::new();

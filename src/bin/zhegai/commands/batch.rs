@@ -1,10 +1,12 @@
 //! What `check`, `mask` and `demo` share: set-up, listening to the running batch, the table at the end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use zhegai::InputProblem;
 use zhegai::assets::Assets;
+use zhegai::declarations::Resolved;
 use zhegai::examine::Engine;
 use zhegai::input::{self, Rejected};
 use zhegai::output::{Existing, LineFile};
@@ -31,6 +33,7 @@ pub(crate) struct Batch {
     pub(crate) settings: Settings,
     pub(crate) assignments: Vec<Assignment>,
     rejected: Vec<(Rejected, Option<String>)>,
+    declarations: Option<Resolved>,
 }
 
 impl Batch {
@@ -75,8 +78,12 @@ impl Batch {
                 ),
             });
         }
+        let declarations = match &args.declarations {
+            Some(path) => Some(assigned.declarations(path, language)?),
+            None => None,
+        };
         let Assigned { assignments, rejected } = assigned;
-        Ok(Self { assets, engine, settings, assignments, rejected })
+        Ok(Self { assets, engine, settings, assignments, rejected, declarations })
     }
 
     /// Runs the batch by `work`, which reports to the listener given; writes the report to `report` and shows the
@@ -98,10 +105,15 @@ impl Batch {
         let mut summary = Summary::new();
         let mut rows = Vec::new();
         let mut written = Ok(());
-        let mut deliver = |pages: &[PageReport]| {
-            summary.add(pages);
+        let mut declarations = self.declarations.clone();
+        let mut deliver = |pages: &[PageReport], declarations: &mut Option<Resolved>| {
+            let mut pages = pages.to_vec();
+            if let Some(declarations) = declarations {
+                declarations.compare(&mut pages);
+            }
+            summary.add(&pages);
             if let Some(file) = &mut file {
-                for page in pages {
+                for page in &pages {
                     if written.is_ok() {
                         written = file.line(&json_line(page));
                     }
@@ -110,17 +122,24 @@ impl Batch {
             rows.extend(pages.iter().map(table::Row::of));
         };
         for (refused, applicant_id) in &self.rejected {
-            deliver(&[rejected(refused, applicant_id.clone())]);
+            deliver(&[rejected(refused, applicant_id.clone())], &mut declarations);
         }
         let progress = BatchProgress::start(self.assignments.len() as u64, printer);
         let done = work(&INTERRUPT, &mut |event| match event {
             Event::Page(page) => progress.page(page.verdict == Verdict::Violation),
             Event::Document(pages) => {
                 progress.document();
-                deliver(pages);
+                deliver(pages, &mut declarations);
             }
         });
         progress.finish();
+        if !INTERRUPT.is_set() {
+            for (file, problem) in declarations.take().map_or_else(Vec::new, |declarations| declarations.unmet()) {
+                let only_declared = InputProblem::OnlyDeclared(problem);
+                let only_declared = Rejected { path: PathBuf::from(&file), file, problem: only_declared };
+                deliver(&[rejected(&only_declared, None)], &mut None);
+            }
+        }
         summary.complete = !INTERRUPT.is_set();
         summary.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
         done?;

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 use zhegai::output::Existing;
-use zhegai::pipeline;
+use zhegai::pipeline::{self, Memory};
 
 use super::applicants::Applicants;
 use super::batch::Batch;
 use crate::args::CheckArgs;
 use crate::exit::Exit;
+use crate::language::Language;
 use crate::printer::Printer;
 
 /// Examines the inputs and reports.
@@ -18,10 +19,30 @@ pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit> {
     let applicants = Applicants::of(&args.batch.applicant, printer.language())?;
     let batch = Batch::prepare(&args.batch, &applicants, printer)?;
     let report = args.output.as_ref().map(|folder| folder.join("report.jsonl"));
-    let existing = if args.batch.force { Existing::Replace } else { Existing::Keep };
+    let existing = if args.batch.force || args.resume { Existing::Replace } else { Existing::Keep };
+    let language = printer.language();
+    let memory = match &args.output {
+        // Kept until the run is complete, so that it can be resumed after a crash.
+        Some(folder) => {
+            let context = format!("{:?} {:?}", args.batch.ocr, args.batch.face_mask);
+            Some(Memory::open(&folder.join(".zhegai-pages.jsonl"), args.resume, context)?)
+        }
+        None => None,
+    };
+    if let Some(memory) = memory.as_ref().filter(|memory| !memory.is_empty()) {
+        let pages = memory.len();
+        printer.note(match language {
+            Language::Zh => format!("继续上次的检查：已有 {pages} 页的结果"),
+            Language::En => format!("resuming: {pages} pages are known"),
+        });
+    }
     let exit = batch.run(report.as_deref(), existing, printer, |interrupt, on_event| {
-        pipeline::check(&batch.assignments, &batch.engine, &batch.assets, &batch.settings, interrupt, on_event)
+        let memory = memory.as_ref();
+        pipeline::check(&batch.assignments, &batch.engine, &batch.assets, &batch.settings, memory, interrupt, on_event)
     })?;
+    if let Some(memory) = memory.filter(|_| exit != Exit::Interrupted) {
+        memory.discard()?;
+    }
     if let Some(report) = report {
         printer.line(format!("{}{}", printer.language().pick("报告：", "report: "), report.display()))?;
     }

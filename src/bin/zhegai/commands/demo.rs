@@ -52,6 +52,7 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit> {
         batch: BatchArgs {
             inputs: vec![originals.clone()],
             applicant: ApplicantArgs::default(),
+            declarations: None,
             policy: "xinjiang-title-review".to_owned(),
             dpi: 200,
             ocr: Ocr::Small,

@@ -43,6 +43,10 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         (_, "policy") => {
             Some("遮盖规则：内置规则的名称（见 zhegai policy show）或 TOML 文件［默认：xinjiang-title-review］")
         }
+        (_, "declarations") => {
+            Some("申报人对“是否需要遮盖”的申报（CSV，含 文件、页码、是否需要遮盖 各列），与检查结果对照")
+        }
+        ("zhegai check", "resume") => Some("继续上次中断的检查：报告文件夹中已有结果的页不再检查"),
         (_, "dpi") => Some("PDF 页面检查和遮盖时的分辨率"),
         (_, "ocr") => Some("识别模型：small 对存疑的行再细读一遍，tiny 不再读"),
         (_, "face_mask") => Some("照片中遮盖的部分：eyes 眼部横条，face 整张脸"),
