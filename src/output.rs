@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 pub use copy::{CopyProblem, without_metadata};
-pub use encode::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image};
+pub use encode::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image, thumbnail};
 pub use journal::{Journal, Place};
 pub use lines::LineFile;
 
@@ -113,6 +113,23 @@ impl OutputFolder {
             }
             number += 1;
         }
+    }
+
+    /// Removes the files of an earlier run that lie in the folder itself and whose names `are_ours`.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when one is an input or, unless told to replace, when there is any; [`Error::Io`] when the
+    /// system refuses.
+    pub fn clear(&self, are_ours: impl Fn(&str) -> bool) -> Result<()> {
+        let io = |source| Error::Io { path: self.root.clone(), source };
+        for entry in std::fs::read_dir(&self.root).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            if entry.file_name().to_str().is_some_and(&are_ours) && entry.file_type().map_err(io)?.is_file() {
+                self.check_target(&entry.path())?;
+                std::fs::remove_file(entry.path()).map_err(io)?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes the output of the document reported as `file`; where it is now.

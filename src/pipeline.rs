@@ -15,6 +15,7 @@ use crate::identity::Identity;
 use crate::input::{Category, Document, Limits, Rejected};
 use crate::judge;
 use crate::leaks;
+use crate::output;
 use crate::pages::{PageContent, PageJob, decode, guarded};
 use crate::pdf::render::RenderParams;
 use crate::policy::Policy;
@@ -49,12 +50,15 @@ pub struct Settings {
     pub jobs: usize,
     /// What counts as identity and how it is treated.
     pub policy: Policy,
+    /// Whether small pictures of the pages that are not clean are made for the report.
+    pub pictures: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { limits: Limits::default(), render: RenderParams::default(), jobs, policy: Policy::default() }
+        let (limits, render) = (Limits::default(), RenderParams::default());
+        Self { limits, render, jobs, policy: Policy::default(), pictures: false }
     }
 }
 
@@ -62,6 +66,15 @@ impl Default for Settings {
 pub enum Event<'a> {
     /// A page has been examined; pages come as they get ready.
     Page(&'a PageReport),
+    /// A small JPEG of a page that is not clean: of its masked copy where one was made. Comes before the document.
+    Picture {
+        /// [`PageReport::file`].
+        file: &'a str,
+        /// [`PageReport::page`].
+        page: u32,
+        /// The file's bytes.
+        jpeg: &'a [u8],
+    },
     /// All pages of a document, in order; documents come in the order of the batch.
     Document(&'a [PageReport]),
 }
@@ -77,6 +90,13 @@ pub(crate) struct PageOutcome {
     pub(crate) report: PageReport,
     /// Its pixels and what was found; `None` for an unreadable page.
     pub(crate) examined: Option<(Raster, Examined)>,
+}
+
+impl PageOutcome {
+    /// A small JPEG; `None` for an unreadable page.
+    fn picture(&self) -> Option<Vec<u8>> {
+        self.examined.as_ref().and_then(|(raster, _)| output::thumbnail(&raster.pixels).ok())
+    }
 }
 
 /// Examines one page. `name` is the path that the file goes by.

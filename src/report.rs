@@ -1,7 +1,18 @@
-//! The report's model, schema version 1: one object a page, then one summary.
+//! The report: its model, schema version 1 (one object a page, then one summary; `schema/report-1.schema.json`),
+//! and its writers for JSON Lines, CSV and HTML, with the redaction of identity for reports that are handed on.
+
+mod csv;
+mod folder;
+mod html;
+mod mend;
+mod redact;
+pub mod words;
 
 use std::collections::BTreeMap;
 
+pub use folder::{Earlier, ReportFolder};
+pub use mend::Mend;
+pub use redact::Redactor;
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::{Bbox, Quad};
@@ -189,10 +200,29 @@ pub struct Summary {
     pub needs_masking: u64,
     /// Pages by verdict.
     pub verdicts: BTreeMap<Verdict, u64>,
+    /// The same by applicant, sorted by `applicant_id`, pages without one first.
+    pub applicants: Vec<ApplicantSummary>,
     /// False when the run was interrupted: some inputs have no row.
     pub complete: bool,
     /// Duration of the run.
     pub elapsed_ms: f64,
+}
+
+/// Totals of an applicant's pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicantSummary {
+    /// From the roster; `None` for pages without an applicant.
+    pub applicant_id: Option<String>,
+    /// Files examined, those that could not be read included.
+    pub files: u64,
+    /// Pages reported.
+    pub pages: u64,
+    /// Pages that hold identity, masked or not.
+    pub needs_masking: u64,
+    /// The worst verdict of all pages.
+    pub verdict: Verdict,
+    /// Pages by verdict.
+    pub verdicts: BTreeMap<Verdict, u64>,
 }
 
 impl Summary {
@@ -206,6 +236,7 @@ impl Summary {
             pages: 0,
             needs_masking: 0,
             verdicts: BTreeMap::new(),
+            applicants: Vec::new(),
             complete: true,
             elapsed_ms: 0.0,
         }
@@ -219,6 +250,21 @@ impl Summary {
             self.needs_masking += u64::from(row.needs_masking == Some(true));
             *self.verdicts.entry(row.verdict).or_default() += 1;
         }
+        if let Some(first) = rows.first() {
+            self.applicant(first.applicant_id.as_ref()).add(rows);
+        }
+    }
+
+    /// The totals of this applicant, started if need be.
+    fn applicant(&mut self, applicant_id: Option<&String>) -> &mut ApplicantSummary {
+        let place = match self.applicants.binary_search_by(|a| a.applicant_id.as_ref().cmp(&applicant_id)) {
+            Ok(place) => place,
+            Err(place) => {
+                self.applicants.insert(place, ApplicantSummary::new(applicant_id.cloned()));
+                place
+            }
+        };
+        &mut self.applicants[place]
     }
 
     /// Pages with a verdict.
@@ -229,6 +275,23 @@ impl Summary {
     /// The worst verdict of all pages; `None` without pages.
     pub fn worst(&self) -> Option<Verdict> {
         self.verdicts.keys().next_back().copied()
+    }
+}
+
+impl ApplicantSummary {
+    fn new(applicant_id: Option<String>) -> Self {
+        let (files, pages, needs_masking, verdict) = (0, 0, 0, Verdict::Clean);
+        Self { applicant_id, files, pages, needs_masking, verdict, verdicts: BTreeMap::new() }
+    }
+
+    fn add(&mut self, rows: &[PageReport]) {
+        self.files += 1;
+        for row in rows {
+            self.pages += 1;
+            self.needs_masking += u64::from(row.needs_masking == Some(true));
+            self.verdict = self.verdict.max(row.verdict);
+            *self.verdicts.entry(row.verdict).or_default() += 1;
+        }
     }
 }
 
@@ -250,3 +313,6 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(line: &str) -> Option<T>
 pub fn json_line<T: Serialize>(row: &T) -> String {
     serde_json::to_string(row).expect("rows are plain data with string keys")
 }
+
+#[cfg(test)]
+mod tests;

@@ -195,6 +195,27 @@ pub fn encode_page_image(
     Ok((PageImage::Jpeg { bytes, width, height }, notes))
 }
 
+/// Long side of a thumbnail in pixels: A4 at 77 dpi, on which a person finds a place and reads headings.
+const THUMBNAIL_LONG: f32 = 900.0;
+/// Long screenshots stay at least this wide,
+const THUMBNAIL_SHORT: f32 = 300.0;
+/// but not longer than this.
+const THUMBNAIL_LONGEST: f32 = 6000.0;
+/// JPEG quality of a thumbnail: ringing is seen around letters, which stay readable, in some 60 KB.
+const THUMBNAIL_QUALITY: u8 = 70;
+
+/// A small JPEG of a page for a report.
+///
+/// # Errors
+/// [`EncodeProblem::Encoder`] when there are no pixels.
+pub fn thumbnail(pixels: &RgbImage) -> Result<Vec<u8>, EncodeProblem> {
+    let (width, height) = (pixels.width() as f32, pixels.height() as f32);
+    let (long, short) = (width.max(height), width.min(height).max(1.0));
+    let scale = (THUMBNAIL_LONG / long).max((THUMBNAIL_SHORT / short).min(THUMBNAIL_LONGEST / long));
+    let style = Style::of_quality(THUMBNAIL_QUALITY);
+    if scale < 1.0 { jpeg::encode(&scaled(pixels, scale), &style, None) } else { jpeg::encode(pixels, &style, None) }
+}
+
 /// Size and resolution at which a page was written.
 struct Fitted {
     size: (u32, u32),

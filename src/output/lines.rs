@@ -40,6 +40,14 @@ impl LineFile {
         writeln!(self.file, "{text}").map_err(|source| Error::Io { path: self.path.clone(), source })
     }
 
+    /// Appends text that brings its own line ends.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the system refuses.
+    pub fn text(&mut self, text: &str) -> Result<()> {
+        self.file.write_all(text.as_bytes()).map_err(|source| Error::Io { path: self.path.clone(), source })
+    }
+
     /// Gives the file its name.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
 use crate::examine::Engine;
 use crate::pages::{PageContent, PageJob, PageSource, Purpose};
-use crate::report::PageReport;
+use crate::report::{PageReport, Verdict};
 use crate::stream::{self, Emit, Interrupt};
 
 /// What is to be done for a document's page.
@@ -63,14 +63,25 @@ pub fn check(
                 Claim::New | Claim::Known(_) => memory.row(key, job.index, assignment),
             });
             let is_fresh = remembered.is_none();
-            let row = match (remembered, claim) {
-                (Some(row), _) => Some(row),
-                (None, Claim::SameAs(_)) => None,
-                (None, _) => Some(examine_job(&job, assignment, &assignment.document.file, engine, settings).report),
+            let (row, picture) = match (remembered, claim) {
+                (Some(row), _) => (Some(row), None),
+                (None, Claim::SameAs(_)) => (None, None),
+                (None, _) => {
+                    let outcome = examine_job(&job, assignment, &assignment.document.file, engine, settings);
+                    let wanted = settings.pictures && outcome.report.verdict != Verdict::Clean;
+                    let picture = if wanted { outcome.picture() } else { None };
+                    (Some(outcome.report), picture)
+                }
             };
-            (job.document, job.index, job.count, row, is_fresh)
+            (job.document, job.index, job.count, row, is_fresh, picture)
         },
-        |(task, index, count, row, is_fresh)| sink.take(task, index, count, row, is_fresh, on_event),
+        |(task, index, count, row, is_fresh, picture)| {
+            // Before the row is remembered, so that a resumed run has the picture too.
+            if let Some((row, jpeg)) = row.as_ref().zip(picture.as_ref()) {
+                on_event(Event::Picture { file: &row.file, page: row.page, jpeg });
+            }
+            sink.take(task, index, count, row, is_fresh, on_event);
+        },
     );
     produced.and(sink.written)
 }

@@ -61,6 +61,8 @@ enum Product {
 struct Made {
     report: PageReport,
     product: Product,
+    /// A small JPEG of a saved page.
+    picture: Option<Vec<u8>>,
 }
 
 /// A copy that waits for its verification.
@@ -109,7 +111,8 @@ pub fn mask(
                 }
                 Stage::Saved(_) => {
                     let outcome = examine_job(&job, assignment, &batch.name_of(document), engine, settings);
-                    Made { report: outcome.report, product: Product::Untouched }
+                    let picture = if settings.pictures { outcome.picture() } else { None };
+                    Made { report: outcome.report, product: Product::Untouched, picture }
                 }
             };
             (job.document, job.index, job.count, made)
@@ -192,9 +195,11 @@ impl Batch<'_> {
             let is_fit = report.verdict != Verdict::Unreadable && !report.findings.iter().any(must_go);
             let refusal = "文字文档请自行修改后重新检查 (a text document is not masked: edit it and check it again)";
             let product = if is_fit { Product::File(bytes.clone()) } else { Product::Refused(refusal.into()) };
-            return Made { report, product };
+            return Made { report, product, picture: None };
         }
-        let Some((raster, examined)) = examined else { return Made { report, product: Product::Missing } };
+        let Some((raster, examined)) = examined else {
+            return Made { report, product: Product::Missing, picture: None };
+        };
         let regions: Vec<MaskRegion> =
             examined.findings.iter().filter_map(|finding| region_of(finding, &examined.outlines)).collect();
         let product = match &job.content {
@@ -227,7 +232,7 @@ impl Batch<'_> {
             PageContent::Encoded(..) => Product::Regions(regions, examined.smallest_text_px),
             PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => Product::Missing,
         };
-        Made { report, product }
+        Made { report, product, picture: None }
     }
 
     fn pdf_picture(
@@ -381,6 +386,13 @@ impl Sink<'_> {
                 }
             }
             Stage::Saved(document) => {
+                let original = self.written[document].as_ref().and_then(|written| written.reports.get(index));
+                let clean = |report: &PageReport| report.verdict == Verdict::Clean;
+                if let (Some(jpeg), Some(original)) = (&made.picture, original)
+                    && !(clean(original) && clean(&made.report))
+                {
+                    on_event(Event::Picture { file: &original.file, page: original.page, jpeg });
+                }
                 if let Some(copies) = self.copies.add(document, index, count, made.report)
                     && let Some(written) = self.written[document].take()
                 {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use zhegai::report::words::{self, Words};
 use zhegai::report::{FindingKind, FindingState, PageReport, Summary, Verdict};
 
 use crate::language::Language;
@@ -49,12 +50,9 @@ pub(crate) fn render(rows: &[Row], language: Language) -> String {
     let few = rows.len() <= ALL_ROWS;
     for row in rows.iter().filter(|row| few || row.verdict > Verdict::Compliant) {
         let page = if row.page == 0 { "—".to_owned() } else { row.page.to_string() };
-        let needs = match row.needs_masking {
-            Some(true) => language.pick("是", "yes"),
-            Some(false) => language.pick("否", "no"),
-            None => language.pick("待定", "open"),
-        };
-        table.add_row([&row.file, &page, needs, verdict(row.verdict, language), &contents(row, language)]);
+        let of = |words: Words| language.pick(words.zh, words.en);
+        let (needs, verdict) = (of(words::needs_masking(row.needs_masking)), of(words::verdict(row.verdict)));
+        table.add_row([&row.file, &page, needs, verdict, &contents(row, language)]);
     }
     table.to_string()
 }
@@ -62,12 +60,17 @@ pub(crate) fn render(rows: &[Row], language: Language) -> String {
 fn contents(row: &Row, language: Language) -> String {
     let found = row.found.iter().map(|(&(what, how, certain), count)| {
         let doubt = if certain { "" } else { language.pick("（待人工确认）", " (a person must look)") };
+        let (kind, state) = (words::kind(what), words::state(how));
         match language {
-            Language::Zh => format!("{}{}×{count}{doubt}", kind(what, language), state(how, language)),
-            Language::En => format!("{count} {} {}{doubt}", kind(what, language), state(how, language)),
+            Language::Zh => format!("{}{}×{count}{doubt}", kind.zh, state.zh),
+            Language::En => format!("{count} {} {}{doubt}", kind.en, state.en),
         }
     });
-    found.chain(row.notes.iter().cloned()).collect::<Vec<_>>().join(language.pick("；", "; "))
+    let notes = row.notes.iter().map(|note| {
+        let Words { zh, en } = words::remark(note);
+        language.pick(zh, en)
+    });
+    found.chain(notes).collect::<Vec<_>>().join(language.pick("；", "; "))
 }
 
 /// The totals of a run in a line.
@@ -91,37 +94,4 @@ pub(crate) fn totals(summary: &Summary, language: Language) -> String {
         line.push_str(language.pick("（已中断，报告不完整）", " (interrupted: the report is incomplete)"));
     }
     line
-}
-
-fn verdict(verdict: Verdict, language: Language) -> &'static str {
-    match verdict {
-        Verdict::Clean => language.pick("无需遮盖", "clean"),
-        Verdict::Compliant => language.pick("已遮盖", "compliant"),
-        Verdict::Review => language.pick("需人工查看", "review"),
-        Verdict::Unreadable => language.pick("不能检查", "unreadable"),
-        Verdict::Violation => language.pick("违规", "violation"),
-    }
-}
-
-fn kind(kind: FindingKind, language: Language) -> &'static str {
-    match kind {
-        FindingKind::Name => language.pick("姓名", "name"),
-        FindingKind::Unit => language.pick("单位", "unit"),
-        FindingKind::Seal => language.pick("印章", "seal"),
-        FindingKind::Eyes => language.pick("照片眼部", "eyes"),
-        FindingKind::UnitCode => language.pick("单位代码", "unit code"),
-        FindingKind::Classified => language.pick("密级标志", "secrecy mark"),
-        FindingKind::Metadata => language.pick("文件信息", "metadata"),
-    }
-}
-
-fn state(state: FindingState, language: Language) -> &'static str {
-    match state {
-        FindingState::Exposed => language.pick("外露", "exposed"),
-        FindingState::Masked => language.pick("已遮盖", "masked"),
-        FindingState::WeakMask => language.pick("遮盖无效", "weakly masked"),
-        FindingState::RemovableMask => language.pick("遮盖可移除", "removably masked"),
-        FindingState::Hidden => language.pick("隐藏", "hidden"),
-        FindingState::Exempt => language.pick("免遮盖", "exempt"),
-    }
 }

@@ -50,6 +50,11 @@ pub(crate) struct BatchArgs {
     /// Replace files of an earlier run in the output folder; an input is never replaced
     #[arg(long)]
     pub(crate) force: bool,
+
+    /// Make a report that can be handed on: names, units and what else was read are replaced by salted hashes
+    /// (#3f9a51c2…), also in file names, and there are no pictures of pages
+    #[arg(long)]
+    pub(crate) redact_report: bool,
 }
 
 /// Whose identity must not show.

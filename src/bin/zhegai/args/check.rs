@@ -12,7 +12,7 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) batch: BatchArgs,
 
-    /// Folder for the report (report.jsonl); without it the result is only shown
+    /// Folder for the report (report.html, report.csv, report.jsonl); without it the result is only shown
     #[arg(short, long, value_name = "REPORT_DIR")]
     pub(crate) output: Option<PathBuf>,
 

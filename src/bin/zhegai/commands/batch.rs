@@ -1,6 +1,7 @@
 //! What `check`, `mask` and `demo` share: set-up, listening to the running batch, the table at the end.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -9,9 +10,8 @@ use zhegai::assets::Assets;
 use zhegai::declarations::Resolved;
 use zhegai::examine::Engine;
 use zhegai::input::{self, Rejected};
-use zhegai::output::{Existing, LineFile};
 use zhegai::pipeline::{Assignment, Event, Settings, rejected};
-use zhegai::report::{PageReport, Summary, Verdict, json_line};
+use zhegai::report::{Earlier, PageReport, Redactor, ReportFolder, Summary, Verdict};
 use zhegai::stream::Interrupt;
 
 use super::applicants::{Applicants, Assigned};
@@ -86,50 +86,73 @@ impl Batch {
         Ok(Self { assets, engine, settings, assignments, rejected, declarations })
     }
 
-    /// Runs the batch by `work`, which reports to the listener given; writes the report to `report` and shows the
-    /// table.
+    /// Starts the report of this batch in a folder; pages' pictures are made for it. One that `resumes` keeps those
+    /// of the run before.
+    ///
+    /// # Errors
+    /// When there is one already that may not be replaced, or it cannot be written.
+    pub(crate) fn report_in(&mut self, folder: &Path, args: &BatchArgs, resumes: bool) -> Result<ReportFolder> {
+        let existing = match (resumes, args.force) {
+            (true, _) => Earlier::Continued,
+            (false, true) => Earlier::Replaced,
+            (false, false) => Earlier::Kept,
+        };
+        let redactor = if args.redact_report {
+            let applicants = self.assignments.iter().map(|a| (a.applicant_id.clone(), Arc::clone(&a.identity)));
+            Some(Redactor::new(applicants)?)
+        } else {
+            None
+        };
+        let inputs = self.assignments.iter().map(|a| a.document.source.path());
+        let report = ReportFolder::create(folder, existing, inputs, redactor)?;
+        self.settings.pictures = report.wants_pictures();
+        Ok(report)
+    }
+
+    /// Runs the batch by `work`, which reports to the listener given; writes the report and shows the table.
     ///
     /// # Errors
     /// When nothing can be examined or the report cannot be written.
     pub(crate) fn run(
         &self,
-        report: Option<&Path>,
-        existing: Existing,
+        mut report: Option<ReportFolder>,
         printer: &mut Printer,
         work: impl FnOnce(&Interrupt, &mut dyn FnMut(Event<'_>)) -> zhegai::Result<()>,
     ) -> Result<Exit> {
         // Fails only when a handler is set already, by an earlier run of this process.
         let _ = ctrlc::set_handler(|| INTERRUPT.set());
         let started = Instant::now();
-        let mut file = report.map(|path| LineFile::create(path, existing)).transpose()?;
         let mut summary = Summary::new();
         let mut rows = Vec::new();
         let mut written = Ok(());
         let mut declarations = self.declarations.clone();
-        let mut deliver = |pages: &[PageReport], declarations: &mut Option<Resolved>| {
-            let mut pages = pages.to_vec();
-            if let Some(declarations) = declarations {
-                declarations.compare(&mut pages);
-            }
-            summary.add(&pages);
-            if let Some(file) = &mut file {
-                for page in &pages {
-                    if written.is_ok() {
-                        written = file.line(&json_line(page));
-                    }
+        let mut deliver =
+            |report: &mut Option<ReportFolder>, pages: &[PageReport], declarations: &mut Option<Resolved>| {
+                let mut pages = pages.to_vec();
+                if let Some(declarations) = declarations {
+                    declarations.compare(&mut pages);
                 }
-            }
-            rows.extend(pages.iter().map(table::Row::of));
-        };
+                summary.add(&pages);
+                if let (Some(report), Ok(())) = (report, &written) {
+                    written = pages.iter().try_for_each(|page| report.page(page));
+                }
+                rows.extend(pages.iter().map(table::Row::of));
+            };
         for (refused, applicant_id) in &self.rejected {
-            deliver(&[rejected(refused, applicant_id.clone())], &mut declarations);
+            deliver(&mut report, &[rejected(refused, applicant_id.clone())], &mut declarations);
         }
         let progress = BatchProgress::start(self.assignments.len() as u64, printer);
+        let mut pictured = Ok(());
         let done = work(&INTERRUPT, &mut |event| match event {
             Event::Page(page) => progress.page(page.verdict == Verdict::Violation),
+            Event::Picture { file, page, jpeg } => {
+                if let (Some(report), Ok(())) = (&mut report, &pictured) {
+                    pictured = report.picture(file, page, jpeg);
+                }
+            }
             Event::Document(pages) => {
                 progress.document();
-                deliver(pages, &mut declarations);
+                deliver(&mut report, pages, &mut declarations);
             }
         });
         progress.finish();
@@ -137,17 +160,17 @@ impl Batch {
             for (file, problem) in declarations.take().map_or_else(Vec::new, |declarations| declarations.unmet()) {
                 let only_declared = InputProblem::OnlyDeclared(problem);
                 let only_declared = Rejected { path: PathBuf::from(&file), file, problem: only_declared };
-                deliver(&[rejected(&only_declared, None)], &mut None);
+                deliver(&mut report, &[rejected(&only_declared, None)], &mut None);
             }
         }
         summary.complete = !INTERRUPT.is_set();
         summary.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
         done?;
         written?;
-        if let Some(mut file) = file {
-            file.line(&json_line(&summary))?;
-            file.finish()?;
+        if let Some(report) = report {
+            report.finish(&summary)?;
         }
+        pictured.context(printer.language().pick("页面图像不能写入报告", "pages' pictures cannot be written"))?;
         printer.line(table::render(&rows, printer.language()))?;
         printer.line(table::totals(&summary, printer.language()))?;
         Ok(if summary.complete { summary.worst().map_or(Exit::Done, Exit::from) } else { Exit::Interrupted })

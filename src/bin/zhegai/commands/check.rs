@@ -1,7 +1,6 @@
 //! `zhegai check`.
 
 use anyhow::Result;
-use zhegai::output::Existing;
 use zhegai::pipeline::{self, Memory};
 
 use super::applicants::Applicants;
@@ -17,9 +16,8 @@ use crate::printer::Printer;
 /// When nothing can be examined or the report cannot be written.
 pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit> {
     let applicants = Applicants::of(&args.batch.applicant, printer.language())?;
-    let batch = Batch::prepare(&args.batch, &applicants, printer)?;
-    let report = args.output.as_ref().map(|folder| folder.join("report.jsonl"));
-    let existing = if args.batch.force || args.resume { Existing::Replace } else { Existing::Keep };
+    let mut batch = Batch::prepare(&args.batch, &applicants, printer)?;
+    let report = args.output.as_ref().map(|folder| batch.report_in(folder, &args.batch, args.resume)).transpose()?;
     let language = printer.language();
     let memory = match &args.output {
         // Kept until the run is complete, so that it can be resumed after a crash.
@@ -36,14 +34,15 @@ pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit> {
             Language::En => format!("resuming: {pages} pages are known"),
         });
     }
-    let exit = batch.run(report.as_deref(), existing, printer, |interrupt, on_event| {
+    let exit = batch.run(report, printer, |interrupt, on_event| {
         let memory = memory.as_ref();
         pipeline::check(&batch.assignments, &batch.engine, &batch.assets, &batch.settings, memory, interrupt, on_event)
     })?;
     if let Some(memory) = memory.filter(|_| exit != Exit::Interrupted) {
         memory.discard()?;
     }
-    if let Some(report) = report {
+    if let Some(folder) = &args.output {
+        let report = folder.join("report.html");
         printer.line(format!("{}{}", printer.language().pick("报告：", "report: "), report.display()))?;
     }
     Ok(exit)

@@ -60,6 +60,7 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit> {
             unreadable_seals: None,
             jobs: None,
             force: true,
+            redact_report: false,
         },
         output: masked.clone(),
         fill: Fill([0; 3]),

@@ -39,8 +39,8 @@ pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Pr
         flatten: args.flatten,
         max_bytes: args.max_bytes,
     };
-    let report = args.output.join("report.jsonl");
-    let exit = batch.run(Some(&report), existing, printer, |interrupt, on_event| {
+    let report = batch.report_in(&args.output, &args.batch, false)?;
+    let exit = batch.run(Some(report), printer, |interrupt, on_event| {
         pipeline::mask(
             &batch.assignments,
             &batch.engine,
@@ -54,6 +54,6 @@ pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Pr
     })?;
     let language = printer.language();
     printer.line(format!("{}{}", language.pick("遮盖件：", "masked copies: "), args.output.display()))?;
-    printer.line(format!("{}{}", language.pick("报告：", "report: "), report.display()))?;
+    printer.line(format!("{}{}", language.pick("报告：", "report: "), args.output.join("report.html").display()))?;
     Ok(exit)
 }

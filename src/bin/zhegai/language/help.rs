@@ -55,7 +55,10 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         }
         (_, "jobs") => Some("同时检查的页数［默认：处理器核数］"),
         (_, "force") => Some("替换输出文件夹中上一次的文件；输入文件永不改动"),
-        ("zhegai check", "output") => Some("报告文件夹（report.jsonl）；不给出则只显示结果"),
+        (_, "redact_report") => Some(
+            "生成可以转交他人的报告：姓名、单位等身份文字（包括文件名中的）换成加盐哈希（#3f9a51c2…），不附页面图像",
+        ),
+        ("zhegai check", "output") => Some("报告文件夹（report.html、report.csv、report.jsonl）；不给出则只显示结果"),
         ("zhegai mask", "output") => Some("遮盖件和报告的文件夹；其中保留输入的目录结构"),
         ("zhegai demo", "output") => Some("示例材料及其遮盖件的文件夹"),
         (_, "fill") => Some("遮盖色块的颜色：black、white 或六位十六进制数，如 808080"),
