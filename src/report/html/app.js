@@ -14,7 +14,7 @@
 
   const TEXTS = {
     title: ['遮盖检查报告', 'Masking report'],
-    search: ['搜索文件、申报人、内容（按 /）', 'search files, applicants, findings ( / )'],
+    search: ['搜索文件、编号、内容', 'search files, findings'],
     allKinds: ['全部内容', 'all kinds'],
     allApplicants: ['全部申报人', 'all applicants'],
     noApplicant: ['（无编号）', '(no number)'],
@@ -35,7 +35,7 @@
     zoom: ['缩放', 'zoom'], boxes: ['方框', 'boxes'], close: ['关闭', 'close'], keys: ['键盘操作', 'Keys'],
     mark: ['已有遮盖', 'existing cover'],
     interrupted: ['（已中断，报告不完整）', ' (interrupted: the report is incomplete)'],
-    shown: ['{} / {} 页', '{} of {} pages'],
+    shown: ['列出 {} 页', '{} listed'],
   };
   const KEYS = [
     ['j ↓', '下一页', 'next page'], ['k ↑', '上一页', 'previous page'], ['J K', '下一个、上一个申报人', 'next, previous applicant'],
@@ -114,7 +114,7 @@
     rows.forEach((row, index) => { tops[index + 1] = tops[index] + (row.page ? ROW_PX : GROUP_PX); });
     byId('rows').style.height = `${tops[rows.length]}px`;
     byId('empty').hidden = rows.length > 0;
-    byId('shown').textContent = t('shown', count, pages.length);
+    byId('shown').textContent = t('shown', count);
     for (const chip of byId('verdicts').children) {
       chip.querySelector('.count').textContent = counts.get(chip.dataset.verdict);
       chip.setAttribute('aria-pressed', filters.verdicts.has(chip.dataset.verdict));
@@ -122,9 +122,14 @@
     redraw();
     const kept = rows.findIndex((row) => row.page === current);
     if (kept >= 0) select(kept, false);
-    else select(rows.findIndex((row) => row.page), false);
+    else select(firstToSee(), false);
   }
 
+  /** The first page that wants attention, else the first. */
+  function firstToSee() {
+    const wanting = rows.findIndex((row) => row.page && ['violation', 'unreadable', 'review'].includes(row.page.verdict));
+    return wanting >= 0 ? wanting : rows.findIndex((row) => row.page);
+  }
   function redraw() {
     for (const node of drawn.values()) node.remove();
     drawn.clear();
@@ -204,6 +209,7 @@
     if (focus) list.focus({ preventScroll: true });
     if (current !== rows[index].page) {
       current = rows[index].page;
+      history.replaceState(null, '', `#${current.order + 1}`);
       show();
     }
   }
@@ -318,10 +324,9 @@
     byId('search').setAttribute('aria-label', t('search'));
     byId('empty').textContent = t('empty');
     const count = (verdict) => summary.verdicts[verdict] ?? 0;
-    const told = verdicts.map((v) => `${term('verdict', v)} ${count(v)}`).join(language === 'zh' ? '，' : ', ');
     byId('totals').textContent = (language === 'zh'
-      ? `${summary.files} 个文件，${summary.pages} 页，需要遮盖 ${summary.needs_masking} 页：${told}`
-      : `${summary.files} files, ${summary.pages} pages, ${summary.needs_masking} need masking: ${told}`)
+      ? `${summary.files} 个文件，${summary.pages} 页；需要遮盖 ${summary.needs_masking} 页，违规 ${count('violation')} 页`
+      : `${summary.files} files, ${summary.pages} pages; ${summary.needs_masking} need masking, ${count('violation')} in violation`)
       + (summary.complete ? '' : t('interrupted'));
     byId('verdicts').replaceChildren(...verdicts.map((verdict, index) => el('button', {
       type: 'button', class: `chip v-${verdict}`, 'data-verdict': verdict, onclick: () => toggle(verdict),
@@ -386,5 +391,9 @@
     event.preventDefault();
     action();
   });
+  /** A link to a page, `#12`, counts rows of the report from 1. */
+  const linked = /^#(\d+)$/.exec(location.hash);
   speak();
+  const target = linked ? rows.findIndex((row) => row.page?.order === Number(linked[1]) - 1) : -1;
+  if (target >= 0) { select(target, true); open(); }
 })();
