@@ -80,7 +80,7 @@ impl Terms {
         use MarkStyle as M;
         let verdicts = [Verdict::Violation, Verdict::Unreadable, Verdict::Review, Verdict::Compliant, Verdict::Clean];
         let kinds = [K::Name, K::Unit, K::Seal, K::Eyes, K::UnitCode, K::Classified, K::Metadata];
-        let states = [S::Exposed, S::WeakMask, S::RemovableMask, S::Hidden, S::Masked];
+        let states = [S::Exposed, S::WeakMask, S::RemovableMask, S::Hidden, S::Masked, S::Exempt];
         let sources = [Source::Ocr, Source::TextLayer, Source::Seal, Source::Face, Source::Document];
         let styles = [M::Solid, M::Mosaic, M::Blur, M::Translucent, M::Annotation];
         Self {

@@ -11,6 +11,8 @@ use super::{Finding, FindingKind, FindingState, PageReport, Source, Verdict};
 pub enum Mend {
     /// It is covered already.
     Nothing,
+    /// The policy lets it stand.
+    Leave,
     /// A person decides whether it is the applicant's.
     Decide,
     /// A person reads what is in the file beside its pages.
@@ -37,8 +39,9 @@ pub enum Mend {
 
 impl Mend {
     /// Every way.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Nothing,
+        Self::Leave,
         Self::Decide,
         Self::LookIntoFile,
         Self::CoverText,
@@ -55,6 +58,7 @@ impl Mend {
     /// For a finding.
     pub fn of(finding: &Finding) -> Self {
         match (finding.kind, finding.state) {
+            (_, FindingState::Exempt) => Self::Leave,
             (FindingKind::Classified, _) => Self::Withdraw,
             (_, FindingState::Masked) => Self::Nothing,
             (FindingKind::Metadata, _) if !finding.certain => Self::LookIntoFile,
@@ -71,7 +75,8 @@ impl Mend {
 
     /// All that a page wants done, each once.
     pub fn of_page(page: &PageReport) -> Vec<Self> {
-        let mut all: Vec<Self> = page.findings.iter().map(Self::of).filter(|&mend| mend != Self::Nothing).collect();
+        let mut all: Vec<Self> =
+            page.findings.iter().map(Self::of).filter(|mend| !matches!(mend, Self::Nothing | Self::Leave)).collect();
         if page.verdict == Verdict::Unreadable {
             all.push(Self::SendAgain);
         }
@@ -84,6 +89,7 @@ impl Mend {
     pub fn words(self) -> Words {
         match self {
             Self::Nothing => words("已遮盖，无需处理", "It is covered; nothing to do"),
+            Self::Leave => words("按规则不必遮盖", "The policy lets it stand as it is"),
             Self::Decide => words(
                 "请人工核对：确属本人姓名、单位、单位公章或本人照片的，须遮盖；不是的，不必处理",
                 "Look at it: cover it if it is the applicant's own name, unit, seal or photo; else leave it",

@@ -48,7 +48,7 @@ pub(super) fn page(file: &str, page: u32, applicant: &str, verdict: Verdict, fin
 /// Pages with every kind, state, source, mark style and verdict.
 pub(super) fn samples() -> Vec<PageReport> {
     use FindingKind::{Classified, Eyes, Metadata, Name, Seal, Unit, UnitCode};
-    use FindingState::{Exposed, Hidden, Masked, RemovableMask, WeakMask};
+    use FindingState::{Exempt, Exposed, Hidden, Masked, RemovableMask, WeakMask};
     let doubtful = Finding {
         certain: false,
         reason: "读作“焦婉碟”，字形相近 (read as “焦婉碟”, similar glyphs)".into(),
@@ -70,8 +70,13 @@ pub(super) fn samples() -> Vec<PageReport> {
     let seal = Finding { source: Source::Seal, ..finding(Seal, WeakMask, Some("天山草业科技有限公司")) };
     let marks = [MarkStyle::Solid, MarkStyle::Mosaic, MarkStyle::Blur, MarkStyle::Translucent, MarkStyle::Annotation]
         .map(|style| Mark { bbox: Bbox::from_ltrb(0, 0, 50, 20), style });
-    let mut marked =
-        page("A001/获奖情况/证书.pdf", 2, "A001", Verdict::Compliant, vec![finding(Name, Masked, Some("张伟"))]);
+    let mut marked = page(
+        "A001/获奖情况/证书.pdf",
+        2,
+        "A001",
+        Verdict::Compliant,
+        vec![finding(Name, Masked, Some("张伟")), finding(Eyes, Exempt, None)],
+    );
     marked.marks = marks.to_vec();
     let mut broken = page("A002/=HYPERLINK(1).pdf", 0, "A002", Verdict::Unreadable, Vec::new());
     (broken.width, broken.height, broken.dpi) = (0, 0, 0.0);

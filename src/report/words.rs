@@ -59,6 +59,7 @@ pub fn state(state: FindingState) -> Words {
         FindingState::WeakMask => words("遮盖无效", "weakly masked"),
         FindingState::RemovableMask => words("遮盖可移除", "removably masked"),
         FindingState::Hidden => words("隐藏", "hidden"),
+        FindingState::Exempt => words("不必遮盖", "exempt"),
     }
 }
 
