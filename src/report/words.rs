@@ -94,8 +94,8 @@ const REMARKS: [(&str, &str); 14] = [
     ("cannot be read: ", "无法读取："),
     ("the file is encrypted: save a copy without a password", "文件已加密：请另存为不带密码的副本"),
     (
-        "not a PDF or a supported image (JPEG, PNG, TIFF, WebP, BMP, GIF)",
-        "不是 PDF，也不是支持的图片（JPEG、PNG、TIFF、WebP、BMP、GIF）",
+        "not a PDF, a supported image (JPEG, PNG, TIFF, WebP, BMP, GIF), a .docx, a .txt or a ZIP archive",
+        "不是 PDF、支持的图片（JPEG、PNG、TIFF、WebP、BMP、GIF）、.docx、.txt 或 ZIP 压缩包",
     ),
     ("the file is damaged or cut short: ", "文件损坏或不完整："),
     ("too large to examine: ", "过大，无法检查："),
