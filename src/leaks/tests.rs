@@ -49,7 +49,8 @@ fn live_text_that_can_be_seen_is_exposed() {
     assert_eq!(text_of(SHOW), [(FindingState::Exposed, TEXT_VISIBLE)]);
     assert_eq!(
         text_of("0 0 1 rg 0 0 200 100 re f 1 g BT /F1 12 Tf 20 40 Td (Zhang) Tj 0 -15 Td (Wei) Tj ET"),
-        [(FindingState::Exposed, TEXT_VISIBLE)]
+        [(FindingState::Exposed, TEXT_VISIBLE); 2],
+        "each line of a split name has a box of its own"
     );
     assert_eq!(text_of("BT /F1 12 Tf 20 40 Td (Blind review) Tj ET"), []);
 }
