@@ -11,7 +11,7 @@ use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
 use crate::leaks;
-use crate::marks::{self, MarkParams};
+use crate::marks::{self, FoundMark, MarkParams};
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader};
 use crate::pdf::uncover::Uncovered;
@@ -104,6 +104,9 @@ impl Engine {
         let face_places: Vec<Bbox> = faces.faces.iter().map(|face| face.bbox).collect();
         let marks = marks::find(raster, &text.lines, &seal_places, &face_places, &MarkParams::default());
         for mark in &marks {
+            if is_edge_of_a_block(mark, &marks) {
+                continue;
+            }
             let assessment = marks::assess(mark, raster, &text.lines, identity, Some(self.text.reader()))?;
             let finding = assessment.and_then(|assessment| judge::of_cover(mark, &assessment));
             // A veil that hides nothing of interest is most likely pale print.
@@ -173,6 +176,16 @@ impl Engine {
         }
         Ok(found)
     }
+}
+
+/// True for what looks blurred or veiled because it lies beside a solid block: the block's soft edge and the ripples
+/// that JPEG leaves around it.
+fn is_edge_of_a_block(mark: &FoundMark, marks: &[FoundMark]) -> bool {
+    let reach = mark.bbox.height();
+    mark.style != MarkStyle::Solid
+        && marks.iter().any(|other| {
+            other.style == MarkStyle::Solid && !other.bbox.expanded(reach, reach / 4).intersection(mark.bbox).is_empty()
+        })
 }
 
 /// Times stages one after the other.

@@ -11,8 +11,11 @@ pub fn of_cover(mark: &FoundMark, assessment: &Assessment) -> Option<Finding> {
     let (kind, certain) = match (assessment.kind, mark.style) {
         // Pale print looks like print under a veil; what was read through the veil tells them apart.
         (_, MarkStyle::Translucent) if assessment.text.is_none() => return None,
-        (Some(Kind::Name), _) => (FindingKind::Name, true),
-        (Some(Kind::Unit), _) => (FindingKind::Unit, true),
+        // Soft print looks blurred: what a label alone says is hidden there is for a person.
+        (Some(kind), style) => {
+            let kind = if kind == Kind::Name { FindingKind::Name } else { FindingKind::Unit };
+            (kind, style != MarkStyle::Blur || assessment.text.is_some())
+        }
         (None, MarkStyle::Solid) => return None,
         (None, _) => (FindingKind::Name, false),
     };

@@ -24,7 +24,6 @@ struct Task {
 ///
 /// # Errors
 /// When nothing can be examined at all (PDFium does not load), or the memory cannot be written.
-#[expect(clippy::too_many_arguments, reason = "the batch, its tools, its rules and its listener")]
 pub fn check(
     assignments: &[Assignment],
     engine: &Engine,
