@@ -138,7 +138,8 @@ fn part_in_both(part: &str) -> Words<String> {
         && has_han(zh)
     {
         // A value that belongs to both may follow the bracket: `中文 (English): value`.
-        if let Some((en, value)) = rest.rsplit_once(')') {
+        if let Some(close) = closing_bracket(rest) {
+            let (en, value) = (&rest[..close], &rest[close + 1..]);
             let zh_value = value.strip_prefix(": ").map_or(value.to_owned(), |value| format!("：{value}"));
             return Words { zh: format!("{zh}{}", remark_value(&zh_value)), en: format!("{en}{value}") };
         }
@@ -150,6 +151,19 @@ fn part_in_both(part: &str) -> Words<String> {
         return Words { zh: zh.trim().to_owned(), en: en.trim().to_owned() };
     }
     Words { zh: remark_value(part), en: part.to_owned() }
+}
+
+/// Where the bracket that was opened before `text` closes.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let mut depth = 1;
+    text.char_indices().find_map(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        (depth == 0).then_some(at)
+    })
 }
 
 /// Known English remarks in Chinese, anything else as it is.
