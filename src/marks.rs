@@ -43,6 +43,9 @@ pub struct FoundMark {
     pub colour: Option<[u8; 3]>,
     /// Side of a mosaic's blocks, pixels.
     pub block: Option<u32>,
+    /// True for a solid block of about one character, which may as well be a bullet (■): it is a cover only
+    /// when [`assess`] finds a part of the name or unit beside it.
+    pub slight: bool,
 }
 
 impl FoundMark {
@@ -55,8 +58,10 @@ impl FoundMark {
 /// Thresholds of the search.
 #[derive(Debug, Clone)]
 pub struct MarkParams {
-    /// Least length of a cover in line heights: shorter ones are square bullets (■) and stop marks.
+    /// Length of a solid cover in line heights under which it may be a square bullet (■).
     pub least_length: f32,
+    /// Least length of a solid cover in line heights: one character is 0.7–0.9 of a detected line's height.
+    pub least_slight: f32,
     /// The same for windows of a mosaic or blur, which take in what stands beside them.
     pub least_weak: f32,
     /// The same for a translucent cover.
@@ -75,8 +80,9 @@ impl Default for MarkParams {
     fn default() -> Self {
         Self {
             least_length: 1.2,
+            least_slight: 0.6,
             least_weak: 1.8,
-            least_faint: 1.4,
+            least_faint: 1.6,
             least_height: 0.6,
             most_height: 6.0,
             most_gap: 6.0,
@@ -103,7 +109,14 @@ pub fn find(page: &Raster, lines: &[TextLine], seals: &[Bbox], faces: &[Bbox], p
         for &place in places {
             for (bbox, colour) in solid::blocks_in(&page.pixels, place) {
                 if !marks.iter().any(|mark| bbox.covered_by(mark.bbox) > 0.5) {
-                    marks.push(FoundMark { bbox, style: MarkStyle::Solid, hides, colour: Some(colour), block: None });
+                    marks.push(FoundMark {
+                        bbox,
+                        style: MarkStyle::Solid,
+                        hides,
+                        colour: Some(colour),
+                        block: None,
+                        slight: false,
+                    });
                 }
             }
         }
@@ -153,7 +166,14 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
     let mut from = 0;
     while from + height <= band.width() {
         let mut to = from + height;
-        let mut class = window::classify(band, from, to, usual, &params.window);
+        // A block over one character is narrower than a line is high.
+        let narrow = from + height * 5 / 8;
+        let mut class = window::classify(band, from, narrow, usual, &params.window);
+        if matches!(class, Class::Solid(_)) {
+            to = narrow;
+        } else {
+            class = window::classify(band, from, to, usual, &params.window);
+        }
         if class != Class::Paper && !matches!(class, Class::Solid(_) | Class::Clean) {
             // A lattice shows only over several blocks.
             let wide = (from + height * 3 / 2).min(band.width());
@@ -231,23 +251,34 @@ fn cover(
         _ => (end - start) as f32,
     };
     let least = match style {
-        MarkStyle::Solid => params.least_length,
+        MarkStyle::Solid => params.least_slight,
         MarkStyle::Translucent => params.least_faint,
         _ => params.least_weak,
     };
     if length < least * height || short < params.least_height * height {
         return None;
     }
-    if style == MarkStyle::Solid {
+    if style != MarkStyle::Solid {
+        // Pictures beside a line go on above and below it.
+        let around = bbox.expanded(0, (height / 3.0) as i32);
+        if !solid::stands_on_paper(&page.pixels, around, [0; 3]) {
+            return None;
+        }
+    } else {
         let holds_writing =
             lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && line.lattice.score() > 0.6);
         let pasted = kind == Class::Clean;
         let stands = pasted || colour.is_some_and(|colour| solid::stands_on_paper(&page.pixels, bbox, colour));
-        if short > params.most_height * height || holds_writing || !stands {
+        if short > params.most_height * height
+            || holds_writing
+            || !stands
+            || colour.is_some_and(|c| !pasted && solid::is_written_on(&page.pixels, bbox, c, lines))
+        {
             return None;
         }
     }
-    Some(FoundMark { bbox, style, hides: Hides::Line(band.line), colour, block })
+    let slight = style == MarkStyle::Solid && length < params.least_length * height;
+    Some(FoundMark { bbox, style, hides: Hides::Line(band.line), colour, block, slight })
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ mod tests {
 
     fn cover(style: MarkStyle, state: FindingState, kind: Option<Kind>) -> Vec<Finding> {
         let bbox = Bbox::from_ltrb(100, 100, 180, 130);
-        let mark = FoundMark { bbox, style, hides: Hides::Line(0), colour: None, block: None };
+        let mark = FoundMark { bbox, style, hides: Hides::Line(0), colour: None, block: None, slight: false };
         let assessment = Assessment { state, kind, bbox, text: None, reason: String::new() };
         of_cover(&mark, &assessment).into_iter().collect()
     }

@@ -3,6 +3,7 @@
 use image::RgbImage;
 
 use crate::geometry::Bbox;
+use crate::ocr::TextLine;
 
 /// Largest channel difference within a block; JPEG at quality 60 leaves ±9, more at its edge.
 const ONE_COLOUR: u8 = 16;
@@ -78,6 +79,46 @@ pub(super) fn stands_on_paper(pixels: &RgbImage, bbox: Bbox, colour: [u8; 3]) ->
     all > 0 && paper * 10 >= all * 6
 }
 
+/// True when a line in or beside the block is written on the block's own colour: a header, a coloured row.
+pub(super) fn is_written_on(pixels: &RgbImage, block: Bbox, colour: [u8; 3], lines: &[TextLine]) -> bool {
+    lines.iter().any(|line| {
+        let bbox = line.quad.bbox();
+        let middle = bbox.centre().y;
+        let reach = bbox.height() * 2;
+        let beside = bbox.left < block.right + reach && bbox.right > block.left - reach;
+        if !beside || middle < block.top as f32 || middle > block.bottom as f32 {
+            return false;
+        }
+        let (mut near, mut all) = (0, 0);
+        for x in (bbox.left..bbox.right)
+            .filter(|x| !(block.left - 4..block.right + 4).contains(x) || bbox.covered_by(block) > 0.5)
+        {
+            for y in [bbox.top - 1, bbox.bottom] {
+                if x >= 0 && y >= 0 && x < pixels.width() as i32 && y < pixels.height() as i32 {
+                    all += 1;
+                    near += i32::from(is_near(pixels.get_pixel(x as u32, y as u32).0, colour));
+                }
+            }
+        }
+        near * 2 > all
+    })
+}
+
+/// True when a block ends on all sides: little of its colour goes on outside, as hair or clothes would.
+fn is_cut_out(pixels: &RgbImage, bbox: Bbox, colour: [u8; 3]) -> bool {
+    let ring = bbox.expanded(4, 4);
+    let sides = (ring.left..ring.right)
+        .flat_map(|x| [(x, ring.top), (x, ring.bottom - 1)])
+        .chain((ring.top..ring.bottom).flat_map(|y| [(ring.left, y), (ring.right - 1, y)]));
+    let inside = sides.filter(|&(x, y)| x >= 0 && y >= 0 && x < pixels.width() as i32 && y < pixels.height() as i32);
+    let (mut near, mut all) = (0, 0);
+    for (x, y) in inside {
+        all += 1;
+        near += usize::from(is_near(pixels.get_pixel(x as u32, y as u32).0, colour));
+    }
+    near * 7 <= all
+}
+
 /// Solid rectangles inside or across a seal or a face: at least a tenth of the place.
 pub(super) fn blocks_in(pixels: &RgbImage, place: Bbox) -> Vec<(Bbox, [u8; 3])> {
     let place = place.clamped(pixels.width(), pixels.height());
@@ -98,7 +139,7 @@ pub(super) fn blocks_in(pixels: &RgbImage, place: Bbox) -> Vec<(Bbox, [u8; 3])> 
             let seed = Bbox::from_ltrb(x - 6, y - 6, x + 6, y + 6);
             let Some(bbox) = extent(pixels, seed, colour) else { continue };
             let large = bbox.intersection(place).area() * 10 >= place.area();
-            if large && !found.iter().any(|(other, _)| other.iou(bbox) > 0.5) {
+            if large && is_cut_out(pixels, bbox, colour) && !found.iter().any(|(other, _)| other.iou(bbox) > 0.5) {
                 found.push((bbox, colour));
             }
         }

@@ -54,7 +54,7 @@ const NAME_LABELS: [&str; 14] = [
 const UNIT_LABELS: [&str; 7] = ["单位", "公司", "部门", "机构", "学校", "医院", "工作处"];
 
 /// Judges a cover over a text line; `None` for covers over seals and faces, whose own readers say what is
-/// left of them. With a `reader`, weak covers are read through.
+/// left of them, and for a [slight](FoundMark::slight) block that is no cover. With a `reader`, weak covers are read through.
 ///
 /// # Errors
 /// [`crate::Error::Model`] when reading fails.
@@ -85,6 +85,9 @@ pub fn assess(
                 ),
             }));
         }
+    }
+    if mark.slight && left.is_none() {
+        return Ok(None);
     }
     let text = left.map(|part| part.keyword);
     let (state, reason) = match mark.style {

@@ -82,7 +82,10 @@ pub(super) struct Measures {
     /// 5th and 95th percentile of luma.
     pub(super) low: u8,
     pub(super) high: u8,
-    /// 98th percentile of the luma step between neighbours, over the range.
+    /// 1st percentile of luma: thin strokes are fewer than 5 % of a window.
+    pub(super) darkest: u8,
+    /// 99.5th percentile of the luma step between neighbours, over the range: a single rule crossing the window
+    /// has 2 % of them.
     pub(super) sharpness: f32,
     pub(super) deviation: f32,
 }
@@ -94,7 +97,7 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
     let mut steps = [0u32; 256];
     let mut channels = [[0u32; 256]; 3];
     // The strip's first and last rows may hold rules or a cover's edge.
-    let (top, bottom) = (height / 8, height - height / 8);
+    let (top, bottom) = (height / 5, height - height / 5);
     for y in top..bottom {
         let row = &band.luma[y * width..(y + 1) * width];
         for x in from..to {
@@ -132,7 +135,8 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
         even: near as f32 / total as f32,
         low,
         high,
-        sharpness: f32::from(percentile(&steps, 0.98)) / range,
+        darkest: percentile(&lumas, 0.01),
+        sharpness: f32::from(percentile(&steps, 0.995)) / range,
         deviation: variance.sqrt(),
     }
 }
@@ -153,12 +157,13 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
     }
     let range = m.high.saturating_sub(m.low);
     if range < params.paper_range {
-        return Class::Paper;
+        // Uneven and far from paper: something shows through a nearly opaque cover.
+        return if contrast >= params.solid_contrast { Class::Faint } else { Class::Paper };
     }
     if m.sharpness < usual.sharpness * params.blur_share {
         return Class::Blur;
     }
-    let veiled = m.high.abs_diff(usual.paper) > 12 || m.low > usual.paper / 2;
+    let veiled = usual.paper.saturating_sub(m.high) > 25 || m.darkest > usual.paper / 2;
     if f32::from(range) < usual.contrast * params.faint_share && veiled {
         return Class::Faint;
     }
