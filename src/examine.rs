@@ -13,7 +13,7 @@ use crate::judge;
 use crate::leaks;
 use crate::marks::{self, FoundMark, MarkParams};
 use crate::mask::Shape;
-use crate::ocr::{ModelSize, PageParams, PageReader};
+use crate::ocr::{ModelSize, PageParams, PageReader, TextLine};
 use crate::pdf::uncover::Uncovered;
 use crate::raster::{Raster, crop};
 use crate::report::{Finding, Mark, MarkStyle};
@@ -92,7 +92,8 @@ impl Engine {
         examined.findings.extend(judge::of_secrecy_marks(&text.lines, raster, &judge::ClassifiedParams::default()));
         examined.smallest_text_px = text.lines.iter().map(|line| line.quad.thickness()).min_by(f32::total_cmp);
         watch.lap("judge", &mut examined.elapsed_ms);
-        let faces = self.faces.find(raster, &text.lines)?;
+        let mut faces = self.faces.find(raster, &text.lines)?;
+        faces.unfound_portraits.retain(|portrait| !is_written_on(portrait.bbox, &text.lines));
         watch.lap("face", &mut examined.elapsed_ms);
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
         let found_seals = self.seals.find(raster)?;
@@ -176,6 +177,13 @@ impl Engine {
         }
         Ok(found)
     }
+}
+
+/// True for a region with lines of print, which no portrait has: a sheet on a dark table, say.
+fn is_written_on(bbox: Bbox, lines: &[TextLine]) -> bool {
+    /// A stamp across a corner and a caption leave up to three lines in a portrait's box.
+    const PRINT: usize = 4;
+    lines.iter().filter(|line| line.quad.bbox().covered_by(bbox) > 0.8).count() >= PRINT
 }
 
 /// True for what looks blurred or veiled because it lies beside a solid block: the block's soft edge and the ripples

@@ -5,8 +5,8 @@ use crate::identity::Kind;
 use crate::marks::{Assessment, FoundMark};
 use crate::report::{Finding, FindingKind, FindingState, MarkStyle, Source};
 
-/// The finding about a cover over text. A solid cover over something that neither a label nor a part left beside
-/// it tells to be identity is a mark and no finding; one that can be seen through is for a person.
+/// The finding about a cover over text. A solid or blurred place that neither a label nor a part left beside it tells
+/// to be identity is a mark and no finding; a mosaic there is for a person.
 pub fn of_cover(mark: &FoundMark, assessment: &Assessment) -> Option<Finding> {
     let (kind, certain) = match (assessment.kind, mark.style) {
         // Pale print looks like print under a veil; what was read through the veil tells them apart.
@@ -16,7 +16,8 @@ pub fn of_cover(mark: &FoundMark, assessment: &Assessment) -> Option<Finding> {
             let kind = if kind == Kind::Name { FindingKind::Name } else { FindingKind::Unit };
             (kind, style != MarkStyle::Blur || assessment.text.is_some())
         }
-        (None, MarkStyle::Solid) => return None,
+        // Soft print, a photo's background or a stamp's edge are blurred, too.
+        (None, MarkStyle::Solid | MarkStyle::Blur) => return None,
         (None, _) => (FindingKind::Name, false),
     };
     // What is left beside a cover was read; what a weak cover hides is inferred from its place.
@@ -58,8 +59,8 @@ mod tests {
     }
 
     #[test]
-    fn a_block_over_anything_else_says_nothing_and_a_blur_is_for_a_person() {
+    fn a_block_over_anything_else_says_nothing_and_a_mosaic_is_for_a_person() {
         assert_eq!(verdict(&cover(MarkStyle::Solid, FindingState::Masked, None)), (Some(false), Verdict::Clean));
-        assert_eq!(verdict(&cover(MarkStyle::Blur, FindingState::WeakMask, None)), (None, Verdict::Review));
+        assert_eq!(verdict(&cover(MarkStyle::Mosaic, FindingState::WeakMask, None)), (None, Verdict::Review));
     }
 }
