@@ -128,30 +128,53 @@ fn peaks(votes: &[u16], across: usize, down: usize, count: usize) -> Vec<Point> 
     }
     found.sort_unstable_by(|a, b| b.cmp(a));
     found.dedup();
-    found
-        .into_iter()
-        .take(count)
-        .map(|(_, x, y)| Point::new((x as i32 - MARGIN) as f32 + 0.5, (y as i32 - MARGIN) as f32 + 0.5))
-        .collect()
+    // A flat top of several cells is one centre.
+    let mut kept: Vec<Point> = Vec::new();
+    for (_, x, y) in found {
+        let centre = Point::new((x as i32 - MARGIN) as f32 + 0.5, (y as i32 - MARGIN) as f32 + 0.5);
+        if kept.iter().all(|other| other.distance(centre) > APART as f32) {
+            kept.push(centre);
+        }
+        if kept.len() == count {
+            break;
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use image::Luma;
-    use imageproc::drawing::draw_hollow_circle_mut;
+
+    /// Rings 2 pixels thick with soft edges, as a scan has them.
+    fn rings(circles: &[(f32, f32, f32)]) -> GrayImage {
+        GrayImage::from_fn(200, 150, |x, y| {
+            let centre = Point::new(x as f32 + 0.5, y as f32 + 0.5);
+            let ink = circles.iter().map(|&(x, y, radius)| {
+                let off = (centre.distance(Point::new(x, y)) - radius).abs();
+                (1.5 - off).clamp(0.0, 1.0)
+            });
+            Luma([(ink.fold(0.0, f32::max) * 200.0) as u8])
+        })
+    }
 
     #[test]
-    fn crossing_circles_have_their_own_centres() {
-        let mut plane = GrayImage::new(200, 150);
-        for (x, y, r) in [(60, 70, 40), (100, 75, 40), (190, 40, 30)] {
-            draw_hollow_circle_mut(&mut plane, (x, y), r, Luma([200]));
-            draw_hollow_circle_mut(&mut plane, (x, y), r + 1, Luma([200]));
-        }
-        let params = VoteParams { radii: (10, 70), edge: 20, voters: 40_000, count: 6 };
-        let found = centres(&plane, &params);
-        for (x, y) in [(60.5, 70.5), (100.5, 75.5), (190.5, 40.5)] {
+    fn crossing_and_cut_circles_have_their_own_centres() {
+        let circles = [(60.0, 70.0, 40.0), (100.0, 75.0, 40.0), (190.0, 40.0, 30.0)];
+        let params = VoteParams { radii: (10, 70), edge: 20, voters: 40_000, count: 12 };
+        let found = centres(&rings(&circles), &params);
+        for (x, y, _) in circles {
             assert!(found.iter().any(|c| c.distance(Point::new(x, y)) < 3.0), "({x}, {y}) not in {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_flat_top_of_votes_is_one_centre() {
+        let params = VoteParams { radii: (10, 70), edge: 20, voters: 40_000, count: 12 };
+        let found = centres(&rings(&[(80.0, 70.0, 40.0)]), &params);
+        for (i, a) in found.iter().enumerate() {
+            assert!(found[i + 1..].iter().all(|b| a.distance(*b) > APART as f32), "{found:?}");
         }
     }
 }
