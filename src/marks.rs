@@ -258,13 +258,7 @@ fn cover(
     if length < least * height || short < params.least_height * height {
         return None;
     }
-    if style != MarkStyle::Solid {
-        // Pictures beside a line go on above and below it.
-        let around = bbox.expanded(0, (height / 3.0) as i32);
-        if !solid::stands_on_paper(&page.pixels, around, [0; 3]) {
-            return None;
-        }
-    } else {
+    if style == MarkStyle::Solid {
         let holds_writing =
             lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && line.lattice.score() > 0.6);
         let pasted = kind == Class::Clean;
@@ -274,6 +268,12 @@ fn cover(
             || !stands
             || colour.is_some_and(|c| !pasted && solid::is_written_on(&page.pixels, bbox, c, lines))
         {
+            return None;
+        }
+    } else {
+        // Pictures beside a line go on above and below it.
+        let around = bbox.expanded(0, (height / 3.0) as i32);
+        if !solid::stands_on_paper(&page.pixels, around, [0; 3]) {
             return None;
         }
     }

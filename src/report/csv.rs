@@ -17,14 +17,14 @@ const MOST_DIGITS: usize = 11;
 
 /// The head of the file with its line end.
 pub(super) fn head() -> String {
-    format!("{BYTE_ORDER_MARK}{}", line(HEADINGS.map(str::to_owned)))
+    format!("{BYTE_ORDER_MARK}{}", line(&HEADINGS.map(str::to_owned)))
 }
 
 /// A page's line with its line end.
 pub(super) fn row(page: &PageReport) -> String {
     let mends: Vec<&str> = Mend::of_page(page).into_iter().map(|mend| mend.words().zh).collect();
     let notes: Vec<String> = page.notes.iter().map(|note| words::remark(note).zh).collect();
-    line([
+    line(&[
         as_text(page.applicant_id.as_deref().unwrap_or_default()),
         guarded(&page.file),
         if page.page == 0 { String::new() } else { page.page.to_string() },
@@ -71,9 +71,9 @@ fn as_text(id: &str) -> String {
     if would_change { format!("\t{id}") } else { guarded(id) }
 }
 
-fn line(cells: [String; 8]) -> String {
+fn line(cells: &[String; 8]) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(&cells).expect("a Vec takes everything");
+    writer.write_record(cells).expect("a Vec takes everything");
     String::from_utf8(writer.into_inner().expect("a Vec takes everything")).expect("the cells are UTF-8")
 }
 

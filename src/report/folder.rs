@@ -63,7 +63,7 @@ impl ReportFolder {
         };
         let html = Html::default();
         table.text(&csv::head())?;
-        page.text(&html.head())?;
+        page.text(&Html::head())?;
         Ok(Self { folder: folder.to_owned(), lines, table, page, html, pictures, redactor })
     }
 
@@ -124,7 +124,7 @@ impl ReportFolder {
             None => summary,
         };
         self.lines.line(&json_line(summary))?;
-        self.page.text(&self.html.tail(summary))?;
+        self.page.text(&Html::tail(summary))?;
         self.lines.finish()?;
         self.table.finish()?;
         self.page.finish()?;
@@ -135,7 +135,12 @@ impl ReportFolder {
 /// Tells nothing of the file's name.
 fn picture_name(file: &str, page: u32) -> String {
     let hash = Sha256::digest(format!("{page} {file}").as_bytes());
-    let digits: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = hash
+        .iter()
+        .take(8)
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|d| char::from_digit(u32::from(d), 16))
+        .collect();
     format!("{digits}.jpg")
 }
 

@@ -2,6 +2,8 @@
 //! Texts from files are held in JSON blocks in which no character can end the block, and the script puts them on
 //! the screen as text only; the content security policy lets no other script run and nothing be fetched.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -102,7 +104,7 @@ pub(super) struct Html {
 
 impl Html {
     /// What stands before the pages.
-    pub(super) fn head(&self) -> String {
+    pub(super) fn head() -> String {
         let (style, script) = (source_hash(STYLE), source_hash(SCRIPT));
         format!(
             "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -137,7 +139,7 @@ impl Html {
     }
 
     /// What stands after the pages.
-    pub(super) fn tail(&self, summary: &Summary) -> String {
+    pub(super) fn tail(summary: &Summary) -> String {
         format!(
             "\n]</script>\n<script type=\"application/json\" id=\"summary\">{}</script>\n<script>{SCRIPT}</script>\n\
              </body>\n</html>\n",
@@ -153,7 +155,10 @@ fn block<T: Serialize>(data: &T) -> String {
     for c in json.chars() {
         match c {
             // All of these stand in JSON strings only.
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => escaped.push_str(&format!("\\u{:04x}", c as u32)),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                // Writing to a String cannot fail.
+                let _ = write!(escaped, "\\u{:04x}", c as u32);
+            }
             _ => escaped.push(c),
         }
     }
@@ -182,9 +187,9 @@ mod tests {
 
     fn whole(pages: &[PageReport]) -> String {
         let mut html = Html::default();
-        let head = html.head();
+        let head = Html::head();
         let rows: String = pages.iter().map(|page| html.page(page, Some("report-pages/1.jpg"))).collect();
-        head + &rows + &html.tail(&summary_of(pages))
+        head + &rows + &Html::tail(&summary_of(pages))
     }
 
     /// The text of the element with this id.

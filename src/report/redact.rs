@@ -133,7 +133,13 @@ impl Redactor {
         let mut hash = Sha256::new();
         hash.update(self.salt);
         hash.update(text.trim().as_bytes());
-        let digits: String = hash.finalize().iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect();
+        let digits: String = hash
+            .finalize()
+            .iter()
+            .take(SHOWN_BYTES)
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|d| char::from_digit(u32::from(d), 16))
+            .collect();
         format!("#{digits}…")
     }
 }
