@@ -110,8 +110,8 @@ impl Engine {
             }
             let assessment = marks::assess(mark, raster, &text.lines, identity, Some(self.text.reader()))?;
             let finding = assessment.and_then(|assessment| judge::of_cover(mark, &assessment));
-            // A veil that hides nothing of interest is most likely pale print.
-            if finding.is_some() || mark.style != MarkStyle::Translucent {
+            // A veil that hides nothing of interest is most likely pale print, a slight block a bullet.
+            if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight) {
                 examined.marks.push(mark.mark());
             }
             examined.findings.extend(finding);

@@ -72,6 +72,8 @@ pub struct MarkParams {
     pub most_height: f32,
     /// Gap in line heights up to which a cover still belongs to a line.
     pub most_gap: f32,
+    /// The same for covers that are not solid, which patterned paper and borders resemble.
+    pub most_weak_gap: f32,
     /// Windows.
     pub window: WindowParams,
 }
@@ -86,6 +88,7 @@ impl Default for MarkParams {
             least_height: 0.6,
             most_height: 6.0,
             most_gap: 6.0,
+            most_weak_gap: 2.5,
             window: WindowParams::default(),
         }
     }
@@ -225,7 +228,8 @@ fn cover(
 ) -> Option<FoundMark> {
     let height = band.height() as f32;
     let gap = if end <= band.own[0] { band.own[0] - end } else { start.saturating_sub(band.own[1]) };
-    if gap as f32 > params.most_gap * height {
+    let most_gap = if matches!(kind, Class::Solid(_) | Class::Clean) { params.most_gap } else { params.most_weak_gap };
+    if gap as f32 > most_gap * height {
         return None;
     }
     let (bbox, style, colour, block) = match kind {

@@ -186,7 +186,9 @@ pub(super) fn lattice(band: &Band, from: usize, to: usize, params: &WindowParams
         }
     }
     let total: u32 = across.iter().sum();
-    if total == 0 {
+    let total_down: u32 = down.iter().sum();
+    // Blocks end on all four sides; the stripes of a border or a bar code do not.
+    if total == 0 || total_down < total / 5 || total < total_down / 5 {
         return None;
     }
     (params.least_block..=height).rev().find(|&block| {
