@@ -1,7 +1,7 @@
 //! PDF bytes → pages, glyphs and objects; pages → PDF. The only module that knows PDFium and lopdf.
 //!
 //! PDFium shows what a reader would see ([`render`], [`text`]); lopdf shows what lies in the file besides
-//! ([`objects`]) and writes files ([`write`]). What the findings mean is decided elsewhere.
+//! ([`objects`]) and writes files ([`mod@write`]). What the findings mean is decided elsewhere.
 
 pub mod objects;
 pub mod render;

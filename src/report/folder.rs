@@ -41,7 +41,7 @@ impl ReportFolder {
     /// not be touched. With a redactor, identity is left out and there are no pictures.
     ///
     /// # Errors
-    /// [`Error::Output`] when there is a report already that must be kept, [`Error::Io`] when the system refuses.
+    /// [`crate::Error::Output`] when there is a report already that must be kept, [`crate::Error::Io`] when the system refuses.
     pub fn create<'p>(
         folder: &Path,
         earlier: Earlier,
@@ -80,7 +80,7 @@ impl ReportFolder {
     /// Keeps a page's picture, which comes before the page's row.
     ///
     /// # Errors
-    /// [`Error::Output`] or [`Error::Io`] when it cannot be written.
+    /// [`crate::Error::Output`] or [`crate::Error::Io`] when it cannot be written.
     pub fn picture(&mut self, file: &str, page: u32, jpeg: &[u8]) -> Result<()> {
         match &self.pictures {
             Some(pictures) => pictures.write(&picture_name(file, page), jpeg).map(drop),
@@ -91,7 +91,7 @@ impl ReportFolder {
     /// Appends a page's row.
     ///
     /// # Errors
-    /// [`Error::Io`] when the system refuses.
+    /// [`crate::Error::Io`] when the system refuses.
     pub fn page(&mut self, page: &PageReport) -> Result<()> {
         let name = picture_name(&page.file, page.page);
         let picture = page.verdict != Verdict::Clean
