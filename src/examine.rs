@@ -1,9 +1,6 @@
 //! One page's raster → what is on it and what that means: runs the finders in order and hands their results to
 //! the judge. Loaded models live here; files do not.
 
-use std::collections::BTreeMap;
-use std::time::Instant;
-
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::face::{FaceFinder, FaceMask};
@@ -18,6 +15,7 @@ use crate::pdf::uncover::Uncovered;
 use crate::raster::{Raster, crop};
 use crate::report::{Finding, Mark, MarkStyle};
 use crate::seal::SealFinder;
+use crate::timing::{StageTimes, Stopwatch};
 
 /// All loaded models; shared by the workers.
 pub struct Engine {
@@ -50,7 +48,7 @@ pub struct Examined {
     /// Remarks about the page.
     pub notes: Vec<String>,
     /// Milliseconds by stage.
-    pub elapsed_ms: BTreeMap<String, f64>,
+    pub elapsed_ms: StageTimes,
     /// Height of the smallest text line on the page, pixels; `None` without text.
     pub smallest_text_px: Option<f32>,
 }
@@ -80,9 +78,9 @@ impl Engine {
     /// When a model fails; the page is then `unreadable`, not clean.
     pub fn examine(&self, raster: &Raster, beside: &Beside<'_>, identity: &Identity) -> Result<Examined> {
         let mut examined = Examined::default();
-        let mut watch = Stopwatch::start();
         let text = self.text.read(raster, &|lines| identity.lines_that_matter(lines))?;
-        watch.lap("read", &mut examined.elapsed_ms);
+        examined.elapsed_ms.clone_from(&text.elapsed_ms);
+        let mut watch = Stopwatch::start();
         examined.findings = judge::of_text(&identity.search(&text.lines));
         let (layer, disagree) = judge::reconciled(beside.of_page, &examined.findings, &text.lines);
         if disagree {
@@ -194,20 +192,4 @@ fn is_edge_of_a_block(mark: &FoundMark, marks: &[FoundMark]) -> bool {
         && marks.iter().any(|other| {
             other.style == MarkStyle::Solid && !other.bbox.expanded(reach, reach / 4).intersection(mark.bbox).is_empty()
         })
-}
-
-/// Times stages one after the other.
-struct Stopwatch(Instant);
-
-impl Stopwatch {
-    fn start() -> Self {
-        Self(Instant::now())
-    }
-
-    fn lap(&mut self, stage: &str, into: &mut BTreeMap<String, f64>) {
-        let now = Instant::now();
-        let ms = now.duration_since(self.0).as_secs_f64() * 1000.0;
-        *into.entry(stage.to_owned()).or_default() += (ms * 10.0).round() / 10.0;
-        self.0 = now;
-    }
 }

@@ -9,6 +9,7 @@ mod context;
 mod evidence;
 mod fit;
 mod join;
+mod matter;
 mod normalize;
 mod pinyin;
 mod reading;

@@ -34,6 +34,7 @@ pub mod report;
 pub mod seal;
 pub mod stream;
 pub mod text_document;
+pub mod timing;
 pub mod verify;
 
 pub use error::{Error, InputProblem, Result};

@@ -30,8 +30,8 @@ pub(crate) struct Found {
 }
 
 /// A judged match with what it takes to choose between overlapping ones.
-struct Judged {
-    found: TextMatch,
+pub(crate) struct Judged {
+    pub(crate) found: TextMatch,
     characters: usize,
 }
 
@@ -56,24 +56,7 @@ impl Identity {
         merged(judged)
     }
 
-    /// The lines that may hold the applicant's name or unit, by a looser threshold than a match needs: the ones
-    /// that are worth reading again with a better model.
-    pub fn lines_that_matter(&self, lines: &[TextLine]) -> Vec<usize> {
-        let prepared = self.prepared(lines);
-        let loose = Bounds { per_character: self.params.matters, worst: f32::NEG_INFINITY };
-        let mut matter: Vec<usize> = (0..lines.len())
-            .filter(|&index| {
-                (0..self.keywords.len())
-                    .any(|keyword| !spot(&prepared[index].scores, &self.columns, keyword, loose).is_empty())
-            })
-            .collect();
-        matter.extend(join::across_lines(self, &prepared).into_iter().flat_map(|f| f.lines).map(|(line, _)| line));
-        matter.sort_unstable();
-        matter.dedup();
-        matter
-    }
-
-    fn prepared<'a>(&self, lines: &'a [TextLine]) -> Vec<Prepared<'a>> {
+    pub(crate) fn prepared<'a>(&self, lines: &'a [TextLine]) -> Vec<Prepared<'a>> {
         lines
             .iter()
             .map(|line| Prepared {
@@ -95,7 +78,7 @@ impl Identity {
     }
 
     /// `None` when the surroundings show that something else is written there.
-    fn judged(&self, lines: &[Prepared], found: &Found) -> Option<Judged> {
+    pub(crate) fn judged(&self, lines: &[Prepared], found: &Found) -> Option<Judged> {
         let keyword = &self.keywords[found.keyword];
         let spans = spans(lines, found);
         let read: Vec<&ReadChar> = spans.iter().flat_map(|(line, frames)| within(&lines[*line].read, frames)).collect();

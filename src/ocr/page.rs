@@ -16,10 +16,13 @@ use crate::ocr::{DetectParams, Detector, Lattice, ModelSize, ReadParams, Reader,
 use crate::orientation::PageOrientation;
 use crate::raster::Raster;
 use crate::raster::ink::{InkParams, coloured_regions, without_colour};
+use crate::timing::{StageTimes, timed};
 
 /// Thresholds of reading a page.
 #[derive(Debug, Clone, Copy)]
 pub struct PageParams {
+    /// Which weights find the lines.
+    pub detector: ModelSize,
     /// Text detection.
     pub detect: DetectParams,
     /// First reading, of every line.
@@ -47,6 +50,7 @@ pub struct PageParams {
 impl Default for PageParams {
     fn default() -> Self {
         Self {
+            detector: ModelSize::Tiny,
             detect: DetectParams::default(),
             quick: ReadParams { squeeze: 0.5, ..ReadParams::default() },
             careful: ReadParams::default(),
@@ -68,6 +72,8 @@ pub struct PageText {
     pub lines: Vec<TextLine>,
     /// How the page's text is turned clockwise from upright.
     pub turns: QuarterTurns,
+    /// Milliseconds of the stages `detect`, `orientation`, `read` and `reread`.
+    pub elapsed_ms: StageTimes,
 }
 
 /// Loaded models that read pages.
@@ -145,7 +151,7 @@ impl PageReader {
     /// When an asset is missing or is not the expected one.
     pub fn load(assets: &Assets, size: ModelSize, params: PageParams) -> Result<Self> {
         Ok(Self {
-            detector: Detector::load(assets, size)?,
+            detector: Detector::load(assets, params.detector)?,
             quick: Reader::load(assets, ModelSize::Tiny)?,
             careful: match size {
                 ModelSize::Tiny => None,
@@ -172,16 +178,23 @@ impl PageReader {
     /// # Errors
     /// When a model fails.
     pub fn read(&self, raster: &Raster, matters: &dyn Fn(&[TextLine]) -> Vec<usize>) -> Result<PageText> {
-        let quads = self.detector.detect(&raster.pixels, &self.params.detect)?;
-        let turns = self.turns_of(raster, &quads)?;
+        let mut times = StageTimes::new();
+        let quads = timed("detect", &mut times, || self.detector.detect(&raster.pixels, &self.params.detect))?;
+        let turns = timed("orientation", &mut times, || self.turns_of(raster, &quads))?;
         if turns != QuarterTurns::None {
-            return self.read_turned(raster, turns, matters);
+            return self.read_turned(raster, turns, matters, times);
         }
-        let lines = self.read_quickly(raster, &self.with_stamped(raster, &quads)?)?;
-        if median_score(&lines) < self.params.doubtful_score && self.reads_better(raster, &quads, QuarterTurns::Two)? {
-            return self.read_turned(raster, QuarterTurns::Two, matters);
+        let located = timed("detect", &mut times, || self.with_stamped(raster, &quads))?;
+        let lines = timed("read", &mut times, || self.read_quickly(raster, &located))?;
+        let is_upside_down = timed("orientation", &mut times, || {
+            Ok(median_score(&lines) < self.params.doubtful_score
+                && self.reads_better(raster, &quads, QuarterTurns::Two)?)
+        })?;
+        if is_upside_down {
+            return self.read_turned(raster, QuarterTurns::Two, matters, times);
         }
-        Ok(PageText { lines: self.read_carefully(raster, lines, matters)?, turns })
+        let lines = timed("reread", &mut times, || self.read_carefully(raster, lines, matters))?;
+        Ok(PageText { lines, turns, elapsed_ms: times })
     }
 
     /// Reads a page known to be turned clockwise by `turns`.
@@ -190,15 +203,19 @@ impl PageReader {
         raster: &Raster,
         turns: QuarterTurns,
         matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
+        mut times: StageTimes,
     ) -> Result<PageText> {
         let upright = raster.turned(turns.inverse());
-        let quads = self.detector.detect(&upright.pixels, &self.params.detect)?;
-        let lines = self.read_quickly(&upright, &self.with_stamped(&upright, &quads)?)?;
-        let mut lines = self.read_carefully(&upright, lines, matters)?;
+        let located = timed("detect", &mut times, || {
+            let quads = self.detector.detect(&upright.pixels, &self.params.detect)?;
+            self.with_stamped(&upright, &quads)
+        })?;
+        let lines = timed("read", &mut times, || self.read_quickly(&upright, &located))?;
+        let mut lines = timed("reread", &mut times, || self.read_carefully(&upright, lines, matters))?;
         for line in &mut lines {
             line.quad = line.quad.map(|p| turns.apply(p, upright.width(), upright.height()));
         }
-        Ok(PageText { lines, turns })
+        Ok(PageText { lines, turns, elapsed_ms: times })
     }
 
     /// Asks the orientation model only where the lines say that the page may not be upright, and believes it only
@@ -257,12 +274,13 @@ impl PageReader {
     /// The lines detected on the page, and those that show only where coloured ink is taken away.
     fn with_stamped(&self, raster: &Raster, quads: &[Quad]) -> Result<Vec<Located>> {
         let mut located: Vec<Located> = quads.iter().map(|&quad| Located { quad, ink: Ink::All }).collect();
+        let scale = self.params.detect.scale_of(raster.width(), raster.height());
         for region in coloured_regions(&raster.pixels, &self.params.ink) {
             // The stamped line goes on beyond the stamp; its whole is needed to read it.
             let reach = (region.width().max(region.height()) as f32 * self.params.stamp_context) as i32;
             let region = region.expanded(reach, 0).clamped(raster.width(), raster.height());
             let plain = without_colour(&raster.pixels, region);
-            for quad in self.detector.detect(&plain, &self.params.detect)? {
+            for quad in self.detector.detect_at(&plain, scale, &self.params.detect)? {
                 let quad = quad.map(|p| Point::new(p.x + region.left as f32, p.y + region.top as f32));
                 located.push(Located { quad, ink: Ink::Uncoloured });
             }
