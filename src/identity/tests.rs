@@ -217,13 +217,25 @@ fn lines_that_might_matter_are_named_for_a_careful_reading() {
     let alphabet = alphabet();
     let mut unsure = clear("主任张");
     unsure.push(vec![('玮', 0.9), ('伟', 1e-4)]);
+    let faint = vec![vec![('伟', 0.6), ('玮', 0.3)]];
     let lines = [
         line_at(&alphabet, &clear("主任同志"), 0, 0),
         line_at(&alphabet, &unsure, 0, 100),
         line_at(&alphabet, &clear("张"), 0, 200),
-        line_at(&alphabet, &clear("伟"), 60, 200),
+        line_at(&alphabet, &faint, 60, 200),
     ];
     assert_eq!(identity("张伟", "").lines_that_matter(&lines), [1, 2, 3]);
+}
+
+#[test]
+fn what_is_clearly_read_needs_no_careful_reading() {
+    let alphabet = alphabet();
+    let lines = [
+        line_at(&alphabet, &clear("主任张伟，"), 0, 0),
+        line_at(&alphabet, &clear("张"), 0, 200),
+        line_at(&alphabet, &clear("伟"), 60, 200),
+    ];
+    assert_eq!(identity("张伟", "").lines_that_matter(&lines), [0; 0]);
 }
 
 #[test]
