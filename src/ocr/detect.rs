@@ -195,7 +195,7 @@ fn printed_part(pixels: &RgbImage) -> Option<Bbox> {
     let (mut rows, mut columns) = (vec![(255u8, 0u8); height as usize], vec![(255u8, 0u8); width as usize]);
     for (row, range) in pixels.rows().zip(&mut rows) {
         for (pixel, column) in row.zip(&mut columns) {
-            let value = lightness(pixel);
+            let value = lightness(*pixel);
             *range = (range.0.min(value), range.1.max(value));
             *column = (column.0.min(value), column.1.max(value));
         }
@@ -218,13 +218,13 @@ fn printed_span(ranges: &[(u8, u8)]) -> Option<(u32, u32)> {
 }
 
 /// All channels count, so that print of no colour is missed.
-fn lightness(pixel: &Rgb<u8>) -> u8 {
+fn lightness(pixel: Rgb<u8>) -> u8 {
     let [r, g, b] = pixel.0.map(u16::from);
     ((r + 2 * g + b) / 4) as u8
 }
 
 fn is_blank(pixels: &RgbImage) -> bool {
-    let (low, high) = pixels.pixels().map(lightness).fold((255, 0), |(low, high), v| (v.min(low), v.max(high)));
+    let (low, high) = pixels.pixels().map(|&pixel| lightness(pixel)).fold((255, 0), |(low, high), v| (v.min(low), v.max(high)));
     high - low.min(high) < BLANK_RANGE
 }
 
