@@ -224,7 +224,8 @@ fn lightness(pixel: Rgb<u8>) -> u8 {
 }
 
 fn is_blank(pixels: &RgbImage) -> bool {
-    let (low, high) = pixels.pixels().map(|&pixel| lightness(pixel)).fold((255, 0), |(low, high), v| (v.min(low), v.max(high)));
+    let (low, high) =
+        pixels.pixels().map(|&pixel| lightness(pixel)).fold((255, 0), |(low, high), v| (v.min(low), v.max(high)));
     high - low.min(high) < BLANK_RANGE
 }
 
