@@ -9,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests lay out files of their own"))]
 
 pub mod assets;
+pub mod bench;
 mod container;
 pub mod declarations;
 pub mod error;

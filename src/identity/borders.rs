@@ -100,6 +100,16 @@ fn may_go_on(jieba: &Jieba, after: &str, first_word: &str) -> bool {
     !next.is_empty() && (!is_single(next) || WORDS_AFTER.contains(next))
 }
 
+/// Single characters that stand between a whole name and the next mark of punctuation without belonging to it.
+const REMARKS_AFTER: &str = "著记摄签印章绘撰述译校注画书题拍唱演奏评审阅批订摘录整制作填报办转收发";
+
+/// Whether one character between a name and a mark of punctuation may be the name's last one.
+pub(crate) fn may_end_a_name(character: char) -> bool {
+    !WORDS_AFTER.contains(character)
+        && !REMARKS_AFTER.contains(character)
+        && !listed(TITLES, character.encode_utf8(&mut [0; 4]))
+}
+
 /// True for a dictionary word that is not tagged as a person's name.
 fn is_ordinary_word(jieba: &Jieba, name: &str) -> bool {
     jieba.has_word(name) && !jieba.tag(name, false).iter().any(|tag| tag.tag.starts_with("nr"))

@@ -1,6 +1,6 @@
 //! What stands around a match → whether it is the applicant's, part of a longer name, or no name at all.
 
-use super::borders::{Borders, borders};
+use super::borders::{Borders, borders, may_end_a_name};
 use super::evidence::Evidence;
 use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
 use super::variants::{Keyword, Script};
@@ -52,6 +52,7 @@ impl Identity {
         }
         let touching =
             |side: &[char]| side.iter().copied().take_while(|&c| is_han(c)).take(LOOK).collect::<Vec<char>>();
+        let goes_on = around.after.len() > after.len();
         let (before, after) = (touching(&before), touching(&after));
         let left: String = before.iter().rev().collect();
         let right: String = after.iter().collect();
@@ -59,6 +60,13 @@ impl Identity {
             let longer = left.iter().take(1).chain(&keyword.chars).chain(right.iter().take(1)).collect();
             Verdict::Doubtful(Evidence::InsideLongerName { longer })
         };
+        // 张晓明华 between two commas, or alone in a table cell: a name of four characters.
+        if let ([last], false, true) = (after.as_slice(), keyword.extendable, keyword.chars.len() == 3)
+            && (goes_on || before.is_empty())
+            && may_end_a_name(*last)
+        {
+            return longer(&[], &after);
+        }
         match borders(&left, &keyword.text(), &right, keyword.extendable || keyword.part) {
             Borders::Clear => Verdict::Stands,
             Borders::OpenLeft => longer(&before, &[]),

@@ -7,7 +7,7 @@ use crate::geometry::{Bbox, Quad};
 use crate::ocr::TextLine;
 use crate::ocr::lattice::{Alphabet, Lattice};
 
-const ALPHABET: &str = "张 玮 伟 民 同 志 主 任 谯 婉 嵘 焦 碟 姓 名 ： ， · 李 王 小 明 欧 阳 新 疆 天 山 草 业 科 技 有 限 公 司 牧 局 印 Z h a n g W e i w G 阿 卜 杜 热 依 木 麦 提 紧 大 偉 （ ） 集 团 人 教 育 之";
+const ALPHABET: &str = "张 玮 伟 民 同 志 主 任 谯 婉 嵘 焦 碟 姓 名 ： ， · 李 王 小 明 欧 阳 新 疆 天 山 草 业 科 技 有 限 公 司 牧 局 印 Z h a n g W e i w G 阿 卜 杜 热 依 木 麦 提 紧 大 偉 （ ） 集 团 人 教 育 之 华 、 强 等 著 记 录 。 会 议 由";
 
 fn alphabet() -> Arc<Alphabet> {
     Arc::new(Alphabet::from_lines(&ALPHABET.replace(' ', "\n")))
@@ -117,6 +117,22 @@ fn a_name_inside_a_longer_name_needs_a_person() {
     let known = Identity::new(&Applicant::new("王小", "").expect("valid"), &["王小明".to_owned()]);
     let found = search(&known, &[("王小明同志", 0, 0)]);
     assert_eq!(found[0].evidence, Evidence::InsideLongerName { longer: "王小明".to_owned() });
+}
+
+#[test]
+fn a_name_of_three_characters_inside_one_of_four_needs_a_person() {
+    let identity = identity("王小明", "");
+    for text in ["王小明华", "李伟、王小明华、张强", "王小明华："] {
+        let found = search(&identity, &[(text, 0, 0)]);
+        assert!(
+            matches!(found.as_slice(), [TextMatch { certain: false, evidence: Evidence::InsideLongerName { .. }, .. }]),
+            "{text}: {found:?}"
+        );
+    }
+    for text in ["王小明等，", "李伟、王小明著、", "记录：王小明记。", "会议由王小明主", "王小明同志", "王小明，华"] {
+        let found = search(&identity, &[(text, 0, 0)]);
+        assert!(matches!(found.as_slice(), [TextMatch { certain: true, .. }]), "{text}: {found:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! the English help; the Chinese help is in `language/help.rs`.
 
 mod batch;
+mod bench;
 mod check;
 mod demo;
 mod mask;
@@ -14,6 +15,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::language::{self, Language};
 pub(crate) use batch::{ApplicantArgs, BatchArgs, Face, Ocr, UnreadableSeals};
+pub(crate) use bench::BenchArgs;
 pub(crate) use check::CheckArgs;
 pub(crate) use demo::DemoArgs;
 pub(crate) use mask::{Fill, MaskArgs};
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Write masked copies of files, verify the saved copies, and report
     Mask(MaskArgs),
+    /// Measure pages a second, the time of each stage and memory on a folder of files
+    Bench(BenchArgs),
     /// Mask the built-in sample files and say where to look
     Demo(DemoArgs),
     /// List, fetch or verify the models and PDFium that zhegai needs at run time

@@ -2,6 +2,7 @@
 
 mod applicants;
 mod batch;
+mod bench;
 mod check;
 mod demo;
 mod mask;
@@ -22,6 +23,7 @@ pub(crate) fn run(arguments: Args, printer: &mut Printer) -> Result<Exit> {
     match arguments.command {
         Command::Check(check) => check::run(&check, printer),
         Command::Mask(mask) => mask::run(&mask, printer),
+        Command::Bench(bench) => bench::run(&bench, printer),
         Command::Demo(demo) => demo::run(&demo, printer),
         Command::Models(models) => models::run(models.action, printer),
         Command::Policy(args) => policy::run(&args.action, printer),

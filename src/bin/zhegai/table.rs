@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use zhegai::bench::Bench;
 use zhegai::report::words::{self, Words};
 use zhegai::report::{FindingKind, FindingState, PageReport, Summary, Verdict};
 
@@ -94,4 +95,69 @@ pub(crate) fn totals(summary: &Summary, language: Language) -> String {
         line.push_str(language.pick("（已中断，报告不完整）", " (interrupted: the report is incomplete)"));
     }
     line
+}
+
+/// Stages in the order in which a page goes through them; others follow.
+const STAGES: [&str; 15] = [
+    "render",
+    "structure",
+    "decode",
+    "detect",
+    "orientation",
+    "read",
+    "reread",
+    "judge",
+    "face",
+    "seal",
+    "marks",
+    "uncover",
+    "paint",
+    "write",
+    "verify",
+];
+
+/// The figures of a bench: a row a kind of page, then speeds and memory.
+pub(crate) fn bench(bench: &Bench, language: Language) -> String {
+    let known = |stage: &str| STAGES.iter().position(|&known| known == stage).unwrap_or(STAGES.len());
+    let mut stages: Vec<&String> = bench.kinds.iter().flat_map(|kind| kind.stages_ms.keys()).collect();
+    stages.sort_by_key(|stage| (known(stage), *stage));
+    stages.dedup();
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    let heads = language.pick(["类别", "页", "每页毫秒"], ["kind", "pages", "ms a page"]);
+    table.set_header(heads.into_iter().chain(stages.iter().map(|stage| stage.as_str())));
+    for kind in &bench.kinds {
+        let ms = stages.iter().map(|&stage| format!("{:.0}", kind.stages_ms.get(stage).copied().unwrap_or_default()));
+        let figures = [kind.kind.clone(), kind.pages.to_string(), format!("{:.0}", kind.total_ms)];
+        table.add_row(figures.into_iter().chain(ms));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut lines = vec![table.to_string()];
+    for run in &bench.throughput {
+        let (jobs, speed, (slow, fast)) = (run.jobs, run.pages_per_s, run.spread);
+        let efficiency = run.efficiency * 100.0;
+        lines.push(match language {
+            Language::Zh => {
+                format!("{jobs} 页同时：每秒 {speed:.2} 页（{slow:.2}–{fast:.2}），并行效率 {efficiency:.0}%")
+            }
+            Language::En => {
+                format!("{jobs} at a time: {speed:.2} pages/s ({slow:.2}–{fast:.2}), efficiency {efficiency:.0} %")
+            }
+        });
+    }
+    let first = bench.rounds.first().map_or(0.0, |round| round.first_page_s);
+    let memory = bench.peak_memory_bytes.map_or_else(|| "?".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
+    let (load, unreadable) = (bench.load_s, bench.unreadable);
+    lines.push(match language {
+        Language::Zh => format!(
+            "载入模型 {load:.2} 秒，之后 {first:.2} 秒得到第一页；内存峰值 {memory}；不能检查 {unreadable} 页；各步骤为每页用时的中位数"
+        ),
+        Language::En => format!(
+            "models loaded in {load:.2} s, first page {first:.2} s later; peak memory {memory}; {unreadable} pages \
+             unreadable; stages are medians over pages"
+        ),
+    });
+    lines.join("\n")
 }

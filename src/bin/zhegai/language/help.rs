@@ -12,6 +12,7 @@ pub(super) fn about(path: &str) -> Option<&'static str> {
         }
         "zhegai check" => "检查材料，报告哪些页仍能看到申报人身份信息",
         "zhegai mask" => "生成遮盖件，对保存后的文件重新检查，并给出报告",
+        "zhegai bench" => "用一个文件夹的材料测量每秒页数、各步骤用时和内存",
         "zhegai demo" => "遮盖程序自带的示例材料，并说明在哪里查看",
         "zhegai models" => "列出、下载或校验运行所需的模型和 PDFium",
         "zhegai models fetch" => "用本机的 pip 下载缺少或损坏的文件",
@@ -35,6 +36,9 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         (_, "unit") => Some("申报人工作单位全称"),
         (_, "aliases") => Some("申报人或单位的其他名称、简称；可多次给出"),
         (_, "former_units") => Some("申报人以前的工作单位；可多次给出"),
+        ("zhegai bench", "roster") => {
+            Some("申报人名册（CSV）［默认：文件夹中有 roster.csv 时用它，否则用一个虚构的申报人］")
+        }
         (_, "roster") => Some(
             "申报人名册（CSV，含 编号、姓名、工作单位、别名、曾用单位、照片 各列），用来代替单个申报人；\
              每人的材料放在以编号命名的文件夹中：<编号>/<类别>/<文件>",
@@ -53,6 +57,11 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         (_, "unreadable_seals") => {
             Some("不能确定归属的印章：mask 遮盖，review 人工查看，keep 保留［默认：check 为 review，mask 为 mask］")
         }
+        ("zhegai bench", "input") => Some("要检查的文件夹。同类页面由文件名区分：001_form.jpg 和 002_form.jpg 为一类"),
+        ("zhegai bench", "mask") => Some("同时遮盖到临时文件夹，并复核遮盖件"),
+        ("zhegai bench", "jobs") => Some("同时检查的页数；给出几个数（如 1,2）则作比较［默认：处理器核数］"),
+        ("zhegai bench", "rounds") => Some("全部检查几遍；速度取各遍的中位数"),
+        ("zhegai bench", "json") => Some("把数据写成 JSON 文件"),
         (_, "jobs") => Some("同时检查的页数［默认：处理器核数］"),
         (_, "force") => Some("替换输出文件夹中上一次的文件；输入文件永不改动"),
         (_, "redact_report") => Some(
