@@ -129,7 +129,8 @@ fn a_name_of_three_characters_inside_one_of_four_needs_a_person() {
             "{text}: {found:?}"
         );
     }
-    for text in ["王小明等，", "李伟、王小明著、", "记录：王小明记。", "会议由王小明主", "王小明同志", "王小明，华"] {
+    for text in ["王小明等，", "李伟、王小明著、", "记录：王小明记。", "会议由王小明主", "王小明同志", "王小明，华"]
+    {
         let found = search(&identity, &[(text, 0, 0)]);
         assert!(matches!(found.as_slice(), [TextMatch { certain: true, .. }]), "{text}: {found:?}");
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests lay out files of their own")]
 
+mod bench;
 mod models;
 
 use assert_cmd::Command;

@@ -1,5 +1,7 @@
 //! The terminal front of zhegai: what was typed → the library → what is printed, and the exit code.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod commands;
 mod exit;
