@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// Shorthand for results of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -63,6 +65,9 @@ pub enum Error {
         /// What the inference runtime said.
         problem: String,
     },
+    /// The time that a page may take is up.
+    #[error("the time for the page is up")]
+    Late,
     /// The user's settings contradict each other or name something unknown.
     #[error("{0}")]
     Settings(String),
@@ -77,7 +82,7 @@ pub enum Error {
 }
 
 /// What is wrong with an input file or one of its pages.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum InputProblem {
     /// Nothing in it.
     #[error("the file is empty")]
@@ -127,4 +132,10 @@ pub enum InputProblem {
     /// A worker failed on this page.
     #[error("examining the page failed: {0}")]
     Crashed(String),
+    /// The process that opens PDFs ended on this page, twice.
+    #[error("PDF 解析进程在此处崩溃，该页未检查 (the process that opens PDFs crashed here): {0}")]
+    RendererCrashed(String),
+    /// It took longer than a page may.
+    #[error("超过每页时限 {0} 秒，未检查完 (it took longer than the {0} s that a page may)")]
+    TimedOut(u64),
 }

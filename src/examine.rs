@@ -1,6 +1,8 @@
 //! One page's raster → what is on it and what that means: runs the finders in order and hands their results to
 //! the judge. Loaded models live here; files do not.
 
+use serde::{Deserialize, Serialize};
+
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::face::{FaceFinder, FaceMask};
@@ -15,6 +17,7 @@ use crate::pdf::uncover::Uncovered;
 use crate::raster::{Raster, crop};
 use crate::report::{Finding, Mark, MarkStyle};
 use crate::seal::SealFinder;
+use crate::stream::Deadline;
 use crate::timing::{StageTimes, Stopwatch};
 
 /// All loaded models; shared by the workers.
@@ -35,7 +38,7 @@ pub struct Beside<'a> {
 }
 
 /// What a page's examination gave.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Examined {
     /// In the order of the finders.
     pub findings: Vec<Finding>,
@@ -76,10 +79,18 @@ impl Engine {
     ///
     /// # Errors
     /// When a model fails; the page is then `unreadable`, not clean.
-    pub fn examine(&self, raster: &Raster, beside: &Beside<'_>, identity: &Identity) -> Result<Examined> {
+    /// [`crate::Error::Late`] soon after the deadline.
+    pub fn examine(
+        &self,
+        raster: &Raster,
+        beside: &Beside<'_>,
+        identity: &Identity,
+        deadline: Deadline,
+    ) -> Result<Examined> {
         let mut examined = Examined::default();
         let text = self.text.read(raster, &|lines| identity.lines_that_matter(lines))?;
         examined.elapsed_ms.clone_from(&text.elapsed_ms);
+        deadline.check()?;
         let mut watch = Stopwatch::start();
         examined.findings = judge::of_text(&identity.search(&text.lines));
         let (layer, disagree) = judge::reconciled(beside.of_page, &examined.findings, &text.lines);
@@ -93,10 +104,12 @@ impl Engine {
         let mut faces = self.faces.find(raster, &text.lines)?;
         faces.unfound_portraits.retain(|portrait| !is_written_on(portrait.bbox, &text.lines));
         watch.lap("face", &mut examined.elapsed_ms);
+        deadline.check()?;
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
         let found_seals = self.seals.find(raster)?;
         let (seals, outlines) = judge::of_seals(&found_seals, identity);
         watch.lap("seal", &mut examined.elapsed_ms);
+        deadline.check()?;
         examined.findings.extend(seals);
         examined.outlines = outlines;
         let seal_places: Vec<Bbox> = found_seals.iter().map(|seal| seal.bbox).collect();
@@ -116,6 +129,7 @@ impl Engine {
         }
         watch.lap("marks", &mut examined.elapsed_ms);
         for uncovered in beside.uncovered {
+            deadline.check()?;
             let appearing = self.appearing(uncovered, raster, &examined.findings, identity)?;
             examined.findings.extend(appearing);
         }

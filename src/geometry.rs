@@ -214,7 +214,7 @@ impl Quad {
 }
 
 /// A rotation by a multiple of 90°, clockwise as displayed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum QuarterTurns {
     /// Upright.
     #[default]

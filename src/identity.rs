@@ -96,6 +96,11 @@ impl Identity {
         (&self.applicant, &self.longer_names, &self.params)
     }
 
+    /// Other people's names that hold one of the applicant's.
+    pub(crate) fn longer_names(&self) -> &[String] {
+        &self.longer_names
+    }
+
     /// Whom this looks for.
     pub fn applicant(&self) -> &Applicant {
         &self.applicant

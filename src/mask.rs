@@ -4,6 +4,7 @@
 mod blank;
 
 use image::{Rgb, RgbImage};
+use serde::{Deserialize, Serialize};
 
 use crate::geometry::{Bbox, Point, Quad};
 
@@ -21,7 +22,7 @@ pub enum Covered {
 }
 
 /// The outline of a region, raster pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Shape {
     /// An upright box.
     Box(Bbox),

@@ -102,13 +102,18 @@ impl OutputFolder {
     /// Where the output of the document reported as `file` goes: the same path below the folder, changed only
     /// where a system could not hold it or where it would meet another document's.
     pub fn path_for(&self, file: &str) -> PathBuf {
-        let plain = names::portable(file);
+        self.path_among(file, file)
+    }
+
+    /// A path below the folder that is `owner`'s alone.
+    fn path_among(&self, name: &str, owner: &str) -> PathBuf {
+        let plain = names::portable(name);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let mut number = 1;
         loop {
             let name = if number == 1 { plain.clone() } else { names::numbered(&plain, number) };
-            let owner = taken.entry(name.to_lowercase()).or_insert_with(|| file.to_owned());
-            if owner == file {
+            let holder = taken.entry(name.to_lowercase()).or_insert_with(|| owner.to_owned());
+            if holder == owner {
                 return self.root.join(name);
             }
             number += 1;
@@ -143,34 +148,63 @@ impl OutputFolder {
         Ok(path)
     }
 
-    /// Takes a written file out of the delivered ones by the suffix `.failed`, in place of an earlier one; where
-    /// it is now. When that is not possible, the file is deleted.
+    /// Where the output of a document goes: `name` below the folder, changed only where a system could not hold it or
+    /// where it would meet another document's.
+    pub fn path_of(&self, document: usize, name: &str) -> PathBuf {
+        self.path_among(name, &document.to_string())
+    }
+
+    /// Writes the output of a document beside the place where it is to be delivered as `name`, under a hidden name
+    /// that no upload takes for a finished file.
     ///
     /// # Errors
-    /// [`Error::Output`] or [`Error::Io`] when it could not be renamed.
-    pub fn mark_failed(&self, written: &Path) -> Result<PathBuf> {
-        let mut failed = written.as_os_str().to_owned();
+    /// As for [`Self::write`].
+    pub fn write_pending(&self, document: usize, name: &str, bytes: &[u8]) -> Result<Pending> {
+        let target = self.path_of(document, name);
+        self.check_target(&target)?;
+        let mut hidden = std::ffi::OsString::from(".unverified-");
+        hidden.push(target.file_name().unwrap_or_default());
+        let path = target.with_file_name(hidden);
+        self.persist(&path, bytes, Existing::Replace)?;
+        Ok(Pending { path, target })
+    }
+
+    /// Gives a pending file its name; where it is now.
+    ///
+    /// # Errors
+    /// [`Error::Output`] or [`Error::Io`] when that is not possible: the file is deleted then.
+    pub fn deliver(&self, pending: Pending) -> Result<PathBuf> {
+        let target = pending.target.clone();
+        pending.renamed(&target, self.check_target(&target))
+    }
+
+    /// Takes a pending file out of the deliverable ones by the suffix `.failed`, in place of an earlier one; where
+    /// it is now.
+    ///
+    /// # Errors
+    /// [`Error::Output`] or [`Error::Io`] when that is not possible: the file is deleted then.
+    pub fn mark_failed(&self, pending: Pending) -> Result<PathBuf> {
+        let mut failed = pending.target.as_os_str().to_owned();
         failed.push(".failed");
         let failed = PathBuf::from(failed);
-        let renamed = self.check_no_input(&failed).and_then(|()| {
-            std::fs::rename(written, &failed).map_err(|source| Error::Io { path: failed.clone(), source })
-        });
-        if renamed.is_err() {
-            std::fs::remove_file(written).map_err(|source| Error::Io { path: written.to_owned(), source })?;
-        }
-        renamed.map(|()| failed)
+        pending.renamed(&failed, self.check_no_input(&failed))
     }
 
     fn write_at(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        self.check_target(path)?;
+        self.persist(path, bytes, self.existing)
+    }
+
+    fn persist(&self, path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
         let io = |source| Error::Io { path: path.to_owned(), source };
         let parent = path.parent().unwrap_or(&self.root);
         std::fs::create_dir_all(parent).map_err(io)?;
-        self.check_target(path)?;
+        self.check_no_input(path)?;
         let mut file = tempfile::Builder::new().prefix(".zhegai-").tempfile_in(parent).map_err(io)?;
         file.write_all(bytes).map_err(io)?;
         readable_by_others(file.as_file()).map_err(io)?;
         file.as_file().sync_all().map_err(io)?;
-        let persisted = match self.existing {
+        let persisted = match existing {
             Existing::Keep => file.persist_noclobber(path),
             Existing::Replace => file.persist(path),
         };
@@ -202,6 +236,38 @@ impl OutputFolder {
             return Err(Error::Output { path: path.to_owned(), problem: "would overwrite an input".into() });
         }
         Ok(())
+    }
+}
+
+/// A written file that is not delivered yet.
+#[derive(Debug)]
+pub struct Pending {
+    path: PathBuf,
+    target: PathBuf,
+}
+
+impl Pending {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Deletes it.
+    pub fn discard(self) {
+        // What stays has a hidden name and is replaced by the next run.
+        let _ = std::fs::remove_file(&self.path);
+    }
+
+    fn renamed(self, to: &Path, allowed: Result<()>) -> Result<PathBuf> {
+        let io = |source| Error::Io { path: to.to_owned(), source };
+        let renamed = allowed.and_then(|()| std::fs::rename(&self.path, to).map_err(io));
+        match renamed {
+            Ok(()) => to.parent().map_or(Ok(()), sync_folder).map_err(io).map(|()| to.to_owned()),
+            Err(error) => {
+                self.discard();
+                Err(error)
+            }
+        }
     }
 }
 

@@ -1,21 +1,31 @@
-//! Documents → their pages, one job a page. PDF pages are rendered here, on the producer's thread, since PDFium
-//! allows only one; image files are only opened, and decoded by the worker.
+//! Documents → their pages, one job a page. PDF pages are rendered by a process of their own or on the producer's
+//! thread, since PDFium allows only one; image files are only opened, and decoded by the worker.
+
+mod child;
+mod serve;
+mod wire;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
 use crate::identity::Identity;
 use crate::input::{DocumentKind, ImageKind, Limits, TextKind};
 use crate::leaks;
-use crate::pdf::Pdfium;
+use crate::pdf::{Document, Pdfium};
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::uncover::{Cover, Uncovered};
 use crate::pdf::write::FlattenReason;
 use crate::raster::decode::{ImageFile, Page};
 use crate::report::Finding;
-use crate::stream::Emit;
+use crate::stream::{Emit, Interrupt};
+use child::ChildRenderer;
+pub use child::ChildCommand;
+pub use serve::{first_to_go, serve};
 
 /// One page on its way to a worker.
 pub struct PageJob<K> {
@@ -58,7 +68,7 @@ pub struct PdfPage {
 }
 
 /// What the pages are wanted for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// To be examined.
     Examine,
@@ -66,18 +76,45 @@ pub enum Purpose {
     Mask,
 }
 
+/// Where PDFium runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Renderer {
+    /// In this process: a file that makes it crash ends the run.
+    #[default]
+    InProcess,
+    /// In another process, which is started again when a file makes it crash.
+    Child(ChildCommand),
+}
+
 /// Opens documents on the producer's thread; loads PDFium when the first PDF comes.
 pub struct PageSource<'a> {
     assets: &'a Assets,
     limits: Limits,
     render: RenderParams,
-    pdfium: Option<Pdfium>,
+    renderer: Rendering<'a>,
+}
+
+enum Rendering<'a> {
+    NotLoaded,
+    InProcess(Pdfium),
+    Child(ChildRenderer<'a>),
 }
 
 impl<'a> PageSource<'a> {
-    /// Nothing is loaded yet.
-    pub fn new(assets: &'a Assets, limits: Limits, render: RenderParams) -> Self {
-        Self { assets, limits, render, pdfium: None }
+    /// Nothing is loaded yet. `page_timeout` is the longest time that another process may take for a page.
+    pub fn new(
+        assets: &'a Assets,
+        limits: Limits,
+        render: RenderParams,
+        renderer: &'a Renderer,
+        page_timeout: Duration,
+        interrupt: &'a Interrupt,
+    ) -> Self {
+        let renderer = match renderer {
+            Renderer::InProcess => Rendering::NotLoaded,
+            Renderer::Child(command) => Rendering::Child(ChildRenderer::new(command, page_timeout, interrupt)),
+        };
+        Self { assets, limits, render, renderer }
     }
 
     /// Emits all pages of a document. False when nobody takes jobs any more.
@@ -103,13 +140,35 @@ impl<'a> PageSource<'a> {
         match kind {
             DocumentKind::Image(kind) => Ok(emit_image(&Arc::new(bytes), kind, &self.limits, send)),
             DocumentKind::Text(kind) => Ok(send(0, 1, PageContent::Text(bytes, kind))),
-            DocumentKind::Pdf => {
-                let pdfium = match &mut self.pdfium {
-                    Some(pdfium) => pdfium,
-                    none => none.insert(Pdfium::load(self.assets)?),
-                };
-                Ok(emit_pdf(pdfium, &bytes, &self.render, purpose, identity, send))
+            DocumentKind::Pdf => self.emit_pdf(&bytes, purpose, identity, send),
+        }
+    }
+
+    fn emit_pdf(
+        &mut self,
+        bytes: &[u8],
+        purpose: Purpose,
+        identity: &Identity,
+        send: impl Fn(usize, usize, PageContent) -> bool,
+    ) -> Result<bool> {
+        if let Rendering::NotLoaded = self.renderer {
+            self.renderer = Rendering::InProcess(Pdfium::load(self.assets)?);
+        }
+        match &mut self.renderer {
+            Rendering::Child(child) => child.emit(bytes, &self.render, purpose, identity, send),
+            Rendering::InProcess(pdfium) => {
+                let mut count = 1;
+                Ok(send_pdf(pdfium, bytes, &self.render, purpose, identity, 0, &mut |sent| match sent {
+                    Sent::NoPages(problem) => send(0, 1, PageContent::NoPages(problem)),
+                    Sent::Opened(pages) => {
+                        count = pages;
+                        true
+                    }
+                    Sent::Page(index, Ok(page)) => send(index, count, PageContent::Rendered(Box::new(page))),
+                    Sent::Page(index, Err(problem)) => send(index, count, PageContent::Problem(problem)),
+                }))
             }
+            Rendering::NotLoaded => Ok(true),
         }
     }
 }
@@ -127,49 +186,65 @@ fn emit_image(
     (0..count).all(|index| send(index, count, PageContent::Encoded(Arc::clone(bytes), kind)))
 }
 
-fn emit_pdf(
+/// What becomes of a PDF, in this order.
+enum Sent {
+    NoPages(InputProblem),
+    Opened(usize),
+    Page(usize, std::result::Result<PdfPage, InputProblem>),
+}
+
+/// Renders the pages from `first` on. False when `send` wants no more.
+fn send_pdf(
     pdfium: &Pdfium,
     bytes: &[u8],
     render: &RenderParams,
     purpose: Purpose,
     identity: &Identity,
-    send: impl Fn(usize, usize, PageContent) -> bool,
+    first: usize,
+    send: &mut dyn FnMut(Sent) -> bool,
 ) -> bool {
     let document = match pdfium.open(bytes) {
         Ok(document) => document,
-        Err(problem) => return send(0, 1, PageContent::NoPages(problem)),
+        Err(problem) => return send(Sent::NoPages(problem)),
     };
     let count = document.page_count();
-    (0..count).all(|index| {
-        let page = guarded(|| {
-            let rendered = document.render(index, render)?;
-            let look = |chars: &[char]| identity.search_chars(chars);
-            let of_page = leaks::of_page(&document, index, &rendered, render, &look)?;
-            let (mut beside, mut uncovered) = (of_page.findings, of_page.to_read);
-            beside.extend(of_page.not_examined.map(|problem| leaks::not_examined(&problem)));
-            let mut around = Vec::new();
-            if index == 0 {
-                let of_document = leaks::of_document(&document, render, &look);
-                around.extend(of_document.leaks.into_iter().map(|leak| leak.finding));
-                around.extend(of_document.not_examined.iter().map(|problem| leaks::not_examined(problem)));
-                uncovered.extend(of_document.to_read.into_iter().map(|page| {
-                    let changed = vec![page.raster.bbox()];
-                    Uncovered { cover: Cover::UnshownPicture, page, changed }
-                }));
-            }
-            let flatten = match purpose {
-                Purpose::Examine => None,
-                Purpose::Mask => document.needs_flattening(index),
-            };
-            Ok(PdfPage { rendered, beside, around, uncovered, flatten })
-        });
-        let content = match page {
-            Ok(page) if page.rendered.blank_but_has_content => PageContent::Problem(InputProblem::BlankRender),
-            Ok(page) => PageContent::Rendered(Box::new(page)),
-            Err(problem) => PageContent::Problem(problem),
-        };
-        send(index, count, content)
-    })
+    send(Sent::Opened(count))
+        && (first..count).all(|index| {
+            let page = guarded(|| pdf_page(&document, index, render, purpose, identity));
+            send(Sent::Page(index, page))
+        })
+}
+
+fn pdf_page(
+    document: &Document<'_>,
+    index: usize,
+    render: &RenderParams,
+    purpose: Purpose,
+    identity: &Identity,
+) -> std::result::Result<PdfPage, InputProblem> {
+    let rendered = document.render(index, render)?;
+    let look = |chars: &[char]| identity.search_chars(chars);
+    let of_page = leaks::of_page(document, index, &rendered, render, &look)?;
+    let (mut beside, mut uncovered) = (of_page.findings, of_page.to_read);
+    beside.extend(of_page.not_examined.map(|problem| leaks::not_examined(&problem)));
+    let mut around = Vec::new();
+    if index == 0 {
+        let of_document = leaks::of_document(document, render, &look);
+        around.extend(of_document.leaks.into_iter().map(|leak| leak.finding));
+        around.extend(of_document.not_examined.iter().map(|problem| leaks::not_examined(problem)));
+        uncovered.extend(of_document.to_read.into_iter().map(|page| {
+            let changed = vec![page.raster.bbox()];
+            Uncovered { cover: Cover::UnshownPicture, page, changed }
+        }));
+    }
+    let flatten = match purpose {
+        Purpose::Examine => None,
+        Purpose::Mask => document.needs_flattening(index),
+    };
+    if rendered.blank_but_has_content {
+        return Err(InputProblem::BlankRender);
+    }
+    Ok(PdfPage { rendered, beside, around, uncovered, flatten })
 }
 
 /// Decodes a page of an image file, on the worker's thread.

@@ -2,25 +2,29 @@
 //! One bad page never stops a batch.
 
 mod check;
+mod examiner;
 mod mask;
 mod memory;
 mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::error::InputProblem;
+use crate::assets::Assets;
+use crate::error::{Error, InputProblem};
 use crate::examine::{Beside, Engine, Examined};
 use crate::identity::Identity;
 use crate::input::{Category, Document, Limits, Rejected};
 use crate::judge;
 use crate::leaks;
 use crate::output;
-use crate::pages::{PageContent, PageJob, decode, guarded};
+use crate::pages::{PageContent, PageSource, Renderer, decode, guarded};
 use crate::pdf::render::RenderParams;
 use crate::policy::Policy;
 use crate::raster::Raster;
 use crate::report::{Finding, LineType, Mark, PageReport, SCHEMA, Verdict};
+use crate::stream::{Deadline, Interrupt};
 
 pub use check::check;
 pub use mask::{MaskSettings, mask};
@@ -39,6 +43,10 @@ pub struct Assignment {
     pub category: Option<Category>,
 }
 
+/// A dense A4 page at 200 dpi takes 2 s on one core, a poster with the budget of 40 million pixels 20 s; six times
+/// that leaves room for slow and busy machines.
+pub const PAGE_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// How a batch is run.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -50,6 +58,10 @@ pub struct Settings {
     pub jobs: usize,
     /// What counts as identity and how it is treated.
     pub policy: Policy,
+    /// Where PDFs are opened.
+    pub renderer: Renderer,
+    /// The longest time that rendering a page, and then examining it, may take each.
+    pub page_timeout: Duration,
     /// Whether small pictures of the pages that are not clean are made for the report.
     pub pictures: bool,
 }
@@ -58,7 +70,15 @@ impl Default for Settings {
     fn default() -> Self {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
         let (limits, render) = (Limits::default(), RenderParams::default());
-        Self { limits, render, jobs, policy: Policy::default(), pictures: false }
+        Self {
+            limits,
+            render,
+            jobs,
+            policy: Policy::default(),
+            renderer: Renderer::default(),
+            page_timeout: PAGE_TIMEOUT,
+            pictures: false,
+        }
     }
 }
 
@@ -84,6 +104,12 @@ pub fn rejected(rejected: &Rejected, applicant_id: Option<String>) -> PageReport
     unreadable(&rejected.file, 0, applicant_id, &rejected.problem)
 }
 
+/// Opens the documents of a batch.
+fn page_source<'a>(assets: &'a Assets, settings: &'a Settings, interrupt: &'a Interrupt) -> PageSource<'a> {
+    let Settings { limits, render, renderer, page_timeout, .. } = settings;
+    PageSource::new(assets, *limits, *render, renderer, *page_timeout, interrupt)
+}
+
 /// A page after its examination.
 pub(crate) struct PageOutcome {
     /// Its row of the report.
@@ -99,27 +125,29 @@ impl PageOutcome {
     }
 }
 
-/// Examines one page. `name` is the path that the file goes by.
-pub(crate) fn examine_job<K>(
-    job: &PageJob<K>,
+/// Examines the page with this index (from 0). `name` is the path that the file goes by.
+fn examine_page(
+    content: &PageContent,
+    index: usize,
     assignment: &Assignment,
     name: &str,
     engine: &Engine,
     settings: &Settings,
+    deadline: Deadline,
 ) -> PageOutcome {
     let file = &assignment.document.file;
-    let page = u32::try_from(job.index + 1).unwrap_or(u32::MAX);
+    let page = u32::try_from(index + 1).unwrap_or(u32::MAX);
     let refuse = |page: u32, problem: &InputProblem| PageOutcome {
         report: unreadable(file, page, assignment.applicant_id.clone(), problem),
         examined: None,
     };
-    let decoded = match &job.content {
+    let decoded = match content {
         PageContent::Rendered(page) => {
             let beside = Beside { of_page: &page.beside, uncovered: &page.uncovered };
             Ok((page.rendered.raster.clone(), beside, page.rendered.notes.clone()))
         }
         PageContent::Encoded(bytes, kind) => {
-            decode(bytes, *kind, job.index, &settings.limits).map(|page| (page.raster, Beside::default(), page.notes))
+            decode(bytes, *kind, index, &settings.limits).map(|page| (page.raster, Beside::default(), page.notes))
         }
         PageContent::Problem(problem) => Err(problem.clone()),
         PageContent::NoPages(problem) => return refuse(0, problem),
@@ -133,15 +161,19 @@ pub(crate) fn examine_job<K>(
         Err(problem) => return refuse(page, &problem),
     };
     let examined = guarded(|| {
-        engine.examine(&raster, &beside, &assignment.identity).map_err(|e| InputProblem::Crashed(e.to_string()))
+        let examined = engine.examine(&raster, &beside, &assignment.identity, deadline);
+        examined.map_err(|error| match error {
+            Error::Late => InputProblem::TimedOut(settings.page_timeout.as_secs()),
+            error => InputProblem::Crashed(error.to_string()),
+        })
     });
     let mut examined = match examined {
         Ok(examined) => examined,
         Err(problem) => return refuse(page, &problem),
     };
     examined.notes.splice(0..0, notes);
-    if job.index == 0 {
-        examined.of_document = of_document(&job.content, &raster, assignment, name, &settings.policy);
+    if index == 0 {
+        examined.of_document = of_document(content, &raster, assignment, name, &settings.policy);
     }
     let by_policy = |findings, marks: &[Mark]| settings.policy.apply(assignment.category, findings, marks);
     examined.findings = by_policy(examined.findings, &examined.marks);

@@ -114,6 +114,13 @@ pub struct Files {
     pub max_bytes: u64,
 }
 
+impl Files {
+    /// Bytes that a masked copy may have; `None` without a limit.
+    pub fn most_bytes(&self) -> Option<usize> {
+        usize::try_from(self.max_bytes).ok().filter(|&limit| limit > 0)
+    }
+}
+
 /// Length of the work summary, in characters without white space; 0 for no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

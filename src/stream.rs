@@ -1,10 +1,17 @@
 //! One producer thread → a bounded queue → worker threads → the caller's thread. The only place that starts
 //! threads for pages; memory is bounded by the queue.
 
+mod watchdog;
+
+pub use watchdog::{Lost, Watchdog};
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::error::{Error, Result};
 
 /// Hands jobs from the producer to the workers; blocks while the queue is full.
 pub struct Emit<J> {
@@ -39,14 +46,41 @@ impl Interrupt {
     }
 }
 
-/// Runs `produce` on one thread and `work` on `workers` threads, and gives each result to `sink` on the
+/// When a piece of work must be done; asked between its steps.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// At this moment.
+    pub fn at(moment: Instant) -> Self {
+        Self(Some(moment))
+    }
+
+    /// All the time there is.
+    pub fn never() -> Self {
+        Self::default()
+    }
+
+    /// Ends the work when its time is up.
+    ///
+    /// # Errors
+    /// [`Error::Late`] from then on.
+    pub fn check(self) -> Result<()> {
+        match self.0 {
+            Some(moment) if Instant::now() >= moment => Err(Error::Late),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Runs `produce` on one thread and what `worker` makes on `workers` threads, and gives each result to `sink` on the
 /// caller's thread, in the order in which they get ready. At most two jobs a worker wait in the queue. Returns
 /// what the producer returns.
-pub fn run<J: Send, T: Send, R: Send>(
+pub fn run<J: Send, T: Send, R: Send, W: FnMut(J) -> T>(
     workers: usize,
     interrupt: &Interrupt,
     produce: impl FnOnce(&Emit<J>) -> R + Send,
-    work: impl Fn(J) -> T + Sync,
+    worker: impl Fn() -> W + Sync,
     mut sink: impl FnMut(T),
 ) -> R {
     let workers = workers.max(1);
@@ -55,8 +89,9 @@ pub fn run<J: Send, T: Send, R: Send>(
     thread::scope(|scope| {
         let producer = scope.spawn(move || produce(&Emit { jobs: job_sender }));
         for _ in 0..workers {
-            let (jobs, result_sender, work) = (jobs.clone(), result_sender.clone(), &work);
+            let (jobs, result_sender, worker) = (jobs.clone(), result_sender.clone(), &worker);
             scope.spawn(move || {
+                let mut work = worker();
                 for job in jobs {
                     if interrupt.is_set() || result_sender.send(work(job)).is_err() {
                         return;
@@ -87,7 +122,7 @@ mod tests {
             3,
             &Interrupt::new(),
             |emit| (0..100).filter(|&i| emit.emit(i)).count(),
-            |i: i32| i * 2,
+            || |i: i32| i * 2,
             |r| seen.push(r),
         );
         seen.sort_unstable();
@@ -107,10 +142,12 @@ mod tests {
                     emit.emit(i);
                 }
             },
-            |_: i32| {
-                thread::sleep(std::time::Duration::from_millis(1));
-                let waiting = made.load(Ordering::SeqCst) - done.fetch_add(1, Ordering::SeqCst);
-                most.fetch_max(waiting, Ordering::SeqCst);
+            || {
+                |_: i32| {
+                    thread::sleep(std::time::Duration::from_millis(1));
+                    let waiting = made.load(Ordering::SeqCst) - done.fetch_add(1, Ordering::SeqCst);
+                    most.fetch_max(waiting, Ordering::SeqCst);
+                }
             },
             |()| {},
         );
@@ -126,9 +163,11 @@ mod tests {
             2,
             &interrupt,
             |emit| (0..10_000).take_while(|&i| emit.emit(i)).count(),
-            |i: i32| {
-                if i == 20 {
-                    interrupt.set();
+            || {
+                |i: i32| {
+                    if i == 20 {
+                        interrupt.set();
+                    }
                 }
             },
             |()| seen += 1,

@@ -1,10 +1,12 @@
 //! Who is looked for: one applicant's own data, as typed or as read from a roster.
 
+use serde::{Deserialize, Serialize};
+
 use super::normalize::Normalized;
 use crate::error::{Error, Result};
 
 /// One applicant. At least one of name and unit is given; text is kept as the user wrote it, trimmed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applicant {
     /// The roster's own number, `None` for an applicant typed on the command line.
     pub id: Option<String>,

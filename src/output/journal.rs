@@ -17,6 +17,7 @@ pub struct Place {
 /// A journal on disk.
 #[derive(Debug)]
 pub struct Journal {
+    /// Empty for one without a name.
     path: PathBuf,
     file: File,
     end: u64,
@@ -50,6 +51,15 @@ impl Journal {
         }
         file.set_len(end).map_err(io)?;
         Ok(Self { path: path.to_owned(), file, end })
+    }
+
+    /// A journal that no other program sees and that is gone with the process, however that ends.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the system refuses.
+    pub fn without_name() -> Result<Self> {
+        let file = tempfile::tempfile().map_err(|source| Error::Io { path: std::env::temp_dir(), source })?;
+        Ok(Self { path: PathBuf::new(), file, end: 0 })
     }
 
     /// Appends a line.
@@ -90,6 +100,9 @@ impl Journal {
     /// # Errors
     /// [`Error::Io`] when the system refuses.
     pub fn discard(self) -> Result<()> {
+        if self.path.as_os_str().is_empty() {
+            return Ok(());
+        }
         std::fs::remove_file(&self.path).map_err(|source| Error::Io { path: self.path.clone(), source })
     }
 }

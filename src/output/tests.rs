@@ -233,8 +233,23 @@ fn names_that_would_meet_stay_apart() {
 fn a_failed_file_is_set_apart() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = OutputFolder::open(folder.path(), Existing::Keep, []).expect("opened");
-    let written = output.write("1.pdf", b"bad").expect("written");
-    let failed = output.mark_failed(&written).expect("renamed");
+    let pending = output.write_pending(0, "1.pdf", b"bad").expect("written");
+    let written = pending.path().to_owned();
+    assert!(written.exists() && !folder.path().join("1.pdf").exists(), "not delivered before it is verified");
+    let failed = output.mark_failed(pending).expect("renamed");
     assert_eq!(failed, folder.path().join("1.pdf.failed"));
     assert!(!written.exists() && failed.exists());
+}
+
+#[test]
+fn a_verified_file_gets_its_name_and_meets_no_other_document() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = OutputFolder::open(folder.path(), Existing::Keep, []).expect("opened");
+    let pending = [0, 1].map(|document| output.write_pending(document, "a/××.pdf", &[document as u8]).expect("written"));
+    let delivered = pending.map(|pending| output.deliver(pending).expect("delivered"));
+    assert_eq!(delivered, ["a/××.pdf", "a/××~2.pdf"].map(|name| folder.path().join(name)));
+    assert_eq!(std::fs::read(&delivered[1]).expect("read"), [1]);
+    let late = OutputFolder::open(folder.path(), Existing::Keep, []).expect("opened");
+    assert!(late.write_pending(0, "a/××.pdf", b"x").is_err(), "there already");
+    assert_eq!(std::fs::read_dir(folder.path().join("a")).expect("listed").count(), 2, "nothing is left over");
 }

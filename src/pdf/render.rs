@@ -3,6 +3,7 @@
 
 use image::RgbImage;
 use pdfium_render::prelude::{self as pdfium, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPageTextRenderMode};
+use serde::{Deserialize, Serialize};
 
 use super::Document;
 use crate::error::InputProblem;
@@ -10,7 +11,7 @@ use crate::geometry::{Bbox, Point, QuarterTurns};
 use crate::raster::Raster;
 
 /// How pages are rendered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct RenderParams {
     /// Dots per inch of the page as displayed. 200 is what the reading models are measured at.
     pub dpi: f32,
@@ -39,7 +40,7 @@ impl Default for RenderParams {
 }
 
 /// Whether annotations and form fields are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Annotations {
     /// As a viewer shows them.
     Drawn,
@@ -48,7 +49,7 @@ pub enum Annotations {
 }
 
 /// A page's displayed size, after /Rotate, CropBox and UserUnit.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PageSize {
     /// Points (1/72 inch).
     pub width_pt: f32,
@@ -73,7 +74,7 @@ pub struct RenderedPage {
 }
 
 /// Maps a page's own coordinates (units, y up, before /Rotate) to pixels of its raster (y down).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PageFrame {
     left: f32,
     bottom: f32,

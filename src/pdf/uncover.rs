@@ -11,6 +11,7 @@ use image::RgbImage;
 use pdfium_render::prelude::{
     self as pdfium, PdfPageObject, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPathFillMode,
 };
+use serde::{Deserialize, Serialize};
 
 use super::objects::{self, Structure};
 use super::render::{Annotations, PageFrame, RenderParams, RenderedPage};
@@ -20,7 +21,7 @@ use crate::geometry::Bbox;
 pub use pictures::UnshownPictures;
 
 /// What was taken away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Cover {
     /// Annotations (comments, stamps, marked but not applied redactions) and form fields.
     Annotations,

@@ -1,9 +1,11 @@
 //! Documents → page reports, in the order of the batch. What is remembered is not examined again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::examiner::Examiner;
 use super::memory::{Claim, Key, Memory, renamed};
-use super::{Assignment, Event, Ordered, Pages, Settings, examine_job, unreadable};
+use super::{Assignment, Event, Ordered, Pages, Settings, page_source, unreadable};
 use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
 use crate::examine::Engine;
@@ -26,7 +28,7 @@ struct Task {
 /// When nothing can be examined at all (PDFium does not load), or the memory cannot be written.
 pub fn check(
     assignments: &[Assignment],
-    engine: &Engine,
+    engine: &Arc<Engine>,
     assets: &Assets,
     settings: &Settings,
     memory: Option<&Memory>,
@@ -46,7 +48,7 @@ pub fn check(
         settings.jobs,
         interrupt,
         |emit| {
-            let mut source = PageSource::new(assets, settings.limits, settings.render);
+            let mut source = page_source(assets, settings, interrupt);
             for index in 0..assignments.len() {
                 if interrupt.is_set() || !produce(index, assignments, settings, memory, &mut source, emit)? {
                     break;
@@ -54,25 +56,29 @@ pub fn check(
             }
             Ok(())
         },
-        |job: PageJob<Task>| {
-            let Task { document, key, claim } = job.document;
-            let assignment = &assignments[document];
-            let remembered = memory.zip(key).and_then(|(memory, key)| match claim {
-                Claim::SameAs(_) => None,
-                Claim::New | Claim::Known(_) => memory.row(key, job.index, assignment),
-            });
-            let is_fresh = remembered.is_none();
-            let (row, picture) = match (remembered, claim) {
-                (Some(row), _) => (Some(row), None),
-                (None, Claim::SameAs(_)) => (None, None),
-                (None, _) => {
-                    let outcome = examine_job(&job, assignment, &assignment.document.file, engine, settings);
-                    let wanted = settings.pictures && outcome.report.verdict != Verdict::Clean;
-                    let picture = if wanted { outcome.picture() } else { None };
-                    (Some(outcome.report), picture)
-                }
-            };
-            (job.document, job.index, job.count, row, is_fresh, picture)
+        || {
+            let mut examiner = Examiner::new(engine, settings);
+            move |job: PageJob<Task>| {
+                let Task { document, key, claim } = job.document;
+                let (task, index, count) = (job.document, job.index, job.count);
+                let assignment = &assignments[document];
+                let remembered = memory.zip(key).and_then(|(memory, key)| match claim {
+                    Claim::SameAs(_) => None,
+                    Claim::New | Claim::Known(_) => memory.row(key, index, assignment),
+                });
+                let is_fresh = remembered.is_none();
+                let (row, picture) = match (remembered, claim) {
+                    (Some(row), _) => (Some(row), None),
+                    (None, Claim::SameAs(_)) => (None, None),
+                    (None, _) => {
+                        let (_, outcome) = examiner.examine(job, assignment, &assignment.document.file);
+                        let wanted = settings.pictures && outcome.report.verdict != Verdict::Clean;
+                        let picture = if wanted { outcome.picture() } else { None };
+                        (Some(outcome.report), picture)
+                    }
+                };
+                (task, index, count, row, is_fresh, picture)
+            }
         },
         |(task, index, count, row, is_fresh, picture)| {
             // Before the row is remembered, so that a resumed run has the picture too.
@@ -154,7 +160,7 @@ impl Sink<'_> {
             && self.written.is_ok()
             && let Some((memory, key)) = self.memory.zip(key)
         {
-            self.written = memory.keep(key, index, count, &row);
+            self.written = memory.keep(key, index, count, &row, None);
         }
         on_event(Event::Page(&row));
         let Some(rows) = self.pages.add(document, index, count, row) else { return };

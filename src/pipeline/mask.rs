@@ -1,26 +1,32 @@
-//! Documents → masked copies, each verified from its saved bytes before it counts as delivered.
+//! Documents → masked copies, each verified from its saved bytes before it counts as delivered. What is remembered
+//! is not examined again, and identical files are masked once.
+
+mod product;
+mod sink;
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
 
-use super::{Assignment, Event, Ordered, PageOutcome, Pages, Settings, examine_job};
+use super::examiner::Examiner;
+use super::memory::{Claim, Key, Memory};
+use super::{Assignment, Event, PageOutcome, Settings, page_source};
 use crate::assets::Assets;
-use crate::error::Result;
+use crate::error::{InputProblem, Result};
 use crate::examine::{Engine, Examined};
-use crate::geometry::Bbox;
-use crate::input::{Document, DocumentKind, ImageKind};
-use crate::mask::{Covered, MaskParams, MaskRegion, Shape, paint};
-use crate::output::{Budget, ImageEncoder, OutputFolder, OutputPage, PageImage, encode_page_image, without_metadata};
+use crate::input::Limits;
+use crate::mask::{MaskParams, MaskRegion};
+use crate::output::OutputFolder;
 use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode};
-use crate::pdf::objects::Structure;
-use crate::pdf::write::{self, PageOutput};
+use crate::pdf::write;
 use crate::raster::Raster;
-use crate::report::{Finding, FindingKind, FindingState, PageReport, Source, Verdict};
+use crate::report::PageReport;
 use crate::stream::{self, Emit, Interrupt};
 use crate::verify;
+use sink::Sink;
 
 /// How masked copies are made.
 #[derive(Debug, Clone, Copy)]
@@ -34,12 +40,24 @@ pub struct MaskSettings {
 }
 
 /// A page of a document on its way through the stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Of the original with this index.
-    Original(usize),
-    /// Of the saved copy of the original with this index.
-    Saved(usize),
+    /// Of the original.
+    Original,
+    /// Of its saved copy.
+    Saved,
+    /// None: an earlier run has finished the document.
+    Settled,
+    /// None: the document is the same as this one.
+    SameAs(usize),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Task {
+    document: usize,
+    stage: Stage,
+    /// Of the file that the page is in.
+    key: Option<Key>,
 }
 
 /// What a page contributes to the copy.
@@ -61,64 +79,46 @@ enum Product {
 struct Made {
     report: PageReport,
     product: Product,
+    /// What an examination just made gave, to be remembered; its row is `row`.
+    fresh: Option<(PageReport, Option<Examined>)>,
     /// A small JPEG of a saved page.
     picture: Option<Vec<u8>>,
-}
-
-/// A copy that waits for its verification.
-struct Written {
-    path: PathBuf,
-    reports: Vec<PageReport>,
 }
 
 /// Masks a batch into `folder`. Every document gives at least one page report, of the saved copy where one was
 /// written; a copy in which something is still found is set aside with the suffix `.failed`.
 ///
 /// # Errors
-/// When nothing can be examined at all: PDFium does not load.
+/// When nothing can be examined at all (PDFium does not load), or the memory cannot be written.
 #[expect(clippy::too_many_arguments, reason = "the batch, its tools, its rules and its listener")]
 pub fn mask(
     assignments: &[Assignment],
-    engine: &Engine,
+    engine: &Arc<Engine>,
     assets: &Assets,
     settings: &Settings,
     masking: &MaskSettings,
     folder: &OutputFolder,
+    memory: Option<&Memory>,
     interrupt: &Interrupt,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<()> {
-    let (saved_sender, saved) = unbounded::<(usize, PathBuf)>();
-    let batch = Batch { assignments, settings, masking, folder };
-    let sink = RefCell::new(Sink {
-        batch: &batch,
-        saved: (!assignments.is_empty()).then_some(saved_sender),
-        unfinished: assignments.len(),
-        originals: Pages::default(),
-        copies: Pages::default(),
-        written: assignments.iter().map(|_| None).collect(),
-        order: Ordered::default(),
-    });
-    stream::run(
+    let (saved_sender, saved) = unbounded();
+    let batch = Batch { assignments, settings, masking, folder, memory };
+    let sink = RefCell::new(Sink::new(&batch, saved_sender));
+    let produced = stream::run(
         settings.jobs,
         interrupt,
         |emit| batch.produce(assets, &saved, interrupt, emit),
-        |job: PageJob<Stage>| {
-            let (Stage::Original(document) | Stage::Saved(document)) = job.document;
-            let assignment = &assignments[document];
-            let made = match job.document {
-                Stage::Original(_) => {
-                    batch.made(&job, examine_job(&job, assignment, &assignment.document.file, engine, settings))
-                }
-                Stage::Saved(_) => {
-                    let outcome = examine_job(&job, assignment, &batch.name_of(document), engine, settings);
-                    let picture = if settings.pictures { outcome.picture() } else { None };
-                    Made { report: outcome.report, product: Product::Untouched, picture }
-                }
-            };
-            (job.document, job.index, job.count, made)
+        || {
+            let (mut examiner, batch) = (Examiner::new(engine, settings), &batch);
+            move |job: PageJob<Task>| {
+                let (task, index, count) = (job.document, job.index, job.count);
+                (task, index, count, batch.work(job, &mut examiner))
+            }
         },
-        |(stage, index, count, made)| sink.borrow_mut().take(stage, index, count, made, on_event),
-    )
+        |(task, index, count, made)| sink.borrow_mut().take(task, index, count, made, on_event),
+    );
+    produced.and(sink.into_inner().end())
 }
 
 /// What all parts of the stream know.
@@ -127,6 +127,7 @@ struct Batch<'a> {
     settings: &'a Settings,
     masking: &'a MaskSettings,
     folder: &'a OutputFolder,
+    memory: Option<&'a Memory>,
 }
 
 impl Batch<'_> {
@@ -149,21 +150,20 @@ impl Batch<'_> {
         assets: &Assets,
         saved: &Receiver<(usize, PathBuf)>,
         interrupt: &Interrupt,
-        emit: &Emit<PageJob<Stage>>,
+        emit: &Emit<PageJob<Task>>,
     ) -> Result<()> {
         /// How long to wait for a copy before looking whether the run was interrupted.
         const PATIENCE: Duration = Duration::from_millis(100);
-        let mut source = PageSource::new(assets, self.settings.limits, self.settings.render);
-        let mut originals = self.assignments.iter().enumerate();
+        let mut source = page_source(assets, self.settings, interrupt);
+        let mut originals = 0..self.assignments.len();
         while !interrupt.is_set() {
-            let goes_on = if let Ok((index, path)) = saved.try_recv() {
-                self.emit_saved(&mut source, index, &path, emit)?
-            } else if let Some((index, Assignment { document, identity, .. })) = originals.next() {
-                let bytes = document.read(&self.settings.limits);
-                source.emit(&Stage::Original(index), document.kind, Purpose::Mask, bytes, identity, emit)?
+            let goes_on = if let Ok(copy) = saved.try_recv() {
+                self.emit_saved(&mut source, copy, emit)?
+            } else if let Some(document) = originals.next() {
+                self.emit_original(&mut source, document, emit)?
             } else {
                 match saved.recv_timeout(PATIENCE) {
-                    Ok((index, path)) => self.emit_saved(&mut source, index, &path, emit)?,
+                    Ok(copy) => self.emit_saved(&mut source, copy, emit)?,
                     Err(RecvTimeoutError::Timeout) => true,
                     Err(RecvTimeoutError::Disconnected) => return Ok(()),
                 }
@@ -175,307 +175,93 @@ impl Batch<'_> {
         Ok(())
     }
 
+    fn emit_original(
+        &self,
+        source: &mut PageSource<'_>,
+        document: usize,
+        emit: &Emit<PageJob<Task>>,
+    ) -> Result<bool> {
+        let assignment = &self.assignments[document];
+        let bytes = assignment.document.read(&self.settings.limits);
+        let remembered = self.memory.zip(bytes.as_ref().ok()).map(|(memory, bytes)| {
+            let key = memory.key(bytes, assignment, self.settings);
+            (memory, key, memory.claim(key, document))
+        });
+        let key = remembered.map(|(_, key, _)| key);
+        let stage = match remembered {
+            Some((_, _, Claim::SameAs(first))) => Stage::SameAs(first),
+            Some((memory, key, _)) if memory.copy(key, &self.folder.path_of(document, &self.name_of(document))).is_some() => {
+                Stage::Settled
+            }
+            _ => Stage::Original,
+        };
+        let task = Task { document, stage, key };
+        if stage == Stage::Original {
+            let (kind, identity) = (assignment.document.kind, &assignment.identity);
+            return source.emit(&task, kind, Purpose::Mask, bytes, identity, emit);
+        }
+        // Nothing is looked at; were it, it would be unreadable.
+        let content = PageContent::Problem(InputProblem::Empty);
+        Ok(emit.emit(PageJob { document: task, index: 0, count: 1, content }))
+    }
+
     fn emit_saved(
         &self,
         source: &mut PageSource<'_>,
-        index: usize,
-        path: &Path,
-        emit: &Emit<PageJob<Stage>>,
+        (document, path): (usize, PathBuf),
+        emit: &Emit<PageJob<Task>>,
     ) -> Result<bool> {
-        let (kind, bytes) = verify::open_saved(path, &self.settings.limits);
-        let Assignment { document, identity, .. } = &self.assignments[index];
-        source.emit(&Stage::Saved(index), kind.unwrap_or(document.kind), Purpose::Examine, bytes, identity, emit)
+        let (kind, bytes) = verify::open_saved(&path, &self.settings.limits);
+        let assignment = &self.assignments[document];
+        let remembered = self.memory.zip(bytes.as_ref().ok());
+        let key = remembered.map(|(memory, bytes)| memory.key_of_copy(bytes, assignment, self.settings));
+        let task = Task { document, stage: Stage::Saved, key };
+        let kind = kind.unwrap_or(assignment.document.kind);
+        source.emit(&task, kind, Purpose::Examine, bytes, &assignment.identity, emit)
     }
 
-    /// What an examined page contributes to the copy; runs on the worker.
-    fn made(&self, job: &PageJob<Stage>, outcome: PageOutcome) -> Made {
-        let PageOutcome { mut report, examined } = outcome;
-        if let PageContent::Text(bytes, _) = &job.content {
-            // Uncertain findings are a person's to decide, and the copy is as the original.
-            let is_fit = report.verdict != Verdict::Unreadable && !report.findings.iter().any(must_go);
-            let refusal = "文字文档请自行修改后重新检查 (a text document is not masked: edit it and check it again)";
-            let product = if is_fit { Product::File(bytes.clone()) } else { Product::Refused(refusal.into()) };
-            return Made { report, product, picture: None };
-        }
-        let Some((raster, examined)) = examined else {
-            return Made { report, product: Product::Missing, picture: None };
-        };
-        let regions: Vec<MaskRegion> =
-            examined.findings.iter().filter_map(|finding| region_of(finding, &examined.outlines)).collect();
-        let product = match &job.content {
-            PageContent::Rendered(page) => {
-                let has_something_to_hide = examined.findings.iter().any(must_go);
-                if has_something_to_hide || self.masking.flatten || page.flatten.is_some() {
-                    if let (false, Some(reason)) = (has_something_to_hide, &page.flatten) {
-                        report.notes.push(format!("转为图像保存 (saved as an image): {reason}"));
-                    }
-                    self.pdf_picture(raster, &regions, &examined, page.rendered.size, job.count, &mut report.notes)
-                } else {
-                    Product::Untouched
-                }
-            }
-            PageContent::Encoded(bytes, kind) if job.count == 1 && !regions.is_empty() => {
-                let dpi = decode(bytes, *kind, job.index, &self.settings.limits).ok().and_then(|page| page.stated_dpi);
-                self.single_image(bytes, *kind, raster, &regions, &examined, dpi, &mut report.notes)
-            }
-            PageContent::Encoded(..) if job.count == 1 && self.masking.max_bytes.is_none() => Product::Untouched,
-            PageContent::Encoded(bytes, kind) if job.count == 1 => {
-                // Within the limit as it is, or made smaller.
-                let fits = without_metadata(bytes, *kind, &self.settings.limits)
-                    .is_ok_and(|copy| self.masking.max_bytes.is_none_or(|limit| copy.len() <= limit));
-                if fits {
-                    Product::Untouched
-                } else {
-                    self.single_image(bytes, *kind, raster, &regions, &examined, None, &mut report.notes)
-                }
-            }
-            PageContent::Encoded(..) => Product::Regions(regions, examined.smallest_text_px),
-            PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => Product::Missing,
-        };
-        Made { report, product, picture: None }
-    }
-
-    fn pdf_picture(
-        &self,
-        mut raster: Raster,
-        regions: &[MaskRegion],
-        examined: &Examined,
-        size: crate::pdf::render::PageSize,
-        pages: usize,
-        notes: &mut Vec<String>,
-    ) -> Product {
-        paint(&mut raster.pixels, regions, &self.masking.paint);
-        let budget = self.masking.max_bytes.map(|max_bytes| Budget {
-            // Page objects and the cross-reference table take some 500 bytes a page.
-            max_bytes: (max_bytes / pages.max(1)).saturating_sub(500),
-            smallest_text_px: examined.smallest_text_px,
-        });
-        match encode_page_image(&raster.pixels, budget.as_ref()) {
-            Ok((image, done)) => {
-                notes.extend(done);
-                let image = match image {
-                    PageImage::Bilevel(pixels) => Some(write::PageImage::lossless(&pixels)),
-                    PageImage::Jpeg { bytes, .. } => write::PageImage::from_jpeg(&bytes),
-                };
-                image.map_or_else(
-                    || Product::Refused("the page's picture cannot be put into a PDF".into()),
-                    |image| Product::Picture(PageOutput::Replace { image, size }),
-                )
-            }
-            Err(problem) => Product::Refused(problem.to_string()),
-        }
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a page, what it came from and what is to be done")]
-    fn single_image(
-        &self,
-        source: &[u8],
-        kind: ImageKind,
-        mut raster: Raster,
-        regions: &[MaskRegion],
-        examined: &Examined,
-        dpi: Option<f32>,
-        notes: &mut Vec<String>,
-    ) -> Product {
-        paint(&mut raster.pixels, regions, &self.masking.paint);
-        let mut encoder = ImageEncoder::new(source, kind, 1, self.masking.max_bytes);
-        let page = OutputPage { pixels: &raster.pixels, dpi, smallest_text_px: examined.smallest_text_px };
-        let encoded = encoder.add(&page).and_then(|done| {
-            notes.extend(done);
-            encoder.finish()
-        });
-        encoded.map_or_else(|problem| Product::Refused(problem.to_string()), Product::File)
-    }
-
-    /// The bytes of the copy; runs on the caller's thread.
-    fn assembled(&self, document: &Document, products: Vec<Product>) -> std::result::Result<Vec<u8>, String> {
-        if products.iter().any(|product| matches!(product, Product::Missing)) {
-            return Err("不能检查全部页面 (not all of its pages could be examined)".into());
-        }
-        if let Some(Product::Refused(problem)) = products.iter().find(|p| matches!(p, Product::Refused(_))) {
-            return Err(problem.clone());
-        }
-        let source = document.read(&self.settings.limits).map_err(|problem| problem.to_string())?;
-        let bytes = match document.kind {
-            DocumentKind::Pdf => rewritten_pdf(&source, products)?,
-            DocumentKind::Image(kind) => self.rewritten_image(&source, kind, products)?,
-            DocumentKind::Text(_) => source,
-        };
-        match self.masking.max_bytes {
-            Some(limit) if bytes.len() > limit => Err(format!(
-                "不能压缩到 {limit} 字节而保持清晰 ({} bytes; does not fit {limit} and stay readable)",
-                bytes.len()
-            )),
-            _ => Ok(bytes),
-        }
-    }
-
-    fn rewritten_image(
-        &self,
-        source: &[u8],
-        kind: ImageKind,
-        products: Vec<Product>,
-    ) -> std::result::Result<Vec<u8>, String> {
-        let count = products.len();
-        let limits = &self.settings.limits;
-        if self.masking.max_bytes.is_none()
-            && products
-                .iter()
-                .all(|p| matches!(p, Product::Untouched) || matches!(p, Product::Regions(r, _) if r.is_empty()))
-        {
-            return without_metadata(source, kind, limits).map_err(|problem| problem.to_string());
-        }
-        let mut encoder = ImageEncoder::new(source, kind, count, self.masking.max_bytes);
-        for (index, product) in products.into_iter().enumerate() {
-            let (regions, smallest_text_px) = match product {
-                Product::File(bytes) => return Ok(bytes),
-                Product::Regions(regions, height) => (regions, height),
-                _ => return without_metadata(source, kind, limits).map_err(|problem| problem.to_string()),
-            };
-            let mut page = decode(source, kind, index, limits).map_err(|problem| problem.to_string())?;
-            paint(&mut page.raster.pixels, &regions, &self.masking.paint);
-            let page = OutputPage { pixels: &page.raster.pixels, dpi: page.stated_dpi, smallest_text_px };
-            encoder.add(&page).map_err(|problem| problem.to_string())?;
-        }
-        encoder.finish().map_err(|problem| problem.to_string())
-    }
-}
-
-fn rewritten_pdf(source: &[u8], products: Vec<Product>) -> std::result::Result<Vec<u8>, String> {
-    let pages: Vec<PageOutput> = products
-        .into_iter()
-        .map(|product| match product {
-            Product::Picture(output) => output,
-            _ => PageOutput::Keep,
-        })
-        .collect();
-    let all_pictures: Option<Vec<_>> = pages
-        .iter()
-        .map(|page| match page {
-            PageOutput::Replace { image, size } => Some((image, *size)),
-            PageOutput::Keep => None,
-        })
-        .collect();
-    let written = if let Some(pictures) = all_pictures {
-        write::from_images(pictures)
-    } else {
-        let structure = Structure::load(source, Some(pages.len())).map_err(|problem| problem.to_string())?;
-        write::rewrite(&structure, &pages)
-    };
-    written.map_err(|problem| problem.to_string())
-}
-
-/// Takes finished pages, writes whole documents and sends them back to be verified.
-struct Sink<'a> {
-    batch: &'a Batch<'a>,
-    /// Dropped when no copy will come any more.
-    saved: Option<Sender<(usize, PathBuf)>>,
-    unfinished: usize,
-    originals: Pages<usize, Made>,
-    copies: Pages<usize, PageReport>,
-    written: Vec<Option<Written>>,
-    order: Ordered<Vec<PageReport>>,
-}
-
-impl Sink<'_> {
-    fn take(&mut self, stage: Stage, index: usize, count: usize, made: Made, on_event: &mut dyn FnMut(Event<'_>)) {
+    /// What becomes of a page; runs on the worker.
+    fn work(&self, job: PageJob<Task>, examiner: &mut Examiner<'_>) -> Option<Made> {
+        let Task { document, stage, key } = job.document;
+        let (index, count) = (job.index, job.count);
+        let assignment = &self.assignments[document];
+        let remembered = self.memory.zip(key).and_then(|(memory, key)| memory.page(key, index, assignment));
         match stage {
-            Stage::Original(document) => {
-                if let Some(pages) = self.originals.add(document, index, count, made) {
-                    self.write(document, pages, on_event);
+            Stage::Settled | Stage::SameAs(_) => None,
+            Stage::Saved => {
+                if let Some((report, _)) = remembered {
+                    return Some(Made { report, product: Product::Untouched, fresh: None, picture: None });
                 }
+                let (_, outcome) = examiner.examine(job, assignment, &self.name_of(document));
+                let picture = if self.settings.pictures { outcome.picture() } else { None };
+                let report = outcome.report;
+                Some(Made { fresh: Some((report.clone(), None)), report, product: Product::Untouched, picture })
             }
-            Stage::Saved(document) => {
-                let original = self.written[document].as_ref().and_then(|written| written.reports.get(index));
-                let clean = |report: &PageReport| report.verdict == Verdict::Clean;
-                if let (Some(jpeg), Some(original)) = (&made.picture, original)
-                    && !(clean(original) && clean(&made.report))
-                {
-                    on_event(Event::Picture { file: &original.file, page: original.page, jpeg });
+            Stage::Original => {
+                if let Some((report, examined)) = remembered {
+                    let examined = examined.map(|examined| {
+                        raster_of(&job.content, index, &self.settings.limits).map(|raster| (raster, examined))
+                    });
+                    // A page with pixels that cannot be had again is examined again.
+                    if !matches!(examined, Some(None)) {
+                        let outcome = PageOutcome { report, examined: examined.flatten() };
+                        return Some(self.made(&job.content, index, count, outcome));
+                    }
                 }
-                if let Some(copies) = self.copies.add(document, index, count, made.report)
-                    && let Some(written) = self.written[document].take()
-                {
-                    let reports = self.verified(written, copies);
-                    self.finish(document, reports, on_event);
-                }
+                let (content, outcome) = examiner.examine(job, assignment, &assignment.document.file);
+                let examined = outcome.examined.as_ref().map(|(_, examined)| examined.clone());
+                let fresh = Some((outcome.report.clone(), examined));
+                Some(Made { fresh, ..self.made(&content, index, count, outcome) })
             }
-        }
-    }
-
-    fn write(&mut self, document: usize, pages: Vec<Made>, on_event: &mut dyn FnMut(Event<'_>)) {
-        let (mut reports, products): (Vec<_>, Vec<_>) = pages.into_iter().map(|m| (m.report, m.product)).unzip();
-        let assignment = &self.batch.assignments[document];
-        let written = self.batch.assembled(&assignment.document, products).and_then(|bytes| {
-            self.batch.folder.write(&assignment.document.file, &bytes).map_err(|error| error.to_string())
-        });
-        match written {
-            Ok(path) => {
-                if let Some(saved) = &self.saved
-                    && saved.send((document, path.clone())).is_ok()
-                {
-                    self.written[document] = Some(Written { path, reports });
-                }
-            }
-            Err(problem) => {
-                for report in &mut reports {
-                    report.notes.push(format!("未生成遮盖件 (no masked copy was written): {problem}"));
-                    // What was to be hidden is not hidden anywhere; what was clean has no copy to be sent.
-                    report.verdict = report.verdict.max(Verdict::Unreadable);
-                }
-                self.finish(document, reports, on_event);
-            }
-        }
-    }
-
-    /// The rows of a copy: what was covered, and what its saved bytes still show.
-    fn verified(&self, written: Written, copies: Vec<PageReport>) -> Vec<PageReport> {
-        let Written { path, reports } = written;
-        let mut combined = verify::combined(reports, copies);
-        if combined.iter().any(|report| matches!(report.verdict, Verdict::Violation | Verdict::Unreadable)) {
-            let place = match self.batch.folder.mark_failed(&path) {
-                Ok(failed) => failed.display().to_string(),
-                Err(error) => error.to_string(),
-            };
-            for report in &mut combined {
-                report.notes.push(format!("复核未通过，另存 (not passed, set aside): {place}"));
-            }
-        }
-        combined
-    }
-
-    fn finish(&mut self, document: usize, reports: Vec<PageReport>, on_event: &mut dyn FnMut(Event<'_>)) {
-        for report in &reports {
-            on_event(Event::Page(report));
-        }
-        for reports in self.order.add(document, reports) {
-            on_event(Event::Document(&reports));
-        }
-        self.unfinished -= 1;
-        if self.unfinished == 0 {
-            self.saved = None;
         }
     }
 }
 
-/// True for what a masked copy must not show or hold. Uncertain findings are a person's to decide.
-fn must_go(finding: &Finding) -> bool {
-    finding.certain && !matches!(finding.state, FindingState::Masked | FindingState::Exempt)
-}
-
-fn region_of(finding: &Finding, outlines: &[(Bbox, Shape)]) -> Option<MaskRegion> {
-    let (true, Some(quad)) = (must_go(finding), finding.quad) else { return None };
-    if finding.source == Source::Seal
-        && let Some((_, shape)) = outlines.iter().find(|(bbox, _)| Some(*bbox) == finding.bbox)
-    {
-        return Some(MaskRegion { shape: *shape, covered: Covered::Seal });
+/// The page's pixels.
+fn raster_of(content: &PageContent, index: usize, limits: &Limits) -> Option<Raster> {
+    match content {
+        PageContent::Rendered(page) => Some(page.rendered.raster.clone()),
+        PageContent::Encoded(bytes, kind) => decode(bytes, *kind, index, limits).ok().map(|page| page.raster),
+        PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => None,
     }
-    let (shape, covered) = match finding.kind {
-        FindingKind::Name => (Shape::Quad(quad), Covered::Name),
-        FindingKind::Seal => (Shape::Ellipse(quad.bbox()), Covered::Seal),
-        FindingKind::Eyes => (Shape::Quad(quad), Covered::Eyes),
-        FindingKind::Unit | FindingKind::UnitCode => (Shape::Quad(quad), Covered::Text),
-        FindingKind::Classified | FindingKind::Metadata => return None,
-    };
-    Some(MaskRegion { shape, covered })
 }

@@ -2,7 +2,7 @@
 //! document is all that its rows depend on, so nothing stale is ever taken.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Assignment, Settings};
 use crate::error::Result;
+use crate::examine::Examined;
 use crate::leaks;
 use crate::output::{Journal, Place};
 use crate::report::{PageReport, from_json, json_line};
@@ -23,11 +24,42 @@ pub(crate) struct Key([u8; 32]);
 
 /// A line of the journal.
 #[derive(Serialize, Deserialize)]
-struct Entry {
+#[serde(rename_all = "snake_case")]
+enum Entry {
+    Page(Box<PageEntry>),
+    Copy(CopyEntry),
+}
+
+/// A page.
+#[derive(Serialize, Deserialize)]
+struct PageEntry {
     key: String,
     index: usize,
     count: usize,
     row: PageReport,
+    /// Kept when the page is to be masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    examined: Option<Examined>,
+}
+
+/// A document of which everything is done.
+#[derive(Serialize, Deserialize)]
+struct CopyEntry {
+    key: String,
+    target: PathBuf,
+    copy: Option<PathBuf>,
+    /// Of the copy's bytes.
+    sha256: Option<String>,
+    rows: Vec<PageReport>,
+}
+
+/// What became of a masked document.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Delivered {
+    /// Where its copy is; `None` when none could be made.
+    pub(crate) copy: Option<PathBuf>,
+    /// Its rows.
+    pub(crate) rows: Vec<PageReport>,
 }
 
 /// What is to be done with a document.
@@ -47,6 +79,26 @@ struct Index {
     places: BTreeMap<(Key, usize), Place>,
     counts: BTreeMap<Key, usize>,
     claimed: BTreeMap<Key, usize>,
+    /// Masked documents by key and the path that their copies are delivered at.
+    copies: BTreeMap<(Key, PathBuf), Place>,
+}
+
+impl Index {
+    fn add(&mut self, entry: &Entry, place: Place) {
+        match entry {
+            Entry::Page(page) => {
+                if let Some(key) = Key::from_hex(&page.key) {
+                    self.places.insert((key, page.index), place);
+                    self.counts.insert(key, page.count);
+                }
+            }
+            Entry::Copy(copy) => {
+                if let Some(key) = Key::from_hex(&copy.key) {
+                    self.copies.insert((key, copy.target.clone()), place);
+                }
+            }
+        }
+    }
 }
 
 /// The memory of a batch, in a file that a crash leaves behind.
@@ -65,14 +117,20 @@ impl Memory {
     pub fn open(path: &Path, resume: bool, context: String) -> Result<Self> {
         let mut index = Index::default();
         let journal = Journal::open(path, resume, |line, place| {
-            if let Some(entry) = from_json::<Entry>(line)
-                && let Some(key) = Key::from_hex(&entry.key)
-            {
-                index.places.insert((key, entry.index), place);
-                index.counts.insert(key, entry.count);
+            if let Some(entry) = from_json::<Entry>(line) {
+                index.add(&entry, place);
             }
         })?;
         Ok(Self { journal: Mutex::new(journal), index: Mutex::new(index), context })
+    }
+
+    /// A memory for this run only, which leaves nothing behind.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) when the system refuses.
+    pub fn of_this_run(context: String) -> Result<Self> {
+        let journal = Mutex::new(Journal::without_name()?);
+        Ok(Self { journal, index: Mutex::default(), context })
     }
 
     /// Pages that an earlier run left.
@@ -127,25 +185,92 @@ impl Memory {
         }
     }
 
-    /// A page's row as it was, under the name and number of this document.
-    pub(crate) fn row(&self, key: Key, page: usize, assignment: &Assignment) -> Option<PageReport> {
-        let place = *locked(&self.index).places.get(&(key, page))?;
-        let line = locked(&self.journal).line(place).ok()?;
-        from_json::<Entry>(&line).map(|entry| renamed(entry.row, assignment))
+    /// The key of a masked copy, whose pages are examined in their turn.
+    pub(crate) fn key_of_copy(&self, bytes: &[u8], assignment: &Assignment, settings: &Settings) -> Key {
+        let of_file = self.key(bytes, assignment, settings);
+        Key(Sha256::new().chain_update(of_file.0).chain_update("copy").finalize().into())
     }
 
-    /// Keeps a page's row.
+    /// A page's row as it was, under the name and number of this document.
+    pub(crate) fn row(&self, key: Key, page: usize, assignment: &Assignment) -> Option<PageReport> {
+        self.page(key, page, assignment).map(|(row, _)| row)
+    }
+
+    /// The same with what its examination gave.
+    pub(crate) fn page(
+        &self,
+        key: Key,
+        page: usize,
+        assignment: &Assignment,
+    ) -> Option<(PageReport, Option<Examined>)> {
+        let place = *locked(&self.index).places.get(&(key, page))?;
+        match self.entry(place)? {
+            Entry::Page(entry) => Some((renamed(entry.row, assignment), entry.examined)),
+            Entry::Copy(_) => None,
+        }
+    }
+
+    /// Keeps a page's row and what else is wanted of it later.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when the system refuses.
-    pub(crate) fn keep(&self, key: Key, index: usize, count: usize, row: &PageReport) -> Result<()> {
-        let line = json_line(&Entry { key: key.hex(), index, count, row: row.clone() });
-        let place = locked(&self.journal).append(&line)?;
-        let mut known = locked(&self.index);
-        known.places.insert((key, index), place);
-        known.counts.insert(key, count);
+    pub(crate) fn keep(
+        &self,
+        key: Key,
+        index: usize,
+        count: usize,
+        row: &PageReport,
+        examined: Option<&Examined>,
+    ) -> Result<()> {
+        let (row, examined) = (row.clone(), examined.cloned());
+        self.append(&Entry::Page(Box::new(PageEntry { key: key.hex(), index, count, row, examined })))
+    }
+
+    /// Keeps what became of a masked document: its `copy`, which was to be delivered at `target`.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) when the system refuses.
+    pub(crate) fn keep_copy(&self, key: Key, target: &Path, copy: Option<&Path>, rows: &[PageReport]) -> Result<()> {
+        let (target, rows) = (target.to_owned(), rows.to_vec());
+        let sha256 = copy.and_then(hash_of_file);
+        self.append(&Entry::Copy(CopyEntry { key: key.hex(), target, copy: copy.map(Path::to_owned), sha256, rows }))
+    }
+
+    /// What became of a masked document, when its copy is still there as it was.
+    pub(crate) fn copy(&self, key: Key, target: &Path) -> Option<Delivered> {
+        let entry = self.copy_entry(key, target)?;
+        let is_there = entry.copy.as_deref().is_some_and(|copy| hash_of_file(copy) == entry.sha256);
+        is_there.then_some(Delivered { copy: entry.copy, rows: entry.rows })
+    }
+
+    /// What became of a masked document, whether it has a copy or not.
+    pub(crate) fn copy_as_left(&self, key: Key, target: &Path) -> Option<Delivered> {
+        self.copy_entry(key, target).map(|entry| Delivered { copy: entry.copy, rows: entry.rows })
+    }
+
+    fn copy_entry(&self, key: Key, target: &Path) -> Option<CopyEntry> {
+        let place = *locked(&self.index).copies.get(&(key, target.to_owned()))?;
+        match self.entry(place)? {
+            Entry::Copy(entry) => Some(entry),
+            Entry::Page(_) => None,
+        }
+    }
+
+    fn entry(&self, place: Place) -> Option<Entry> {
+        let line = locked(&self.journal).line(place).ok()?;
+        from_json(&line)
+    }
+
+    fn append(&self, entry: &Entry) -> Result<()> {
+        let place = locked(&self.journal).append(&json_line(entry))?;
+        locked(&self.index).add(entry, place);
         Ok(())
     }
+}
+
+fn hash_of_file(path: &Path) -> Option<String> {
+    let hash = Sha256::digest(std::fs::read(path).ok()?);
+    Some(Key(hash.into()).hex())
 }
 
 /// The row of an identical document.

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read and write their own files")]
 
 mod bad_inputs;
+mod crashes;
 mod masking;
 mod pages;
 mod truth;
@@ -27,9 +28,9 @@ fn assets() -> &'static Assets {
 }
 
 /// Loaded once for all tests; loading fetches the assets when they are not there.
-fn engine() -> &'static Engine {
-    static ENGINE: OnceLock<Engine> = OnceLock::new();
-    ENGINE.get_or_init(|| Engine::load(assets(), ModelSize::Small, FaceMask::Eyes).expect("the models load"))
+fn engine() -> &'static Arc<Engine> {
+    static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
+    ENGINE.get_or_init(|| Arc::new(Engine::load(assets(), ModelSize::Small, FaceMask::Eyes).expect("the models load")))
 }
 
 fn fixtures() -> PathBuf {

@@ -30,6 +30,7 @@ fn masked(assignments: &[Assignment], folder: &Path) -> Vec<PageReport> {
         &Settings::default(),
         &masking,
         &output,
+        None,
         &Interrupt::new(),
         &mut |event| {
             if let Event::Document(pages) = event {

@@ -13,6 +13,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::commands::rendering;
 use crate::language::{self, Language};
 pub(crate) use batch::{ApplicantArgs, BatchArgs, Face, Ocr, UnreadableSeals};
 pub(crate) use bench::BenchArgs;
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     Models(ModelsArgs),
     /// Show the built-in rules, or check a file of rules
     Policy(PolicyArgs),
+    /// Render PDFs for another process of this program
+    #[command(name = rendering::SUBCOMMAND, hide = true)]
+    Render,
 }
 
 /// The command with its help in `language`.

@@ -8,6 +8,7 @@ mod demo;
 mod mask;
 mod models;
 mod policy;
+pub(crate) mod rendering;
 
 use anyhow::Result;
 
@@ -27,5 +28,6 @@ pub(crate) fn run(arguments: Args, printer: &mut Printer) -> Result<Exit> {
         Command::Demo(demo) => demo::run(&demo, printer),
         Command::Models(models) => models::run(models.action, printer),
         Command::Policy(args) => policy::run(&args.action, printer),
+        Command::Render => rendering::run(),
     }
 }

@@ -81,6 +81,11 @@ pub(crate) fn usage(stopped: &clap::Error) -> Exit {
     if stopped.use_stderr() { Exit::Failed } else { Exit::Done }
 }
 
+/// A line for the program that runs this one.
+pub(crate) fn progress(line: &str) {
+    say(line);
+}
+
 fn say(text: &str) {
     // A closed standard error leaves nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{text}");

@@ -12,8 +12,40 @@ use crate::language::Language;
 /// Longer batches list only the pages that want attention.
 const ALL_ROWS: usize = 60;
 
+/// Most pages that a terminal lists; the report has them all.
+const MOST_ROWS: usize = 500;
+
+/// The pages of a run that the table shows; no more are held than that.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pages: usize,
+    /// All of a short run.
+    all: Vec<Row>,
+    wanting: Vec<Row>,
+    wanting_left_out: usize,
+}
+
+impl Rows {
+    /// One more page.
+    pub(crate) fn add(&mut self, page: &PageReport) {
+        self.pages += 1;
+        if self.pages <= ALL_ROWS {
+            self.all.push(Row::of(page));
+        } else {
+            self.all.clear();
+        }
+        if page.verdict > Verdict::Compliant {
+            if self.wanting.len() < MOST_ROWS {
+                self.wanting.push(Row::of(page));
+            } else {
+                self.wanting_left_out += 1;
+            }
+        }
+    }
+}
+
 /// What the table shows of a page.
-pub(crate) struct Row {
+struct Row {
     file: String,
     page: u32,
     needs_masking: Option<bool>,
@@ -24,7 +56,7 @@ pub(crate) struct Row {
 
 impl Row {
     /// The row of a page.
-    pub(crate) fn of(page: &PageReport) -> Self {
+    fn of(page: &PageReport) -> Self {
         let mut found = BTreeMap::new();
         for finding in &page.findings {
             *found.entry((finding.kind, finding.state, finding.certain)).or_default() += 1;
@@ -41,21 +73,28 @@ impl Row {
 }
 
 /// All rows, or those that want attention when there are many.
-pub(crate) fn render(rows: &[Row], language: Language) -> String {
+pub(crate) fn render(rows: &Rows, language: Language) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(match language {
         Language::Zh => ["文件", "页", "是否需要遮盖", "结论", "内容"],
         Language::En => ["file", "page", "needs masking", "verdict", "found"],
     });
-    let few = rows.len() <= ALL_ROWS;
-    for row in rows.iter().filter(|row| few || row.verdict > Verdict::Compliant) {
+    for row in if rows.all.is_empty() { &rows.wanting } else { &rows.all } {
         let page = if row.page == 0 { "—".to_owned() } else { row.page.to_string() };
         let of = |words: Words| language.pick(words.zh, words.en);
         let (needs, verdict) = (of(words::needs_masking(row.needs_masking)), of(words::verdict(row.verdict)));
         table.add_row([&row.file, &page, needs, verdict, &contents(row, language)]);
     }
-    table.to_string()
+    let mut text = table.to_string();
+    if rows.wanting_left_out > 0 {
+        let count = rows.wanting_left_out;
+        text.push_str(&match language {
+            Language::Zh => format!("\n另有 {count} 页需要注意，见报告"),
+            Language::En => format!("\n{count} more pages want attention: see the report"),
+        });
+    }
+    text
 }
 
 fn contents(row: &Row, language: Language) -> String {

@@ -10,7 +10,7 @@ use super::picture::{deflated, jpeg_without_metadata};
 use crate::pdf::objects::{MAX_CONTENT_BYTES, Structure};
 
 /// Why a page cannot be kept as it is: its look would change, or something that is not seen would stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error, serde::Serialize, serde::Deserialize)]
 pub enum FlattenReason {
     /// The file's objects cannot be relied on.
     #[error("the file's objects cannot be read reliably")]

@@ -53,9 +53,9 @@ fn a_resumed_run_knows_whole_documents_and_single_pages() {
     let (whole, part) = (memory.key(b"whole", &first, &settings), memory.key(b"part", &first, &settings));
     assert_eq!((memory.claim(whole, 0), memory.claim(whole, 1)), (Claim::New, Claim::SameAs(0)));
     for (index, row) in rows.iter().enumerate() {
-        memory.keep(whole, index, 2, row).expect("kept");
+        memory.keep(whole, index, 2, row, None).expect("kept");
     }
-    memory.keep(part, 1, 2, &rows[1]).expect("kept");
+    memory.keep(part, 1, 2, &rows[1], None).expect("kept");
     drop(memory);
     let memory = memory_at(&path, true);
     assert_eq!(memory.len(), 3);

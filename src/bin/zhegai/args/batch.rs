@@ -47,6 +47,14 @@ pub(crate) struct BatchArgs {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: Option<u16>,
 
+    /// Seconds that rendering a page, and then examining it, may take; a page that takes longer is unreadable
+    #[arg(long, default_value_t = 120, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) page_timeout: u16,
+
+    /// Tell the progress on the standard error as one JSON object a line, for other programs
+    #[arg(long)]
+    pub(crate) json_progress: bool,
+
     /// Replace files of an earlier run in the output folder; an input is never replaced
     #[arg(long)]
     pub(crate) force: bool,

@@ -16,6 +16,10 @@ pub(crate) struct MaskArgs {
     #[arg(short, long, value_name = "OUT_DIR")]
     pub(crate) output: PathBuf,
 
+    /// Continue a batch that was interrupted: pages that its output folder remembers are not examined again
+    #[arg(long)]
+    pub(crate) resume: bool,
+
     /// Colour of the blocks: black, white, or six hexadecimal digits such as 808080
     #[arg(long, default_value = "black", value_name = "COLOUR", value_parser = fill)]
     pub(crate) fill: Fill,

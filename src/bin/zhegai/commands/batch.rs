@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use zhegai::InputProblem;
@@ -10,12 +10,12 @@ use zhegai::assets::Assets;
 use zhegai::declarations::Resolved;
 use zhegai::examine::Engine;
 use zhegai::input::{self, Rejected};
-use zhegai::pipeline::{Assignment, Event, Settings, rejected};
+use zhegai::pipeline::{Assignment, Event, Memory, Settings, rejected};
 use zhegai::report::{Earlier, PageReport, Redactor, ReportFolder, Summary, Verdict};
 use zhegai::stream::Interrupt;
 
 use super::applicants::{Applicants, Assigned};
-use super::policy;
+use super::{policy, rendering};
 use crate::args::BatchArgs;
 use crate::exit::Exit;
 use crate::language::Language;
@@ -29,11 +29,12 @@ static INTERRUPT: Interrupt = Interrupt::new();
 /// A batch ready to be run.
 pub(crate) struct Batch {
     pub(crate) assets: Assets,
-    pub(crate) engine: Engine,
+    pub(crate) engine: Arc<Engine>,
     pub(crate) settings: Settings,
     pub(crate) assignments: Vec<Assignment>,
     rejected: Vec<(Rejected, Option<String>)>,
     declarations: Option<Resolved>,
+    json_progress: bool,
 }
 
 impl Batch {
@@ -48,6 +49,8 @@ impl Batch {
         if let Some(what) = args.unreadable_seals {
             settings.policy.seals.unreadable = what.into();
         }
+        settings.page_timeout = Duration::from_secs(args.page_timeout.into());
+        settings.renderer = rendering::in_a_child(printer);
         if let Some(jobs) = args.jobs {
             settings.jobs = usize::from(jobs);
         }
@@ -83,7 +86,7 @@ impl Batch {
             None => None,
         };
         let Assigned { assignments, rejected } = assigned;
-        Ok(Self { assets, engine, settings, assignments, rejected, declarations })
+        Ok(Self { assets, engine: Arc::new(engine), settings, assignments, rejected, declarations, json_progress: args.json_progress })
     }
 
     /// Starts the report of this batch in a folder; pages' pictures are made for it. One that `resumes` keeps those
@@ -123,7 +126,7 @@ impl Batch {
         let _ = ctrlc::set_handler(|| INTERRUPT.set());
         let started = Instant::now();
         let mut summary = Summary::new();
-        let mut rows = Vec::new();
+        let mut rows = table::Rows::default();
         let mut written = Ok(());
         let mut declarations = self.declarations.clone();
         let mut deliver =
@@ -136,12 +139,12 @@ impl Batch {
                 if let (Some(report), Ok(())) = (report, &written) {
                     written = pages.iter().try_for_each(|page| report.page(page));
                 }
-                rows.extend(pages.iter().map(table::Row::of));
+                pages.iter().for_each(|page| rows.add(page));
             };
         for (refused, applicant_id) in &self.rejected {
             deliver(&mut report, &[rejected(refused, applicant_id.clone())], &mut declarations);
         }
-        let progress = BatchProgress::start(self.assignments.len() as u64, printer);
+        let progress = BatchProgress::start(self.assignments.len() as u64, self.json_progress, printer);
         let mut pictured = Ok(());
         let done = work(&INTERRUPT, &mut |event| match event {
             Event::Page(page) => progress.page(page.verdict == Verdict::Violation),
@@ -176,3 +179,55 @@ impl Batch {
         Ok(if summary.complete { summary.worst().map_or(Exit::Done, Exit::from) } else { Exit::Interrupted })
     }
 }
+
+/// What is known of a batch whose report goes to `folder`: kept there until the run is complete, so that it can be
+/// resumed after a crash. It holds identity in clear, so a redacted report has none beside it.
+///
+/// # Errors
+/// When it cannot be written, or a redacted run is to be resumed.
+pub(crate) fn memory_in(
+    folder: &Path,
+    args: &BatchArgs,
+    resumes: bool,
+    context: String,
+    printer: &mut Printer,
+) -> Result<Memory> {
+    let language = printer.language();
+    if args.redact_report {
+        if resumes {
+            anyhow::bail!(language.pick(
+                "--redact-report 不在磁盘上留下身份信息，因此不能用 --resume 继续",
+                "--redact-report leaves no identity on the disk, so there is nothing to --resume from"
+            ));
+        }
+        let path = folder.join(MEMORY);
+        if path.exists() {
+            // Of an interrupted run whose report was not redacted.
+            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        }
+        return Ok(Memory::of_this_run(context)?);
+    }
+    let memory = Memory::open(&folder.join(MEMORY), resumes, context)?;
+    if !memory.is_empty() {
+        let pages = memory.len();
+        printer.note(match language {
+            Language::Zh => format!("继续上次的运行：已有 {pages} 页的结果"),
+            Language::En => format!("resuming: {pages} pages are known"),
+        });
+    }
+    Ok(memory)
+}
+
+/// Deletes the memory of a run that is complete.
+///
+/// # Errors
+/// When the system refuses.
+pub(crate) fn forget(memory: Option<Memory>, exit: Exit) -> Result<()> {
+    match memory {
+        Some(memory) if exit != Exit::Interrupted => Ok(memory.discard()?),
+        _ => Ok(()),
+    }
+}
+
+/// In the report's folder while a run is unfinished.
+const MEMORY: &str = ".zhegai-pages.jsonl";

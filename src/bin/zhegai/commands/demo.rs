@@ -58,6 +58,8 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit> {
             ocr: Ocr::Small,
             face_mask: Face::Eyes,
             unreadable_seals: None,
+            page_timeout: 120,
+            json_progress: false,
             jobs: None,
             force: true,
             redact_report: false,
@@ -65,6 +67,7 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit> {
         output: masked.clone(),
         fill: Fill([0; 3]),
         fixed_width: false,
+        resume: false,
         flatten: false,
         max_bytes: None,
     };

@@ -8,7 +8,7 @@ use zhegai::output::{Existing, OutputFolder};
 use zhegai::pipeline::{self, MaskSettings};
 
 use super::applicants::Applicants;
-use super::batch::Batch;
+use super::batch::{self, Batch};
 use crate::args::{MaskArgs, UnreadableSeals};
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -31,15 +31,18 @@ pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Pr
     if args.batch.unreadable_seals.is_none() {
         batch.settings.policy.seals.unreadable = UnreadableSeals::Mask.into();
     }
-    let existing = if args.batch.force { Existing::Replace } else { Existing::Keep };
+    // A copy that an interrupted run left is the same or older.
+    let existing = if args.batch.force || args.resume { Existing::Replace } else { Existing::Keep };
     let inputs: Vec<&Path> = batch.assignments.iter().map(|a| a.document.source.path()).collect();
     let folder = OutputFolder::open(&args.output, existing, inputs)?;
     let masking = MaskSettings {
         paint: MaskParams { fill: args.fill.0, fixed_width: args.fixed_width, ..MaskParams::default() },
         flatten: args.flatten,
-        max_bytes: args.max_bytes,
+        max_bytes: args.max_bytes.or_else(|| batch.settings.policy.files.most_bytes()),
     };
-    let report = batch.report_in(&args.output, &args.batch, false)?;
+    let report = batch.report_in(&args.output, &args.batch, args.resume)?;
+    let context = format!("{:?} {:?} {masking:?}", args.batch.ocr, args.batch.face_mask);
+    let memory = Some(batch::memory_in(&args.output, &args.batch, args.resume, context, printer)?);
     let exit = batch.run(Some(report), printer, |interrupt, on_event| {
         pipeline::mask(
             &batch.assignments,
@@ -48,10 +51,12 @@ pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Pr
             &batch.settings,
             &masking,
             &folder,
+            memory.as_ref(),
             interrupt,
             on_event,
         )
     })?;
+    batch::forget(memory, exit)?;
     let language = printer.language();
     printer.line(format!("{}{}", language.pick("遮盖件：", "masked copies: "), args.output.display()))?;
     printer.line(format!("{}{}", language.pick("报告：", "report: "), args.output.join("report.html").display()))?;

@@ -17,6 +17,7 @@ pub(super) fn about(path: &str) -> Option<&'static str> {
         "zhegai models" => "列出、下载或校验运行所需的模型和 PDFium",
         "zhegai models fetch" => "用本机的 pip 下载缺少或损坏的文件",
         "zhegai models verify" => "校验每个文件的大小和 sha256",
+        "zhegai render-pages" => "为本程序的另一个进程渲染 PDF",
         "zhegai policy" => "显示内置的遮盖规则，或检查规则文件",
         "zhegai policy show" => "完整显示一套规则，可作为编写的起点；不给名称则列出内置规则",
         "zhegai policy check" => "检查规则文件",
@@ -51,6 +52,8 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
             Some("申报人对“是否需要遮盖”的申报（CSV，含 文件、页码、是否需要遮盖 各列），与检查结果对照")
         }
         ("zhegai check", "resume") => Some("继续上次中断的检查：报告文件夹中已有结果的页不再检查"),
+        ("zhegai mask", "resume") => Some("继续上次中断的遮盖：输出文件夹中已有结果的页不再检查"),
+        (_, "json_progress") => Some("在标准错误上逐行输出 JSON 格式的进度，供其他程序读取"),
         (_, "dpi") => Some("PDF 页面检查和遮盖时的分辨率"),
         (_, "ocr") => Some("识别模型：small 对存疑的行再细读一遍，tiny 不再读"),
         (_, "face_mask") => Some("照片中遮盖的部分：eyes 眼部横条，face 整张脸"),
@@ -62,6 +65,7 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         ("zhegai bench", "jobs") => Some("同时检查的页数；给出几个数（如 1,2）则作比较［默认：处理器核数］"),
         ("zhegai bench", "rounds") => Some("全部检查几遍；速度取各遍的中位数"),
         ("zhegai bench", "json") => Some("把数据写成 JSON 文件"),
+        (_, "page_timeout") => Some("渲染一页、检查一页各自的时限（秒），超时的页记为不能检查［默认：120］"),
         (_, "jobs") => Some("同时检查的页数［默认：处理器核数］"),
         (_, "force") => Some("替换输出文件夹中上一次的文件；输入文件永不改动"),
         (_, "redact_report") => Some(

@@ -1,0 +1,272 @@
+//! Takes finished pages, writes whole documents, sends them back to be verified, and delivers those that pass.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crossbeam_channel::Sender;
+
+use super::{Batch, Made, Stage, Task};
+use crate::error::{InputProblem, Result};
+use crate::output::Pending;
+use crate::pipeline::memory::{Delivered, Key, renamed};
+use crate::pipeline::{Event, Ordered, Pages, unreadable};
+use crate::report::{PageReport, Verdict};
+use crate::verify;
+
+/// A copy that waits for its verification.
+struct Written {
+    pending: Pending,
+    reports: Vec<PageReport>,
+    key: Option<Key>,
+}
+
+/// Stands at the caller's end of the stream.
+pub(super) struct Sink<'a> {
+    batch: &'a Batch<'a>,
+    /// Dropped when no copy will come any more.
+    saved: Option<Sender<(usize, PathBuf)>>,
+    unfinished: usize,
+    originals: Pages<usize, Made>,
+    copies: Pages<usize, PageReport>,
+    written: BTreeMap<usize, Written>,
+    /// Documents that others may be the same as.
+    finished: BTreeMap<usize, Key>,
+    /// By document: those that are the same and wait for it.
+    waiting: BTreeMap<usize, Vec<usize>>,
+    order: Ordered<Vec<PageReport>>,
+    remembered: Result<()>,
+}
+
+impl<'a> Sink<'a> {
+    pub(super) fn new(batch: &'a Batch<'a>, saved: Sender<(usize, PathBuf)>) -> Self {
+        let unfinished = batch.assignments.len();
+        Self {
+            batch,
+            saved: (unfinished > 0).then_some(saved),
+            unfinished,
+            originals: Pages::default(),
+            copies: Pages::default(),
+            written: BTreeMap::new(),
+            finished: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            order: Ordered::default(),
+            remembered: Ok(()),
+        }
+    }
+
+    /// Takes away copies that were not verified before the run ended.
+    pub(super) fn end(self) -> Result<()> {
+        for written in self.written.into_values() {
+            written.pending.discard();
+        }
+        self.remembered
+    }
+
+    pub(super) fn take(
+        &mut self,
+        task: Task,
+        index: usize,
+        count: usize,
+        made: Option<Made>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) {
+        let Task { document, stage, key } = task;
+        match (stage, made) {
+            (Stage::Original, Some(made)) => {
+                let made = self.kept(key, index, count, made);
+                if let Some(pages) = self.originals.add(document, index, count, made) {
+                    self.write(document, key, pages, on_event);
+                }
+            }
+            (Stage::Saved, Some(made)) => {
+                let original = self.written.get(&document).and_then(|written| written.reports.get(index));
+                let clean = |report: &PageReport| report.verdict == Verdict::Clean;
+                if let (Some(jpeg), Some(original)) = (&made.picture, original)
+                    && !(clean(original) && clean(&made.report))
+                {
+                    on_event(Event::Picture { file: &original.file, page: original.page, jpeg });
+                }
+                let made = self.kept(key, index, count, made);
+                if let Some(copies) = self.copies.add(document, index, count, made.report)
+                    && let Some(written) = self.written.remove(&document)
+                {
+                    self.verified(document, written, copies, on_event);
+                }
+            }
+            (Stage::SameAs(first), _) => match self.finished.get(&first) {
+                Some(&key) => self.repeat(document, first, key, on_event),
+                None => self.waiting.entry(first).or_default().push(document),
+            },
+            (Stage::Settled, _) => {
+                let rows = self.copy_of(document, key).map(|copy| copy.rows);
+                let rows = rows.unwrap_or_else(|| vec![self.forgotten(document)]);
+                self.finish(document, key, rows, on_event);
+            }
+            (Stage::Original | Stage::Saved, None) => {}
+        }
+    }
+
+    /// Remembers what was just found.
+    fn kept(&mut self, key: Option<Key>, index: usize, count: usize, mut made: Made) -> Made {
+        if let Some((row, examined)) = made.fresh.take()
+            && self.remembered.is_ok()
+            && let Some((memory, key)) = self.batch.memory.zip(key)
+        {
+            self.remembered = memory.keep(key, index, count, &row, examined.as_ref());
+        }
+        made
+    }
+
+    fn write(
+        &mut self,
+        document: usize,
+        key: Option<Key>,
+        pages: Vec<Made>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) {
+        let (mut reports, products): (Vec<_>, Vec<_>) = pages.into_iter().map(|m| (m.report, m.product)).unzip();
+        let original = &self.batch.assignments[document].document;
+        let pending = self.batch.assembled(original, products).and_then(|bytes| self.pending(document, &bytes));
+        match pending {
+            Ok(pending) => {
+                let path = pending.path().to_owned();
+                self.written.insert(document, Written { pending, reports, key });
+                if let Some(saved) = &self.saved {
+                    // Nobody listens in an interrupted run, whose copies are not delivered.
+                    let _ = saved.send((document, path));
+                }
+            }
+            Err(problem) => {
+                for report in &mut reports {
+                    report.notes.push(format!("未生成遮盖件 (no masked copy was written): {problem}"));
+                    // What was to be hidden is not hidden anywhere; what was clean has no copy to be sent.
+                    report.verdict = report.verdict.max(Verdict::Unreadable);
+                }
+                self.settle(document, key, None, reports, on_event);
+            }
+        }
+    }
+
+    fn pending(&self, document: usize, bytes: &[u8]) -> std::result::Result<Pending, String> {
+        let name = self.batch.name_of(document);
+        self.batch.folder.write_pending(document, &name, bytes).map_err(|error| error.to_string())
+    }
+
+    /// Delivers a copy, or sets it aside when its saved bytes still show something.
+    fn verified(
+        &mut self,
+        document: usize,
+        written: Written,
+        copies: Vec<PageReport>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) {
+        let Written { pending, reports, key } = written;
+        let mut rows = verify::combined(reports, copies);
+        let passes = !rows.iter().any(|row| matches!(row.verdict, Verdict::Violation | Verdict::Unreadable));
+        let copy = self.placed(pending, passes, &mut rows);
+        self.settle(document, key, copy, rows, on_event);
+    }
+
+    /// Gives a copy its name; where it is then.
+    fn placed(&self, pending: Pending, passes: bool, rows: &mut [PageReport]) -> Option<PathBuf> {
+        let placed = if passes { self.batch.folder.deliver(pending) } else { self.batch.folder.mark_failed(pending) };
+        let note = match &placed {
+            Ok(_) if passes => return placed.ok(),
+            Ok(failed) => format!("{FAILED}{}", failed.display()),
+            Err(error) => format!("{FAILED}{error}"),
+        };
+        for row in rows {
+            row.notes.push(note.clone());
+            if placed.is_err() {
+                row.verdict = row.verdict.max(Verdict::Unreadable);
+            }
+        }
+        placed.ok()
+    }
+
+    /// Remembers a finished document.
+    fn settle(
+        &mut self,
+        document: usize,
+        key: Option<Key>,
+        copy: Option<PathBuf>,
+        rows: Vec<PageReport>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) {
+        if self.remembered.is_ok()
+            && let Some((memory, key)) = self.batch.memory.zip(key)
+        {
+            let target = self.target(document);
+            self.remembered = memory.keep_copy(key, &target, copy.as_deref(), &rows);
+        }
+        self.finish(document, key, rows, on_event);
+    }
+
+    /// Masks a document that is the same as a finished one.
+    fn repeat(&mut self, document: usize, first: usize, key: Key, on_event: &mut dyn FnMut(Event<'_>)) {
+        let Some(Delivered { copy, rows }) = self.copy_of(first, Some(key)) else {
+            return self.finish(document, None, vec![self.forgotten(document)], on_event);
+        };
+        let assignment = &self.batch.assignments[document];
+        let mut rows: Vec<_> = rows.into_iter().map(|row| renamed(row, assignment)).collect();
+        let mut placed = None;
+        if let Some(copy) = copy {
+            let passes = !copy.extension().is_some_and(|extension| extension == "failed");
+            rows.iter_mut().for_each(|row| row.notes.retain(|note| !note.starts_with(FAILED)));
+            let (_, bytes) = verify::open_saved(&copy, &self.batch.settings.limits);
+            let pending = bytes.map_err(|problem| problem.to_string()).and_then(|bytes| self.pending(document, &bytes));
+            match pending {
+                Ok(pending) => placed = self.placed(pending, passes, &mut rows),
+                Err(problem) => {
+                    for row in &mut rows {
+                        row.notes.push(format!("未生成遮盖件 (no masked copy was written): {problem}"));
+                        row.verdict = row.verdict.max(Verdict::Unreadable);
+                    }
+                }
+            }
+        }
+        self.settle(document, Some(key), placed, rows, on_event);
+    }
+
+    fn copy_of(&self, document: usize, key: Option<Key>) -> Option<Delivered> {
+        self.batch.memory.zip(key).and_then(|(memory, key)| memory.copy_as_left(key, &self.target(document)))
+    }
+
+    /// Where the document's copy is delivered.
+    fn target(&self, document: usize) -> PathBuf {
+        self.batch.folder.path_of(document, &self.batch.name_of(document))
+    }
+
+    fn forgotten(&self, document: usize) -> PageReport {
+        let assignment = &self.batch.assignments[document];
+        let problem = InputProblem::Unreadable("what was found in an identical file is lost".into());
+        unreadable(&assignment.document.file, 0, assignment.applicant_id.clone(), &problem)
+    }
+
+    fn finish(
+        &mut self,
+        document: usize,
+        key: Option<Key>,
+        reports: Vec<PageReport>,
+        on_event: &mut dyn FnMut(Event<'_>),
+    ) {
+        for report in &reports {
+            on_event(Event::Page(report));
+        }
+        for reports in self.order.add(document, reports) {
+            on_event(Event::Document(&reports));
+        }
+        self.unfinished -= 1;
+        if self.unfinished == 0 {
+            self.saved = None;
+        }
+        if let Some(key) = key {
+            self.finished.insert(document, key);
+            for same in self.waiting.remove(&document).unwrap_or_default() {
+                self.repeat(same, document, key, on_event);
+            }
+        }
+    }
+}
+
+const FAILED: &str = "复核未通过，另存 (not passed, set aside): ";
