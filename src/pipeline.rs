@@ -45,7 +45,7 @@ pub struct Assignment {
 
 /// A dense A4 page at 200 dpi takes 2 s on one core, a poster with the budget of 40 million pixels 20 s; six times
 /// that leaves room for slow and busy machines.
-pub const PAGE_TIMEOUT: Duration = Duration::from_secs(120);
+pub const PAGE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// How a batch is run.
 #[derive(Debug, Clone)]

@@ -89,10 +89,9 @@ pub(crate) fn render(rows: &Rows, language: Language) -> String {
     let mut text = table.to_string();
     if rows.wanting_left_out > 0 {
         let count = rows.wanting_left_out;
-        text.push_str(&match language {
-            Language::Zh => format!("\n另有 {count} 页需要注意，见报告"),
-            Language::En => format!("\n{count} more pages want attention: see the report"),
-        });
+        text.push('\n');
+        text.push_str(&count.to_string());
+        text.push_str(language.pick(" 页未列出的也需要注意，见报告", " more pages want attention: see the report"));
     }
     text
 }

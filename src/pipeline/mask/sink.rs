@@ -1,7 +1,7 @@
 //! Takes finished pages, writes whole documents, sends them back to be verified, and delivers those that pass.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Sender;
 
@@ -164,7 +164,7 @@ impl<'a> Sink<'a> {
         let mut rows = verify::combined(reports, copies);
         let passes = !rows.iter().any(|row| matches!(row.verdict, Verdict::Violation | Verdict::Unreadable));
         let copy = self.placed(pending, passes, &mut rows);
-        self.settle(document, key, copy, rows, on_event);
+        self.settle(document, key, copy.as_deref(), rows, on_event);
     }
 
     /// Gives a copy its name; where it is then.
@@ -189,7 +189,7 @@ impl<'a> Sink<'a> {
         &mut self,
         document: usize,
         key: Option<Key>,
-        copy: Option<PathBuf>,
+        copy: Option<&Path>,
         rows: Vec<PageReport>,
         on_event: &mut dyn FnMut(Event<'_>),
     ) {
@@ -197,7 +197,7 @@ impl<'a> Sink<'a> {
             && let Some((memory, key)) = self.batch.memory.zip(key)
         {
             let target = self.target(document);
-            self.remembered = memory.keep_copy(key, &target, copy.as_deref(), &rows);
+            self.remembered = memory.keep_copy(key, &target, copy, &rows);
         }
         self.finish(document, key, rows, on_event);
     }
@@ -211,8 +211,10 @@ impl<'a> Sink<'a> {
         let mut rows: Vec<_> = rows.into_iter().map(|row| renamed(row, assignment)).collect();
         let mut placed = None;
         if let Some(copy) = copy {
-            let passes = !copy.extension().is_some_and(|extension| extension == "failed");
-            rows.iter_mut().for_each(|row| row.notes.retain(|note| !note.starts_with(FAILED)));
+            let passes = copy.extension().is_none_or(|extension| extension != "failed");
+            for row in &mut rows {
+                row.notes.retain(|note| !note.starts_with(FAILED));
+            }
             let (_, bytes) = verify::open_saved(&copy, &self.batch.settings.limits);
             let pending = bytes.map_err(|problem| problem.to_string()).and_then(|bytes| self.pending(document, &bytes));
             match pending {
@@ -225,7 +227,7 @@ impl<'a> Sink<'a> {
                 }
             }
         }
-        self.settle(document, Some(key), placed, rows, on_event);
+        self.settle(document, Some(key), placed.as_deref(), rows, on_event);
     }
 
     fn copy_of(&self, document: usize, key: Option<Key>) -> Option<Delivered> {

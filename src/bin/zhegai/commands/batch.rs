@@ -139,7 +139,9 @@ impl Batch {
                 if let (Some(report), Ok(())) = (report, &written) {
                     written = pages.iter().try_for_each(|page| report.page(page));
                 }
-                pages.iter().for_each(|page| rows.add(page));
+                for page in &pages {
+                    rows.add(page);
+                }
             };
         for (refused, applicant_id) in &self.rejected {
             deliver(&mut report, &[rejected(refused, applicant_id.clone())], &mut declarations);
