@@ -79,7 +79,7 @@ fn round(batch: &Batch, masks: bool) -> Result<(Round, Vec<PageReport>)> {
         let folder = tempfile::tempdir().context("no temporary folder")?;
         let output = OutputFolder::open(folder.path(), Existing::Replace, [])?;
         let masking = MaskSettings { paint: MaskParams::default(), flatten: false, max_bytes: None };
-        pipeline::mask(assignments, engine, assets, settings, &masking, &output, &interrupt, &mut listen)?;
+        pipeline::mask(assignments, engine, assets, settings, &masking, &output, None, &interrupt, &mut listen)?;
     } else {
         pipeline::check(assignments, engine, assets, settings, None, &interrupt, &mut listen)?;
     }
@@ -104,6 +104,8 @@ fn batch_args(args: &BenchArgs) -> BatchArgs {
         ocr: Ocr::Small,
         face_mask: Face::Eyes,
         unreadable_seals: None,
+        page_timeout: 120,
+        json_progress: false,
         jobs: None,
         force: false,
         redact_report: false,
