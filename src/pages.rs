@@ -16,15 +16,15 @@ use crate::error::{InputProblem, Result};
 use crate::identity::Identity;
 use crate::input::{DocumentKind, ImageKind, Limits, TextKind};
 use crate::leaks;
-use crate::pdf::{Document, Pdfium};
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::uncover::{Cover, Uncovered};
 use crate::pdf::write::FlattenReason;
+use crate::pdf::{Document, Pdfium};
 use crate::raster::decode::{ImageFile, Page};
 use crate::report::Finding;
 use crate::stream::{Emit, Interrupt};
-use child::ChildRenderer;
 pub use child::ChildCommand;
+use child::ChildRenderer;
 pub use serve::{first_to_go, serve};
 
 /// One page on its way to a worker.

@@ -245,7 +245,8 @@ fn a_failed_file_is_set_apart() {
 fn a_verified_file_gets_its_name_and_meets_no_other_document() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = OutputFolder::open(folder.path(), Existing::Keep, []).expect("opened");
-    let pending = [0, 1].map(|document| output.write_pending(document, "a/××.pdf", &[document as u8]).expect("written"));
+    let pending =
+        [0, 1].map(|document| output.write_pending(document, "a/××.pdf", &[document as u8]).expect("written"));
     let delivered = pending.map(|pending| output.deliver(pending).expect("delivered"));
     assert_eq!(delivered, ["a/××.pdf", "a/××~2.pdf"].map(|name| folder.path().join(name)));
     assert_eq!(std::fs::read(&delivered[1]).expect("read"), [1]);

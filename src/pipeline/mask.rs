@@ -175,12 +175,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn emit_original(
-        &self,
-        source: &mut PageSource<'_>,
-        document: usize,
-        emit: &Emit<PageJob<Task>>,
-    ) -> Result<bool> {
+    fn emit_original(&self, source: &mut PageSource<'_>, document: usize, emit: &Emit<PageJob<Task>>) -> Result<bool> {
         let assignment = &self.assignments[document];
         let bytes = assignment.document.read(&self.settings.limits);
         let remembered = self.memory.zip(bytes.as_ref().ok()).map(|(memory, bytes)| {
@@ -190,7 +185,9 @@ impl Batch<'_> {
         let key = remembered.map(|(_, key, _)| key);
         let stage = match remembered {
             Some((_, _, Claim::SameAs(first))) => Stage::SameAs(first),
-            Some((memory, key, _)) if memory.copy(key, &self.folder.path_of(document, &self.name_of(document))).is_some() => {
+            Some((memory, key, _))
+                if memory.copy(key, &self.folder.path_of(document, &self.name_of(document))).is_some() =>
+            {
                 Stage::Settled
             }
             _ => Stage::Original,

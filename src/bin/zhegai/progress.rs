@@ -152,7 +152,8 @@ impl BatchProgress {
             violations: self.violations.get(),
             seconds: rounded(seconds),
             pages_per_second: rounded(self.pages_per_second()),
-            seconds_left: (done > 0).then(|| rounded(seconds / done as f64 * (self.documents.saturating_sub(done)) as f64)),
+            seconds_left: (done > 0)
+                .then(|| rounded(seconds / done as f64 * (self.documents.saturating_sub(done)) as f64)),
             finished,
         }));
     }

@@ -116,7 +116,11 @@ impl Batch<'_> {
     }
 
     /// The bytes of the copy; runs on the caller's thread.
-    pub(super) fn assembled(&self, document: &Document, products: Vec<Product>) -> std::result::Result<Vec<u8>, String> {
+    pub(super) fn assembled(
+        &self,
+        document: &Document,
+        products: Vec<Product>,
+    ) -> std::result::Result<Vec<u8>, String> {
         if products.iter().any(|product| matches!(product, Product::Missing)) {
             return Err("不能检查全部页面 (not all of its pages could be examined)".into());
         }

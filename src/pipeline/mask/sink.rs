@@ -117,13 +117,7 @@ impl<'a> Sink<'a> {
         made
     }
 
-    fn write(
-        &mut self,
-        document: usize,
-        key: Option<Key>,
-        pages: Vec<Made>,
-        on_event: &mut dyn FnMut(Event<'_>),
-    ) {
+    fn write(&mut self, document: usize, key: Option<Key>, pages: Vec<Made>, on_event: &mut dyn FnMut(Event<'_>)) {
         let (mut reports, products): (Vec<_>, Vec<_>) = pages.into_iter().map(|m| (m.report, m.product)).unzip();
         let original = &self.batch.assignments[document].document;
         let pending = self.batch.assembled(original, products).and_then(|bytes| self.pending(document, &bytes));

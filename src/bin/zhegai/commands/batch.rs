@@ -86,7 +86,15 @@ impl Batch {
             None => None,
         };
         let Assigned { assignments, rejected } = assigned;
-        Ok(Self { assets, engine: Arc::new(engine), settings, assignments, rejected, declarations, json_progress: args.json_progress })
+        Ok(Self {
+            assets,
+            engine: Arc::new(engine),
+            settings,
+            assignments,
+            rejected,
+            declarations,
+            json_progress: args.json_progress,
+        })
     }
 
     /// Starts the report of this batch in a folder; pages' pictures are made for it. One that `resumes` keeps those
