@@ -66,7 +66,7 @@ fn verdicts(rows: &BTreeMap<(String, u32), PageReport>) -> Vec<(&str, u32, Verdi
 const A5: (f32, f32) = (148.0, 210.0);
 #[cfg(target_os = "linux")]
 const A3: (f32, f32) = (297.0, 420.0);
-const LONG: Duration = Duration::from_secs(300);
+const LONG: Duration = Duration::from_mins(5);
 
 #[test]
 fn a_file_that_always_crashes_the_renderer_is_unreadable_and_the_next_is_examined() {
