@@ -76,10 +76,8 @@ class RapidOcr:
     name = "RapidOCR 3.10 (PP-OCRv6 small)"
 
     def __init__(self) -> None:
-        import logging
         from rapidocr import RapidOCR
-        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
-        self.engine = RapidOCR()
+        self.engine = RapidOCR(params={"Global.log_level": "error"})
 
     def run(self, files: list[Path], keep) -> None:
         for path in files:
