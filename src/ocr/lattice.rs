@@ -18,6 +18,22 @@ pub const BLANK: Symbol = 0;
 /// the resolution of single-precision softmax output.
 pub const FLOOR: f32 = -16.0;
 
+/// Values that are compared side by side: one AVX-512 register, two of AVX2.
+const LANES: usize = 16;
+
+/// The highest value, at least the smallest positive one.
+fn highest(row: &[f32]) -> f32 {
+    let mut lanes = [f32::MIN_POSITIVE; LANES];
+    let blocks = row.chunks_exact(LANES);
+    let rest = blocks.remainder();
+    for block in blocks {
+        for (lane, &value) in lanes.iter_mut().zip(block) {
+            *lane = if value > *lane { value } else { *lane };
+        }
+    }
+    lanes.iter().chain(rest).fold(f32::MIN_POSITIVE, |highest, &value| highest.max(value))
+}
+
 /// The symbols that a reading model can output.
 #[derive(Debug)]
 pub struct Alphabet {
@@ -101,16 +117,20 @@ impl Lattice {
         };
         lattice.starts.push(0);
         for row in posteriors.chunks_exact(width) {
-            let (symbol, peak) = row
-                .iter()
-                .enumerate()
-                .fold((0, f32::MIN_POSITIVE), |best, (i, &p)| if p > best.1 { (i, p) } else { best });
+            let peak = highest(row);
+            let symbol = row.iter().position(|&p| p >= peak).unwrap_or(0);
             let least = peak * FLOOR.exp();
-            for (i, &p) in row.iter().enumerate() {
-                if p > least
-                    && let Ok(i) = Symbol::try_from(i)
-                {
-                    lattice.entries.push((i, (p / peak).ln()));
+            for (block, values) in row.chunks(LANES).enumerate() {
+                // Nearly all blocks hold nothing worth keeping, and counting is quicker than branching.
+                if values.iter().map(|&p| u32::from(p > least)).sum::<u32>() == 0 {
+                    continue;
+                }
+                for (i, &p) in values.iter().enumerate() {
+                    if p > least
+                        && let Ok(i) = Symbol::try_from(block * LANES + i)
+                    {
+                        lattice.entries.push((i, (p / peak).ln()));
+                    }
                 }
             }
             lattice.starts.push(u32::try_from(lattice.entries.len()).unwrap_or(u32::MAX));
@@ -201,6 +221,22 @@ impl Lattice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_wide_row_keeps_what_is_near_its_peak_and_nothing_else(row in prop::collection::vec(0.0f32..1.0, 50)) {
+            // Posteriors as a softmax gives them: mostly tiny.
+            let row: Vec<f32> = row.into_iter().map(|v| (40.0 * (v - 1.0)).exp()).collect();
+            let letters: Vec<String> = (0..48).map(|i| char::from(b'0' + i).to_string()).collect();
+            let read = Lattice::from_posteriors(&Arc::new(Alphabet::from_lines(&letters.join("\n"))), &row);
+            let peak = row.iter().copied().fold(0.0, f32::max);
+            let near = |i: &usize| row[*i] > peak * FLOOR.exp();
+            let kept: Vec<usize> = read.frame(0).iter().map(|&(symbol, _)| usize::from(symbol)).collect();
+            prop_assert_eq!(kept, (0..50).filter(near).collect::<Vec<_>>());
+            prop_assert_eq!(row[usize::from(read.best[0].0)], peak);
+        }
+    }
 
     fn lattice(rows: &[[f32; 4]]) -> Lattice {
         // Alphabet: blank, 张, 伟, space.
