@@ -23,6 +23,7 @@ use crate::pdf::{Document, Pdfium};
 use crate::raster::decode::{ImageFile, Page};
 use crate::report::Finding;
 use crate::stream::{Emit, Interrupt};
+use crate::timing::{StageTimes, Stopwatch};
 pub use child::ChildCommand;
 use child::ChildRenderer;
 pub use serve::{first_to_go, serve};
@@ -65,6 +66,8 @@ pub struct PdfPage {
     pub uncovered: Vec<Uncovered>,
     /// Why it cannot be kept as it is in a rewritten file; asked for [`Purpose::Mask`] only.
     pub flatten: Option<FlattenReason>,
+    /// Milliseconds of the stages `render` and `structure` (what the file holds beside the pixels).
+    pub elapsed_ms: StageTimes,
 }
 
 /// What the pages are wanted for.
@@ -222,7 +225,10 @@ fn pdf_page(
     purpose: Purpose,
     identity: &Identity,
 ) -> std::result::Result<PdfPage, InputProblem> {
+    let mut elapsed_ms = StageTimes::new();
+    let mut watch = Stopwatch::start();
     let rendered = document.render(index, render)?;
+    watch.lap("render", &mut elapsed_ms);
     let look = |chars: &[char]| identity.search_chars(chars);
     let of_page = leaks::of_page(document, index, &rendered, render, &look)?;
     let (mut beside, mut uncovered) = (of_page.findings, of_page.to_read);
@@ -241,10 +247,11 @@ fn pdf_page(
         Purpose::Examine => None,
         Purpose::Mask => document.needs_flattening(index),
     };
+    watch.lap("structure", &mut elapsed_ms);
     if rendered.blank_but_has_content {
         return Err(InputProblem::BlankRender);
     }
-    Ok(PdfPage { rendered, beside, around, uncovered, flatten })
+    Ok(PdfPage { rendered, beside, around, uncovered, flatten, elapsed_ms })
 }
 
 /// Decodes a page of an image file, on the worker's thread.

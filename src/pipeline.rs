@@ -25,6 +25,7 @@ use crate::policy::Policy;
 use crate::raster::Raster;
 use crate::report::{Finding, LineType, Mark, PageReport, SCHEMA, Verdict};
 use crate::stream::{Deadline, Interrupt};
+use crate::timing::{StageTimes, timed};
 
 pub use check::check;
 pub use mask::{MaskSettings, mask};
@@ -141,13 +142,16 @@ fn examine_page(
         report: unreadable(file, page, assignment.applicant_id.clone(), problem),
         examined: None,
     };
+    let mut elapsed_ms = StageTimes::new();
     let decoded = match content {
         PageContent::Rendered(page) => {
+            elapsed_ms.clone_from(&page.elapsed_ms);
             let beside = Beside { of_page: &page.beside, uncovered: &page.uncovered };
             Ok((page.rendered.raster.clone(), beside, page.rendered.notes.clone()))
         }
         PageContent::Encoded(bytes, kind) => {
-            decode(bytes, *kind, index, &settings.limits).map(|page| (page.raster, Beside::default(), page.notes))
+            timed("decode", &mut elapsed_ms, || decode(bytes, *kind, index, &settings.limits))
+                .map(|page| (page.raster, Beside::default(), page.notes))
         }
         PageContent::Problem(problem) => Err(problem.clone()),
         PageContent::NoPages(problem) => return refuse(0, problem),
@@ -172,6 +176,7 @@ fn examine_page(
         Err(problem) => return refuse(page, &problem),
     };
     examined.notes.splice(0..0, notes);
+    examined.elapsed_ms.append(&mut elapsed_ms);
     if index == 0 {
         examined.of_document = of_document(content, &raster, assignment, name, &settings.policy);
     }

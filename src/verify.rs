@@ -37,9 +37,9 @@ fn of_page(original: PageReport, mut copy: PageReport) -> PageReport {
     copy.file = original.file;
     copy.page = original.page;
     copy.notes.splice(0..0, original.notes.into_iter().filter(|note| !copy.notes.contains(note)).collect::<Vec<_>>());
-    for (stage, ms) in original.elapsed_ms {
-        *copy.elapsed_ms.entry(stage).or_default() += ms;
-    }
+    let verified: f64 = copy.elapsed_ms.values().sum();
+    copy.elapsed_ms = original.elapsed_ms;
+    copy.elapsed_ms.insert("verify".to_owned(), verified);
     if copy.needs_masking.is_none() && copy.findings.is_empty() {
         // The copy could not be examined; its own reason stands.
         copy.findings = original.findings;

@@ -16,6 +16,7 @@ use crate::pdf::uncover::{Cover, Uncovered};
 use crate::pdf::write::FlattenReason;
 use crate::raster::Raster;
 use crate::report::Finding;
+use crate::timing::StageTimes;
 
 /// Bytes of a head. A page with 100,000 findings has some 50 MB.
 const MAX_HEAD: u32 = 256 << 20;
@@ -67,6 +68,7 @@ struct PageHead {
     around: Vec<Finding>,
     uncovered: Vec<(Cover, RenderedHead, Vec<Bbox>)>,
     flatten: Option<FlattenReason>,
+    elapsed_ms: StageTimes,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -136,7 +138,7 @@ pub(super) fn write_reply(reply: &Reply, output: &mut impl Write) -> io::Result<
         Reply::Problem(index, problem) => Head::Problem(*index, problem.clone()),
         Reply::End => Head::End,
         Reply::Page(index, page) => {
-            let PdfPage { rendered, beside, around, uncovered, flatten } = page.as_ref();
+            let PdfPage { rendered, beside, around, uncovered, flatten, elapsed_ms } = page.as_ref();
             let heads = uncovered.iter().map(|u| (u.cover, RenderedHead::of(&u.page), u.changed.clone()));
             let head = PageHead {
                 rendered: RenderedHead::of(rendered),
@@ -144,6 +146,7 @@ pub(super) fn write_reply(reply: &Reply, output: &mut impl Write) -> io::Result<
                 around: around.clone(),
                 uncovered: heads.collect(),
                 flatten: *flatten,
+                elapsed_ms: elapsed_ms.clone(),
             };
             write_head(&Head::Page(*index, Box::new(head)), output)?;
             output.write_all(&rendered.raster.pixels)?;
@@ -165,13 +168,13 @@ pub(super) fn read_reply(input: &mut impl Read) -> io::Result<Option<Reply>> {
         Head::Problem(index, problem) => Reply::Problem(index, problem),
         Head::End => Reply::End,
         Head::Page(index, head) => {
-            let PageHead { rendered, beside, around, uncovered, flatten } = *head;
+            let PageHead { rendered, beside, around, uncovered, flatten, elapsed_ms } = *head;
             let rendered = rendered.with_pixels(input)?;
             let uncovered = uncovered
                 .into_iter()
                 .map(|(cover, page, changed)| Ok(Uncovered { cover, page: page.with_pixels(input)?, changed }))
                 .collect::<io::Result<_>>()?;
-            Reply::Page(index, Box::new(PdfPage { rendered, beside, around, uncovered, flatten }))
+            Reply::Page(index, Box::new(PdfPage { rendered, beside, around, uncovered, flatten, elapsed_ms }))
         }
     }))
 }

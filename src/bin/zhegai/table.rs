@@ -136,7 +136,7 @@ pub(crate) fn totals(summary: &Summary, language: Language) -> String {
 }
 
 /// Stages in the order in which a page goes through them; others follow.
-const STAGES: [&str; 15] = [
+const STAGES: [&str; 16] = [
     "render",
     "structure",
     "decode",
@@ -150,6 +150,7 @@ const STAGES: [&str; 15] = [
     "marks",
     "uncover",
     "paint",
+    "encode",
     "write",
     "verify",
 ];

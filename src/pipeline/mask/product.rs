@@ -12,7 +12,8 @@ use crate::pdf::render::PageSize;
 use crate::pdf::write::{self, PageOutput};
 use crate::pipeline::PageOutcome;
 use crate::raster::Raster;
-use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
+use crate::report::{Finding, FindingKind, FindingState, PageReport, Source, Verdict};
+use crate::timing::Stopwatch;
 
 impl Batch<'_> {
     /// What an examined page contributes to the copy; runs on the worker.
@@ -37,14 +38,14 @@ impl Batch<'_> {
                     if let (false, Some(reason)) = (has_something_to_hide, &page.flatten) {
                         report.notes.push(format!("转为图像保存 (saved as an image): {reason}"));
                     }
-                    self.pdf_picture(raster, &regions, &examined, page.rendered.size, count, &mut report.notes)
+                    self.pdf_picture(raster, &regions, &examined, page.rendered.size, count, &mut report)
                 } else {
                     Product::Untouched
                 }
             }
             PageContent::Encoded(bytes, kind) if count == 1 && !regions.is_empty() => {
                 let dpi = decode(bytes, *kind, index, &self.settings.limits).ok().and_then(|page| page.stated_dpi);
-                self.single_image(bytes, *kind, raster, &regions, &examined, dpi, &mut report.notes)
+                self.single_image(bytes, *kind, raster, &regions, &examined, dpi, &mut report)
             }
             PageContent::Encoded(..) if count == 1 && self.masking.max_bytes.is_none() => Product::Untouched,
             PageContent::Encoded(bytes, kind) if count == 1 => {
@@ -54,7 +55,7 @@ impl Batch<'_> {
                 if fits {
                     Product::Untouched
                 } else {
-                    self.single_image(bytes, *kind, raster, &regions, &examined, None, &mut report.notes)
+                    self.single_image(bytes, *kind, raster, &regions, &examined, None, &mut report)
                 }
             }
             PageContent::Encoded(..) => Product::Regions(regions, examined.smallest_text_px),
@@ -70,17 +71,21 @@ impl Batch<'_> {
         examined: &Examined,
         size: PageSize,
         pages: usize,
-        notes: &mut Vec<String>,
+        report: &mut PageReport,
     ) -> Product {
+        let mut watch = Stopwatch::start();
         paint(&mut raster.pixels, regions, &self.masking.paint);
+        watch.lap("paint", &mut report.elapsed_ms);
         let budget = self.masking.max_bytes.map(|max_bytes| Budget {
             // Page objects and the cross-reference table take some 500 bytes a page.
             max_bytes: (max_bytes / pages.max(1)).saturating_sub(500),
             smallest_text_px: examined.smallest_text_px,
         });
-        match encode_page_image(&raster.pixels, budget.as_ref()) {
+        let encoded = encode_page_image(&raster.pixels, budget.as_ref());
+        watch.lap("encode", &mut report.elapsed_ms);
+        match encoded {
             Ok((image, done)) => {
-                notes.extend(done);
+                report.notes.extend(done);
                 let image = match image {
                     PageImage::Bilevel(pixels) => Some(write::PageImage::lossless(&pixels)),
                     PageImage::Jpeg { bytes, .. } => write::PageImage::from_jpeg(&bytes),
@@ -103,15 +108,18 @@ impl Batch<'_> {
         regions: &[MaskRegion],
         examined: &Examined,
         dpi: Option<f32>,
-        notes: &mut Vec<String>,
+        report: &mut PageReport,
     ) -> Product {
+        let mut watch = Stopwatch::start();
         paint(&mut raster.pixels, regions, &self.masking.paint);
+        watch.lap("paint", &mut report.elapsed_ms);
         let mut encoder = ImageEncoder::new(source, kind, 1, self.masking.max_bytes);
         let page = OutputPage { pixels: &raster.pixels, dpi, smallest_text_px: examined.smallest_text_px };
         let encoded = encoder.add(&page).and_then(|done| {
-            notes.extend(done);
+            report.notes.extend(done);
             encoder.finish()
         });
+        watch.lap("encode", &mut report.elapsed_ms);
         encoded.map_or_else(|problem| Product::Refused(problem.to_string()), Product::File)
     }
 

@@ -11,6 +11,7 @@ use crate::output::Pending;
 use crate::pipeline::memory::{Delivered, Key, renamed};
 use crate::pipeline::{Event, Ordered, Pages, unreadable};
 use crate::report::{PageReport, Verdict};
+use crate::timing::Stopwatch;
 use crate::verify;
 
 /// A copy that waits for its verification.
@@ -120,7 +121,12 @@ impl<'a> Sink<'a> {
     fn write(&mut self, document: usize, key: Option<Key>, pages: Vec<Made>, on_event: &mut dyn FnMut(Event<'_>)) {
         let (mut reports, products): (Vec<_>, Vec<_>) = pages.into_iter().map(|m| (m.report, m.product)).unzip();
         let original = &self.batch.assignments[document].document;
+        let mut watch = Stopwatch::start();
         let pending = self.batch.assembled(original, products).and_then(|bytes| self.pending(document, &bytes));
+        if let Some(first) = reports.first_mut() {
+            // The whole file's; a page has no time of its own here.
+            watch.lap("write", &mut first.elapsed_ms);
+        }
         match pending {
             Ok(pending) => {
                 let path = pending.path().to_owned();
