@@ -234,7 +234,7 @@ mod tests {
             let near = |i: &usize| row[*i] > peak * FLOOR.exp();
             let kept: Vec<usize> = read.frame(0).iter().map(|&(symbol, _)| usize::from(symbol)).collect();
             prop_assert_eq!(kept, (0..50).filter(near).collect::<Vec<_>>());
-            prop_assert_eq!(row[usize::from(read.best[0].0)], peak);
+            prop_assert!(row[usize::from(read.best[0].0)] >= peak);
         }
     }
 
