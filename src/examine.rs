@@ -1,6 +1,8 @@
 //! One page's raster → what is on it and what that means: runs the finders in order and hands their results to
 //! the judge. Loaded models live here; files do not.
 
+mod appearing;
+
 use serde::{Deserialize, Serialize};
 
 use crate::assets::Assets;
@@ -9,12 +11,11 @@ use crate::face::{FaceFinder, FaceMask};
 use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
-use crate::leaks;
 use crate::marks::{self, FoundMark, MarkParams};
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader, TextLine};
 use crate::pdf::uncover::Uncovered;
-use crate::raster::{Raster, crop};
+use crate::raster::Raster;
 use crate::report::{Finding, Mark, MarkStyle};
 use crate::seal::SealFinder;
 use crate::stream::Deadline;
@@ -135,59 +136,6 @@ impl Engine {
         }
         watch.lap("uncover", &mut examined.elapsed_ms);
         Ok(examined)
-    }
-
-    /// Identity that shows only when a cover is taken away.
-    fn appearing(
-        &self,
-        uncovered: &Uncovered,
-        shown: &Raster,
-        known: &[Finding],
-        identity: &Identity,
-    ) -> Result<Vec<Finding>> {
-        /// Lines that the change cuts through must be read whole: this many pixels around it at 200 dpi hold
-        /// half a line of text.
-        const CONTEXT_PX: i32 = 400;
-        let page = &uncovered.page.raster;
-        let Some(changed) = uncovered.changed.iter().copied().reduce(Bbox::union) else { return Ok(Vec::new()) };
-        let region = changed.expanded(CONTEXT_PX, CONTEXT_PX / 8).clamped(page.width(), page.height());
-        let part = Raster::new(crop(&page.pixels, region), page.dpi);
-        let text = self.text.read(&part, &|lines| identity.lines_that_matter(lines))?;
-        let mut found = judge::of_text(&identity.search(&text.lines));
-        let faces = self.faces.find(&part, &text.lines)?;
-        found.extend(judge::of_faces(&faces, self.face_mask).into_iter().filter(|finding| finding.certain));
-        let (seals, _) = judge::of_seals(&self.seals.find(&part)?, identity);
-        found.extend(seals.into_iter().filter(|finding| finding.certain));
-        let same_frame = (page.width(), page.height()) == (shown.width(), shown.height());
-        let (state, reason) = (leaks::cover_state(uncovered.cover), leaks::cover_reason(uncovered.cover));
-        found.retain_mut(|finding| {
-            let (dx, dy) = (region.left, region.top);
-            finding.bbox = finding.bbox.map(|b| Bbox::from_ltrb(b.left + dx, b.top + dy, b.right + dx, b.bottom + dy));
-            let is_new = if same_frame {
-                finding.bbox.is_some_and(|bbox| uncovered.changed.iter().any(|&c| !c.intersection(bbox).is_empty()))
-                    && !known.iter().any(|known| {
-                        known.kind == finding.kind
-                            && known.bbox.zip(finding.bbox).is_some_and(|(known, here)| here.covered_by(known) >= 0.5)
-                    })
-            } else {
-                true
-            };
-            // Never painted: the picture of the page as displayed does not have it.
-            finding.quad = None;
-            if !same_frame {
-                finding.bbox = None;
-            }
-            finding.state = state;
-            reason.clone_into(&mut finding.reason);
-            is_new
-        });
-        if !same_frame {
-            // Places cannot be compared: only more of a kind than the page shows is news.
-            let count = |findings: &[Finding], kind| findings.iter().filter(|f| f.kind == kind).count();
-            let kinds: Vec<_> = found.iter().map(|f| f.kind).collect();
-            found.retain(|f| count(known, f.kind) < kinds.iter().filter(|&&kind| kind == f.kind).count());
-        }
-        Ok(found)
     }
 }
 

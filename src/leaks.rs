@@ -2,6 +2,7 @@
 //! covers, in the file around the pages, in earlier revisions. Pictures are not read here:
 //! [`Document::uncovered`] gives what is to be read.
 
+mod attachments;
 mod beside;
 
 use image::{Rgb, RgbImage};
@@ -12,11 +13,12 @@ use crate::error::InputProblem;
 use crate::geometry::Bbox;
 use crate::identity::{Kind, StringMatch};
 use crate::pdf::Document;
-use crate::pdf::render::{RenderParams, RenderedPage};
+use crate::pdf::render::{RenderParams, RenderedPage, is_even};
 use crate::pdf::strings::Place;
 use crate::pdf::text::{Glyph, GlyphRun};
-use crate::pdf::uncover::{Cover, Uncovered, WithoutCovers};
+use crate::pdf::uncover::{Cover, MOST_REVISIONS, Uncovered, WithoutCovers};
 use crate::raster::Raster;
+use crate::raster::metadata::readable_runs;
 use crate::report::{Finding, FindingKind, FindingState, Source};
 
 /// Finds identity in a sequence of characters; the ranges are indexes into it.
@@ -65,15 +67,20 @@ pub fn of_page(
 pub struct DocumentLeaks {
     /// Identity in texts around the pages and in earlier revisions.
     pub leaks: Vec<Leak>,
-    /// Pictures and pages that the file holds but does not show, to be read: identity on them is
-    /// [`FindingState::Hidden`] for [`UNSHOWN_REASON`].
-    pub to_read: Vec<RenderedPage>,
+    /// Pictures and pages that the file holds but does not show, to be read: identity on them has the state and
+    /// reason of their cover.
+    pub to_read: Vec<Uncovered>,
     /// Why something could not be examined; such a document is not clean.
     pub not_examined: Vec<String>,
 }
 
 /// Examines a document apart from its pages.
 pub fn of_document(document: &Document<'_>, params: &RenderParams, look: &Look<'_>) -> DocumentLeaks {
+    document_at(document, params, look, 0)
+}
+
+/// The same for a document that lies in `depth` others.
+fn document_at(document: &Document<'_>, params: &RenderParams, look: &Look<'_>, depth: usize) -> DocumentLeaks {
     let mut found = DocumentLeaks { leaks: Vec::new(), to_read: Vec::new(), not_examined: Vec::new() };
     for leaks in [around_pages(document, look), in_earlier_revisions(document, params, look)] {
         match leaks {
@@ -81,15 +88,49 @@ pub fn of_document(document: &Document<'_>, params: &RenderParams, look: &Look<'
             Err(problem) => found.not_examined.push(problem.to_string()),
         }
     }
+    if let Ok(structure) = document.structure() {
+        for file in structure.texts().attachments {
+            attachments::examine(document, &file, params, look, depth, &mut found);
+        }
+    }
+    let revisions = document.revisions().len();
+    if revisions > MOST_REVISIONS {
+        found.not_examined.push(format!("{revisions} earlier revisions, of which {MOST_REVISIONS} were looked at"));
+    }
     match document.lost_pages(params) {
-        Ok(pages) => found.to_read.extend(pages.into_iter().map(|lost| lost.page)),
+        Ok(pages) => found.to_read.extend(pages),
+        Err(problem) => found.not_examined.push(problem.to_string()),
+    }
+    let whole = |cover: Cover, page: RenderedPage| {
+        let changed = vec![page.raster.bbox()];
+        Uncovered { cover, page, changed }
+    };
+    match document.leftover_pages(params) {
+        Ok(leftovers) => {
+            found.not_examined.extend(leftovers.not_examined);
+            for (page, runs) in leftovers.pages {
+                let chars: Vec<char> = in_one_line(&runs).iter().map(|(glyph, _)| glyph.text).collect();
+                texts_in(&chars.iter().collect::<String>(), look, place_reason(Place::Leftover), &mut found);
+                found.to_read.push(whole(Cover::Leftover, page));
+            }
+        }
         Err(problem) => found.not_examined.push(problem.to_string()),
     }
     let unshown = document.unshown_pictures(params);
-    found.to_read.extend(unshown.pictures);
+    found.to_read.extend(unshown.pictures.into_iter().map(|page| whole(Cover::UnshownPicture, page)));
     found.not_examined.extend(unshown.not_examined);
     found.not_examined.dedup();
+    found.leaks.dedup();
     found
+}
+
+/// Adds what of a text is identity, for this reason.
+fn texts_in(text: &str, look: &Look<'_>, reason: &str, found: &mut DocumentLeaks) {
+    let chars: Vec<char> = text.chars().collect();
+    for identity in look(&chars) {
+        let finding = finding(&identity, FindingState::Hidden, None, Source::Document, reason);
+        found.leaks.push(Leak { page: None, finding });
+    }
 }
 
 /// Why identity on a picture or page that is not shown is reported, and how to mend it.
@@ -111,8 +152,9 @@ pub fn in_text_layer(
     let glyphs = in_one_line(&runs);
     let chars: Vec<char> = glyphs.iter().map(|(glyph, _)| glyph.text).collect();
     let matches = look(&chars);
+    let unknown = has_unknown_text(&runs, &shown.raster).then(|| to_look_at(TEXT_UNKNOWN));
     if matches.is_empty() {
-        return Ok(Vec::new());
+        return Ok(unknown.into_iter().collect());
     }
     let boxes_of = |found: &StringMatch| -> Vec<Bbox> {
         let part = glyphs.get(found.range.clone()).unwrap_or_default();
@@ -132,7 +174,7 @@ pub fn in_text_layer(
     };
     let page = shown.raster.bbox();
     let mut at = 0;
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = unknown.into_iter().collect();
     for found in &matches {
         let part = glyphs.get(found.range.clone()).unwrap_or_default();
         let boxes = boxes_of(found);
@@ -163,6 +205,23 @@ pub fn in_text_layer(
     Ok(findings)
 }
 
+/// True when the page has text that is to be seen but is not, and of which the file does not say what it is: a broken
+/// font, say. It can be neither read nor copied here; elsewhere it may be.
+fn has_unknown_text(runs: &[GlyphRun], page: &Raster) -> bool {
+    /// A few may be odd spaces.
+    const MANY: usize = 8;
+    let unknown = || {
+        let visible = runs.iter().filter(|run| !run.invisible).flat_map(|run| &run.glyphs);
+        visible.filter(|glyph| {
+            glyph.text == char::REPLACEMENT_CHARACTER && !glyph.bbox.intersection(page.bbox()).is_empty()
+        })
+    };
+    let unseen = unknown().filter(|glyph| is_even(&page.pixels, glyph.bbox)).count();
+    unseen >= MANY && unseen * 2 > unknown().count()
+}
+
+const TEXT_UNKNOWN: &str = "the page has text that neither shows nor says what it is (a broken font): save the page as \
+    an image / 页面有既不显示、也无法识别的文字（字体损坏）：请将该页转为图片";
 const TEXT_VISIBLE: &str = "live text on the page: cover it in the pixels and save the page as an image / \
     页面文字可见且可选中：请遮盖后将该页另存为图片";
 const TEXT_INVISIBLE: &str = "invisible text over the page can be copied and searched: remove the text layer / \
@@ -197,6 +256,25 @@ pub fn around_pages(document: &Document<'_>, look: &Look<'_>) -> Result<Vec<Leak
             });
         }
     }
+    for part in around_the_file(document.bytes()) {
+        for run in readable_runs(part) {
+            let chars: Vec<char> = run.chars().collect();
+            let reason = place_reason(Place::Leftover);
+            leaks.extend(look(&chars).iter().map(|identity| Leak {
+                page: None,
+                finding: finding(identity, FindingState::Hidden, None, Source::Document, reason),
+            }));
+        }
+        if starts_a_file(part) {
+            leaks.push(Leak { page: None, finding: to_look_at(ATTACHMENTS) });
+        }
+    }
+    for thumbnail in &texts.thumbnails {
+        if thumbnail.shows_another() {
+            let finding = Finding { text: Some(thumbnail.place.clone()), ..to_look_at(PICTURE_THUMBNAIL) };
+            leaks.push(Leak { page: thumbnail.page, finding });
+        }
+    }
     if texts.opaque_attachments > 0 {
         leaks.push(Leak { page: None, finding: to_look_at(ATTACHMENTS) });
     }
@@ -213,8 +291,33 @@ const UNREADABLE_STREAMS: &str = "a part of the file cannot be decoded and was n
     文件部分内容无法解码，未能检查：请将页面转为图片";
 const THUMBNAIL: &str = "the file's thumbnail of this page shows something else than the page: remove thumbnails / \
     页面缩略图与页面内容不一致：请删除缩略图";
+const PICTURE_THUMBNAIL: &str = "the thumbnail inside a picture of the page shows something else than the picture: save \
+    the page as an image / 页面图片自带的缩略图与图片内容不一致：请将该页转为图片";
 const EARLIER_REVISION: &str = "an earlier version saved inside the file still shows it: save as a new file, not by \
     updating / 文件内保留的早期版本仍有该内容：请另存为新文件，不要增量保存";
+
+/// What a file has before its signature and after its last end mark.
+fn around_the_file(bytes: &[u8]) -> [&[u8]; 2] {
+    let start = memchr::memmem::find(bytes, b"%PDF-").unwrap_or(0);
+    let end = memchr::memmem::rfind(bytes, b"%%EOF").map_or(bytes.len(), |at| at + 5);
+    [&bytes[..start], &bytes[end.max(start)..]]
+}
+
+/// True when data has the signature of a file that may hold anything.
+pub(crate) fn starts_a_file(data: &[u8]) -> bool {
+    const SIGNATURES: [&[u8]; 9] = [
+        b"PK\x03\x04",
+        b"%PDF-",
+        b"7z\xBC\xAF",
+        b"Rar!\x1A",
+        b"\x1F\x8B\x08",
+        b"\xFF\xD8\xFF",
+        b"\x89PNG",
+        b"RIFF",
+        b"ftyp",
+    ];
+    SIGNATURES.iter().any(|signature| memchr::memmem::find(data, signature).is_some())
+}
 
 fn place_reason(place: Place) -> &'static str {
     match place {
@@ -234,6 +337,13 @@ fn place_reason(place: Place) -> &'static str {
             "in a replacement text or description (ActualText, Alt): remove the tags / 在替换文本或说明中：请删除标签"
         }
         Place::Layer => "in a layer's name: merge the layers / 在图层名称中：请合并图层",
+        Place::Private => {
+            "in a program's private data (PieceInfo): print or save to a new PDF / 在编辑软件的私有数据中：请打印或另存为新 PDF"
+        }
+        Place::Name => {
+            "in a name inside the file (a link target, style or font name): save the pages as images / \
+             在文件内部名称（跳转目标、样式等）中：请将页面转为图片"
+        }
         Place::Other => {
             "in data of the file that is not shown: save the pages as images / 在不显示的数据中：请将页面转为图片"
         }
@@ -281,19 +391,24 @@ pub fn in_thumbnail(document: &Document<'_>, index: usize, shown: &RenderedPage)
 
 /// True when a small picture of a page shows something else than the page: it is compared where the page is of
 /// one colour, as under a mask. Elsewhere two ways of shrinking a page differ too much to tell.
-fn shows_another(thumbnail: &RgbImage, page: &Raster) -> bool {
+pub(crate) fn shows_another(thumbnail: &RgbImage, page: &Raster) -> bool {
     /// Range of brightness of a place that counts as one colour: JPEG noise within a filled box.
     const ONE_COLOUR: u8 = 24;
     /// Difference of brightness from which a place shows something else. Of 23 pages shrunk to 106 pixels across
     /// in four ways each, one gave an alarm; every black box of a name's or unit's size was noticed.
     const ANOTHER: u32 = 90;
+    /// One pixel of soft edge for so many of its width: shrinking and JPEG blocks blur that much.
+    const SOFT_EDGE_OF: u32 = 200;
     /// That many places side by side, so that one odd pixel is no alarm.
     const SIDE_BY_SIDE: usize = 3;
     let brightness = |pixel: &Rgb<u8>| (pixel.0.iter().map(|&value| u32::from(value)).sum::<u32>() / 3) as u8;
     let (width, height) = thumbnail.dimensions();
+    // In a large thumbnail an edge between two colours takes several pixels, which are left out.
+    let soft = width / SOFT_EDGE_OF;
     let span = |index: u32, of: u32, size: u32| {
-        let edge = |index: u32| (u64::from(index) * u64::from(size) / u64::from(of)) as u32;
-        edge(index)..edge(index + 1).max(edge(index) + 1).min(size)
+        let edge = |index: u32| (u64::from(index.min(of)) * u64::from(size) / u64::from(of)) as u32;
+        let start = edge(index.saturating_sub(soft));
+        start..edge(index + 1 + soft).max(start + 1).min(size)
     };
     let differs = |x: u32, y: u32| {
         let (mut darkest, mut brightest) = (u8::MAX, u8::MIN);
@@ -321,10 +436,15 @@ fn shows_another(thumbnail: &RgbImage, page: &Raster) -> bool {
 /// The state of what appears when a cover is taken away.
 pub fn cover_state(cover: Cover) -> FindingState {
     match cover {
-        Cover::Annotations | Cover::DrawnOver | Cover::LayersOn | Cover::LayerOff(_) | Cover::SoftMasks => {
+        Cover::Annotations | Cover::DrawnOver | Cover::LayersOn | Cover::LayerOff(_) | Cover::PictureParts => {
             FindingState::RemovableMask
         }
-        Cover::CropBox | Cover::LaterRevisions(_) | Cover::UnshownPicture => FindingState::Hidden,
+        Cover::CropBox
+        | Cover::AnnotationFlags
+        | Cover::LaterRevisions(_)
+        | Cover::UnshownPicture
+        | Cover::Attachment
+        | Cover::Leftover => FindingState::Hidden,
     }
 }
 
@@ -342,9 +462,12 @@ pub fn cover_reason(cover: Cover) -> &'static str {
         Cover::LayersOn | Cover::LayerOff(_) => {
             "appears when layers are switched: merge the layers into an image / 切换图层后可见：请合并图层并转为图片"
         }
-        Cover::SoftMasks => {
-            "a picture's mask hides it, but the picture still holds it: save the page as an image / \
-             图片蒙版之下仍保留该内容：请将该页转为图片"
+        Cover::PictureParts => {
+            "a mask, a crop or transparency hides it, but the picture still holds it: save the page as an image / \
+             图片的蒙版、裁剪或透明之下仍保留该内容：请将该页转为图片"
+        }
+        Cover::AnnotationFlags => {
+            "in an annotation that is not displayed: remove annotations / 在未显示的批注中：请删除批注"
         }
         Cover::CropBox => {
             "lies outside the displayed area but in the file: save the page as an image / \
@@ -352,6 +475,8 @@ pub fn cover_reason(cover: Cover) -> &'static str {
         }
         Cover::LaterRevisions(_) => EARLIER_REVISION,
         Cover::UnshownPicture => UNSHOWN_REASON,
+        Cover::Attachment => place_reason(Place::Attachment),
+        Cover::Leftover => place_reason(Place::Leftover),
     }
 }
 

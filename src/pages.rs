@@ -17,7 +17,7 @@ use crate::identity::Identity;
 use crate::input::{DocumentKind, ImageKind, Limits, TextKind};
 use crate::leaks;
 use crate::pdf::render::{RenderParams, RenderedPage};
-use crate::pdf::uncover::{Cover, Uncovered};
+use crate::pdf::uncover::Uncovered;
 use crate::pdf::write::FlattenReason;
 use crate::pdf::{Document, Pdfium};
 use crate::raster::decode::{ImageFile, Page};
@@ -238,10 +238,7 @@ fn pdf_page(
         let of_document = leaks::of_document(document, render, &look);
         around.extend(of_document.leaks.into_iter().map(|leak| leak.finding));
         around.extend(of_document.not_examined.iter().map(|problem| leaks::not_examined(problem)));
-        uncovered.extend(of_document.to_read.into_iter().map(|page| {
-            let changed = vec![page.raster.bbox()];
-            Uncovered { cover: Cover::UnshownPicture, page, changed }
-        }));
+        uncovered.extend(of_document.to_read);
     }
     let flatten = match purpose {
         Purpose::Examine => None,

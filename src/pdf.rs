@@ -142,6 +142,14 @@ impl Document<'_> {
         kept.err().or_else(|| self.has_text_off_page(index).then_some(FlattenReason::OutsideCropBox))
     }
 
+    /// Opens a file that lies in this one.
+    ///
+    /// # Errors
+    /// As [`Pdfium::open`].
+    pub fn open_within<'b>(&'b self, bytes: &'b [u8]) -> std::result::Result<Document<'b>, InputProblem> {
+        opened(self.library, bytes)
+    }
+
     fn page(&self, index: usize) -> std::result::Result<pdfium::PdfPage<'_>, InputProblem> {
         i32::try_from(index)
             .ok()

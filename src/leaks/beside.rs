@@ -23,6 +23,12 @@ pub fn in_image_file(bytes: &[u8], kind: ImageKind, page: &Raster, identity: &Id
             findings.push(finding(&found, FindingState::Hidden, None, Source::Document, &reason));
         }
     }
+    for place in carried.not_examined {
+        let reason = format!(
+            "图片文件{place}附有其他数据，未检查，请另存 (a file is appended to the picture and was not examined: save it anew)"
+        );
+        findings.push(to_look_at(&reason));
+    }
     for image in carried.images {
         let pixels = match image.content {
             EmbeddedContent::Pixels(pixels) => Some(pixels),

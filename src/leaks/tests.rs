@@ -242,7 +242,63 @@ fn attachments_are_read_or_reported() {
     assert_eq!(with(attach(b"about Zhang Wei", "a.txt")), only(None, Place::Attachment));
     assert_eq!(with(attach(b"nothing", "Zhang Wei.txt")), only(None, Place::Attachment));
     assert_eq!(with(attach(b"nothing", "a.txt")), []);
-    assert_eq!(with(attach(b"\x89PNG\r\n\x1a\n\0\0", "a.png")), [(None, ATTACHMENTS.to_string())]);
+}
+
+#[test]
+fn attached_files_are_examined_like_files_handed_in() {
+    let found = |content: &[u8]| {
+        let mut sample = Sample::new();
+        sample.page("0 g 0 0 5 5 re f", Dictionary::new());
+        let file = sample.stream(dictionary! { "Type" => "EmbeddedFile" }, content);
+        let specification = dictionary! { "F" => Object::string_literal("a"), "EF" => dictionary! { "F" => file } };
+        let names = dictionary! { "Names" => vec![Object::string_literal("1"), specification.into()] };
+        sample.catalog().set("Names", dictionary! { "EmbeddedFiles" => names });
+        let bytes = sample.bytes();
+        let pdfium = pdfium();
+        let found = of_document(&pdfium.open(&bytes).expect("sound"), &RenderParams::default(), &look);
+        assert_eq!(found.not_examined, Vec::<String>::new());
+        let reasons: Vec<String> = found.leaks.into_iter().map(|leak| leak.finding.reason).collect();
+        (reasons, found.to_read.iter().map(|read| read.cover).collect::<Vec<_>>())
+    };
+    let attached = place_reason(Place::Attachment).to_string();
+    assert_eq!(found(&Sample::one_page(SHOW, Dictionary::new())), (vec![attached], vec![Cover::Attachment]));
+    let mut png = std::io::Cursor::new(Vec::new());
+    RgbImage::new(8, 8).write_to(&mut png, image::ImageFormat::Png).expect("writing to memory works");
+    assert_eq!(found(png.get_ref()), (vec![], vec![Cover::Attachment]));
+    for unknown in [&b"\x89PNG\r\n\x1a\n\0\0"[..], b"7z\xBC\xAF\0\0", b"%PDF-1.4 broken"] {
+        assert_eq!(found(unknown), (vec![ATTACHMENTS.to_string()], vec![]));
+    }
+}
+
+#[test]
+fn names_keys_addresses_and_bytes_around_the_file_are_read() {
+    let key = |sample: &mut Sample, page: ObjectId| {
+        let places = dictionary! { "Zhang Wei" => vec![Object::Reference(page), Object::Name(b"Fit".to_vec())] };
+        sample.catalog().set("Dests", places);
+    };
+    assert_eq!(with(key), only(None, Place::Name));
+    let label = |sample: &mut Sample, _| {
+        let label = dictionary! { "P" => name() };
+        sample.catalog().set("PageLabels", dictionary! { "Nums" => vec![0.into(), label.into()] });
+    };
+    assert_eq!(with(label), only(None, Place::Other));
+    let address = |sample: &mut Sample, page: ObjectId| {
+        let action = dictionary! { "S" => "URI", "URI" => Object::string_literal("http://x/%5Ahang%20Wei") };
+        let link = dictionary! { "Subtype" => "Link", "Rect" => numbers(&[0.0, 0.0, 9.0, 9.0]), "A" => action };
+        sample.document.get_dictionary_mut(page).expect("a page").set("Annots", vec![Object::Dictionary(link)]);
+    };
+    assert_eq!(with(address), only(Some(0), Place::Annotation));
+    let private = |sample: &mut Sample, page: ObjectId| {
+        let data = sample.stream(Dictionary::new(), b"\x00\x01Zhang Wei\x00\x02");
+        let info = dictionary! { "Editor" => dictionary! { "Private" => data } };
+        sample.document.get_dictionary_mut(page).expect("a page").set("PieceInfo", info);
+    };
+    assert_eq!(with(private), only(Some(0), Place::Private));
+    let file = Sample::one_page("0 g 0 0 5 5 re f", Dictionary::new());
+    let around_it = [[b"Zhang Wei\n", file.as_slice()].concat(), [file.as_slice(), b"\nZhang Wei"].concat()];
+    for bytes in around_it {
+        assert_eq!(around(&bytes), only(None, Place::Leftover));
+    }
 }
 
 #[test]
@@ -357,7 +413,8 @@ fn a_page_and_its_document_are_examined_in_one_go() {
     assert_eq!(page.findings[0].state, FindingState::Exposed);
     assert_eq!(page.to_read.iter().map(|read| read.cover).collect::<Vec<_>>(), [Cover::LaterRevisions(0)]);
     let around = of_document(&document, &params, &look);
-    assert!(around.not_examined.is_empty() && around.to_read.is_empty());
+    assert_eq!(around.not_examined, Vec::<String>::new());
+    assert_eq!(around.to_read.iter().map(|read| read.cover).collect::<Vec<_>>(), [Cover::Leftover], "the old content");
     assert!(around.leaks.iter().any(|leak| leak.finding.reason == EARLIER_REVISION));
 }
 

@@ -1,5 +1,7 @@
 //! PDF bytes → the document's objects, as lopdf reads them: what PDFium does not tell about a file.
 
+use std::borrow::Cow;
+
 use lopdf::{Dictionary, LoadOptions, Object, ObjectId, Stream};
 
 /// Why lopdf cannot vouch for a file that PDFium opens. Such a file's pages can only be kept as images.
@@ -26,6 +28,9 @@ pub(super) const MAX_STREAM_BYTES: usize = 256 << 20;
 
 /// Bytes that a page's or form's painting operators may expand to; maps and drawings stay below 50 MB.
 pub(super) const MAX_CONTENT_BYTES: usize = 64 << 20;
+
+/// The flags Hidden and NoView of an annotation (ISO 32000-1 table 165).
+pub(super) const HIDING_FLAGS: i64 = 1 << 1 | 1 << 5;
 
 /// How far the page tree is climbed for inherited entries; real trees are less than ten levels deep.
 const MAX_TREE_DEPTH: usize = 64;
@@ -138,13 +143,10 @@ impl Structure {
 
     /// True when a viewer may draw the annotation.
     pub(super) fn is_seen(&self, annotation: &Dictionary) -> bool {
-        // Flags of ISO 32000-1 table 165.
-        const HIDDEN: i64 = 1 << 1;
-        const NO_VIEW: i64 = 1 << 5;
         let flags = self.value(annotation, b"F").and_then(|flags| flags.as_i64().ok()).unwrap_or(0);
         let kind = self.value(annotation, b"Subtype").and_then(|kind| kind.as_name().ok()).unwrap_or_default();
         let has_appearance = self.value(annotation, b"AP").is_some();
-        flags & (HIDDEN | NO_VIEW) == 0 && kind != b"Popup" && (kind != b"Link" || has_appearance)
+        flags & HIDING_FLAGS == 0 && kind != b"Popup" && (kind != b"Link" || has_appearance)
     }
 
     pub(super) fn page(&self, page: usize) -> Option<&Dictionary> {
@@ -201,17 +203,47 @@ pub(super) fn is_cut_short(bytes: &[u8]) -> bool {
     contains(rest, b" obj") && contains(rest, b"<<")
 }
 
-/// The file as it was before each incremental update, oldest first; empty for a file saved once.
-pub(super) fn revisions(bytes: &[u8]) -> Vec<&[u8]> {
+/// The file as it was before each incremental update, oldest first; empty for a file saved once. Each ends with
+/// where its cross-reference section starts and an end mark, which is added where an editor left it out.
+pub(super) fn revisions(bytes: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    const START: &[u8] = b"startxref";
     const END: &[u8] = b"%%EOF";
     const LINEARIZED_WITHIN: usize = 1024;
-    let mut ends: Vec<usize> = memchr::memmem::find_iter(bytes, END).map(|at| at + END.len()).collect();
-    ends.pop();
-    // The first end mark of a linearized file closes its first-page section, not a revision.
-    if !ends.is_empty() && contains(&bytes[..bytes.len().min(LINEARIZED_WITHIN)], b"/Linearized") {
+    let after = |at: usize| {
+        let blank = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let number = at + START.len() + blank(at + START.len());
+        let digits = bytes[number..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let end = number + digits;
+        let mark = end + blank(end);
+        if bytes[mark..].starts_with(END) { mark + END.len() } else { end }
+    };
+    let header = memchr::memmem::find(bytes, b"%PDF-").unwrap_or(0);
+    let leads_to_a_section = |at: usize| {
+        let digits = bytes[at + START.len()..].trim_ascii_start();
+        let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let number = std::str::from_utf8(&digits[..length]).ok().and_then(|digits| digits.parse::<usize>().ok());
+        // Offsets count from the header, or from the start of the file by mistake.
+        number.is_some_and(|number| {
+            [0, header].iter().filter_map(|from| bytes.get(from.checked_add(number)?..at)).any(|section| {
+                let section = section.trim_ascii_start();
+                section.starts_with(b"xref") || section.first().is_some_and(u8::is_ascii_digit)
+            })
+        })
+    };
+    let all: Vec<usize> = memchr::memmem::find_iter(bytes, START).collect();
+    let Some((_, earlier)) = all.split_last() else { return Vec::new() };
+    // An attached PDF that is not compressed has one too, which counts from its own start.
+    let mut ends: Vec<usize> = earlier.iter().copied().filter(|&at| leads_to_a_section(at)).collect();
+    // The first of a linearized file closes its first-page section, not a revision; most writers have it lead nowhere.
+    let is_linearized = contains(&bytes[..bytes.len().min(LINEARIZED_WITHIN)], b"/Linearized");
+    if is_linearized && !ends.is_empty() && ends.first() == earlier.first() {
         ends.remove(0);
     }
-    ends.into_iter().map(|end| &bytes[..end]).collect()
+    let with_mark = |end: usize| {
+        let revision = &bytes[..end];
+        if revision.ends_with(END) { Cow::Borrowed(revision) } else { Cow::Owned([revision, b"\n", END].concat()) }
+    };
+    ends.into_iter().map(after).map(with_mark).collect()
 }
 
 /// True when a file cannot have as many pages as it claims. Each page takes a few bytes even compressed.

@@ -73,6 +73,18 @@ pub struct RenderedPage {
     pub notes: Vec<String>,
 }
 
+impl RenderedPage {
+    /// A picture that is no page of a PDF, one dot a pixel.
+    pub fn of_raster(raster: Raster) -> Self {
+        let (width, height) = (raster.width(), raster.height());
+        let size =
+            PageSize { width_pt: width as f32 * 72.0 / raster.dpi, height_pt: height as f32 * 72.0 / raster.dpi };
+        let (right, top, turns) = (size.width_pt, size.height_pt, QuarterTurns::None);
+        let frame = PageFrame { left: 0.0, bottom: 0.0, right, top, turns, width, height };
+        Self { raster, size, frame, blank_but_has_content: false, notes: Vec::new() }
+    }
+}
+
 /// Maps a page's own coordinates (units, y up, before /Rotate) to pixels of its raster (y down).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PageFrame {
@@ -176,21 +188,38 @@ impl Document<'_> {
 
     /// True when the raster lacks something that the page's objects say must be visible.
     fn should_show_more(&self, index: usize, page: &pdfium::PdfPage<'_>, pixels: &RgbImage, frame: &PageFrame) -> bool {
+        /// Share of a picture from which it counts as wholly covered.
+        const WHOLLY: f32 = 0.95;
         let blank = is_even(pixels, Bbox::from_ltrb(0, 0, i32::MAX, i32::MAX));
         let white = pixels.pixels().next().is_none_or(|pixel| pixel.0 == [255; 3]);
         if blank && page.objects().is_empty() {
             // PDFium found nothing to draw; lopdf knows whether it gave up on a content stream.
             return !white || self.structure().map_or(true, |structure| structure.paints(index));
         }
-        page.objects().iter().any(|object| match &object {
+        let place_of = |object: &pdfium::PdfPageObject<'_>| {
+            let bounds = object.bounds().ok()?;
+            Some(frame.bbox(bounds.left().value, bounds.bottom().value, bounds.right().value, bounds.top().value))
+        };
+        // What is drawn over a picture may hide all of it: that is no failure, and is looked under elsewhere.
+        let mut above: Vec<Bbox> = Vec::new();
+        let mut from_top: Vec<_> = page.objects().iter().collect();
+        from_top.reverse();
+        from_top.iter().any(|object| match object {
+            pdfium::PdfPageObject::Path(path)
+                if !blank && path.fill_mode().is_ok_and(|mode| mode != pdfium::PdfPathFillMode::None) =>
+            {
+                above.extend(place_of(object));
+                false
+            }
             pdfium::PdfPageObject::Image(image) => {
-                let place = object
-                    .bounds()
-                    .ok()
-                    .map(|b| frame.bbox(b.left().value, b.bottom().value, b.right().value, b.top().value));
-                let place = place.unwrap_or_else(|| Bbox::from_ltrb(0, 0, i32::MAX, i32::MAX));
+                let place = place_of(object).unwrap_or_else(|| Bbox::from_ltrb(0, 0, i32::MAX, i32::MAX));
                 let place = place.clamped(pixels.width(), pixels.height());
-                !place.is_empty() && is_even(pixels, place) && !is_blank_picture(image)
+                let is_missing = !place.is_empty()
+                    && (is_even(pixels, place) || is_cut_short(pixels, place))
+                    && !is_even_picture(image)
+                    && !above.iter().any(|&cover| place.covered_by(cover) >= WHOLLY);
+                above.push(place);
+                is_missing
             }
             _ if !blank => false,
             pdfium::PdfPageObject::Text(text) => {
@@ -215,10 +244,12 @@ fn is_coloured(colour: Result<pdfium::PdfColor, pdfium::PdfiumError>) -> bool {
     colour.is_ok_and(|c| c.alpha() > 0 && (c.red(), c.green(), c.blue()) != (255, 255, 255))
 }
 
-/// True when the picture decodes to near-white all over, as the back of a scanned sheet does.
-fn is_blank_picture(image: &pdfium::PdfPageImageObject<'_>) -> bool {
-    const NEAR_WHITE: u8 = 250;
-    /// A4 at 1200 dpi; a larger picture is not decoded just to see whether it is blank.
+/// True when the picture decodes to one colour all over, as the back of a scanned sheet or a block that covers
+/// something does.
+fn is_even_picture(image: &pdfium::PdfPageImageObject<'_>) -> bool {
+    /// Range of a channel within one colour: what JPEG makes of an even area.
+    const RANGE: u8 = 5;
+    /// A4 at 1200 dpi; a larger picture is not decoded just to see whether it is even.
     const MOST_PIXELS: i64 = 140_000_000;
     let (width, height) = (image.width().unwrap_or(0), image.height().unwrap_or(0));
     if i64::from(width) * i64::from(height) > MOST_PIXELS {
@@ -229,18 +260,41 @@ fn is_blank_picture(image: &pdfium::PdfPageImageObject<'_>) -> bool {
         let whole = bitmap.width() > 0 && bitmap.height() > 0 && !bytes.is_empty();
         // Rows may end in padding, which PDFium zeroes.
         let stride = if whole { bytes.len() / bitmap.height() as usize } else { 1 };
-        let used = match bitmap.format() {
-            Ok(pdfium::PdfBitmapFormat::Gray) => bitmap.width() as usize,
-            Ok(pdfium::PdfBitmapFormat::BGR) => bitmap.width() as usize * 3,
-            Ok(pdfium::PdfBitmapFormat::BGRx | pdfium::PdfBitmapFormat::BGRA) => bitmap.width() as usize * 4,
+        let channels = match bitmap.format() {
+            Ok(pdfium::PdfBitmapFormat::Gray) => 1,
+            Ok(pdfium::PdfBitmapFormat::BGR) => 3,
+            Ok(pdfium::PdfBitmapFormat::BGRx | pdfium::PdfBitmapFormat::BGRA) => 4,
             Err(_) => return false,
         };
-        whole && bytes.chunks(stride).all(|row| row.iter().take(used).all(|&value| value >= NEAR_WHITE))
+        let used = bitmap.width() as usize * channels;
+        whole
+            && (0..channels).all(|channel| {
+                let values =
+                    || bytes.chunks(stride).flat_map(|row| row.iter().take(used).skip(channel).step_by(channels));
+                // Comparing with the first value ends at once on a picture that shows something.
+                let first = values().next().copied().unwrap_or_default();
+                values().all(|&value| value.abs_diff(first) <= RANGE)
+            })
     })
 }
 
+/// True when the last rows of a picture are of the grey that JPEG decoders put where data are missing: nothing that
+/// was scanned or drawn is so even and so exactly halfway.
+fn is_cut_short(pixels: &RgbImage, place: Bbox) -> bool {
+    /// Share of the picture's height: a row of JPEG blocks of a small picture.
+    const LAST: i32 = 16;
+    const HALFWAY: u8 = 128;
+    let rows = place.height() / LAST;
+    let last = Bbox::from_ltrb(place.left, place.bottom - rows, place.right, place.bottom);
+    let first = last.clamped(pixels.width(), pixels.height());
+    rows > 0
+        && !first.is_empty()
+        && pixels.get_pixel(first.left as u32, first.top as u32).0.iter().all(|value| value.abs_diff(HALFWAY) <= 1)
+        && is_even(pixels, last)
+}
+
 /// True when all pixels of the box are the same.
-fn is_even(pixels: &RgbImage, bbox: Bbox) -> bool {
+pub(crate) fn is_even(pixels: &RgbImage, bbox: Bbox) -> bool {
     let b = bbox.clamped(pixels.width(), pixels.height());
     let row_bytes = pixels.width() as usize * 3;
     let bytes = pixels.as_raw();

@@ -6,7 +6,10 @@ use encoding_rs::GB18030;
 use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::objects::{MAX_STREAM_BYTES, Structure};
-use super::write::jpeg_metadata;
+use crate::input::{ImageKind, Limits, image_kind};
+use crate::leaks;
+use crate::raster::decode::ImageFile;
+use crate::raster::metadata::{self, EmbeddedContent, readable_runs};
 
 /// Where in a file a text lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,7 +34,11 @@ pub enum Place {
     ReplacementText,
     /// The name of a layer.
     Layer,
-    /// A page label, named destination, or private data of a program.
+    /// Data that a program keeps for itself (PieceInfo).
+    Private,
+    /// A name inside the file: of a link target, a style, a font.
+    Name,
+    /// A page label, named destination, or anything else.
     Other,
     /// An object that nothing refers to: a leftover of editing.
     Leftover,
@@ -55,10 +62,41 @@ pub struct FileText {
 pub struct FileTexts {
     /// Every text found.
     pub texts: Vec<FileText>,
-    /// Attached files whose content is not text: pictures and other documents.
+    /// Attached files whose content is not plain text, decoded.
+    pub attachments: Vec<Vec<u8>>,
+    /// Attached media whose content cannot be decoded.
     pub opaque_attachments: usize,
+    /// Thumbnails inside the pages' pictures.
+    pub thumbnails: Vec<PictureThumbnail>,
     /// Streams of text that cannot be decoded.
     pub unreadable: usize,
+}
+
+/// A thumbnail inside a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureThumbnail {
+    /// The page that the picture belongs to, from 0; `None` for the document.
+    pub page: Option<usize>,
+    /// Which kind of thumbnail.
+    pub place: String,
+    picture: Vec<u8>,
+    small: EmbeddedContent,
+}
+
+impl PictureThumbnail {
+    /// True when it shows something else than the picture.
+    pub fn shows_another(&self) -> bool {
+        let decoded = |file: &[u8]| {
+            let kind = image_kind(file)?;
+            ImageFile::open(file, kind, &Limits::default()).ok()?.page(0).ok().map(|page| page.raster)
+        };
+        let small = match &self.small {
+            EmbeddedContent::Pixels(pixels) => Some(pixels.clone()),
+            EmbeddedContent::File(file) => decoded(file).map(|raster| raster.pixels),
+        };
+        // A damaged one shows nothing to anybody.
+        small.zip(decoded(&self.picture)).is_some_and(|(small, picture)| leaks::shows_another(&small, &picture))
+    }
 }
 
 /// How deep objects may lie in each other; real files stay below 20.
@@ -67,7 +105,8 @@ const MAX_DEPTH: usize = 100;
 impl Structure {
     /// Every text in the file but the pages' text layers.
     pub fn texts(&self) -> FileTexts {
-        let mut walk = Walk { structure: self, seen: BTreeSet::new(), found: FileTexts::default() };
+        let mut walk =
+            Walk { structure: self, seen: BTreeSet::new(), names: BTreeSet::new(), found: FileTexts::default() };
         // A page's place decides for what is reached from several places: pages come first, and a page is
         // never entered from elsewhere.
         walk.seen.extend(&self.pages);
@@ -76,6 +115,7 @@ impl Structure {
         }
         walk.document();
         walk.leftovers();
+        walk.say_names();
         walk.found
     }
 }
@@ -97,6 +137,8 @@ impl At {
 struct Walk<'a> {
     structure: &'a Structure,
     seen: BTreeSet<ObjectId>,
+    /// Names and keys, each once.
+    names: BTreeSet<&'a [u8]>,
     found: FileTexts,
 }
 
@@ -138,8 +180,10 @@ impl<'a> Walk<'a> {
     fn document(&mut self) {
         let structure = self.structure;
         for (key, value) in &structure.document.trailer {
-            if key == b"Info" {
-                self.object(value, At::new(Place::Properties, None));
+            match key.as_slice() {
+                b"Info" => self.object(value, At::new(Place::Properties, None)),
+                b"Root" | b"ID" | b"Encrypt" => {}
+                _ => self.object(value, At::new(Place::Other, None)),
             }
         }
         let Ok(catalog) = structure.document.catalog() else { return };
@@ -182,7 +226,8 @@ impl<'a> Walk<'a> {
             return;
         }
         match object {
-            Object::String(bytes, _) => self.say(decoded(bytes), at),
+            Object::String(bytes, _) => self.say_bytes(bytes, at),
+            Object::Name(name) => self.name(name),
             Object::Array(items) => items.iter().for_each(|item| self.object(item, at)),
             Object::Dictionary(dictionary) => self.dictionary(dictionary, at),
             Object::Stream(stream) => self.stream(stream, at),
@@ -196,9 +241,11 @@ impl<'a> Walk<'a> {
             return;
         }
         for (key, value) in dictionary {
-            // Upward and sideways links lead to what is visited on its own; a widget's parent is its field.
-            if (key == b"Parent" && at.place != Place::FormField) || matches!(key.as_slice(), b"P" | b"Pg" | b"Length")
-            {
+            self.name(key);
+            // Upward and sideways links lead to what is visited on its own; a widget's parent is its field. The
+            // prefix of page labels has the key of a parent, but is no link.
+            let is_link = matches!(key.as_slice(), b"P" | b"Pg" | b"Length") && value.as_str().is_err();
+            if (key == b"Parent" && at.place != Place::FormField) || is_link {
                 continue;
             }
             self.object(value, at.below(key));
@@ -213,12 +260,24 @@ impl<'a> Walk<'a> {
             || name(b"Subtype") == Some(b"XML")
             || matches!(
                 at.place,
-                Place::Script | Place::Attachment | Place::Leftover | Place::Xmp | Place::FormField | Place::Annotation
+                Place::Script
+                    | Place::Attachment
+                    | Place::Leftover
+                    | Place::Xmp
+                    | Place::FormField
+                    | Place::Annotation
+                    | Place::Private
             );
         let is_picture = name(b"Subtype") == Some(b"Image");
         if is_picture && self.structure.filters(stream).is_some_and(|filters| filters == [b"DCTDecode".to_vec()]) {
-            for segment in jpeg_metadata(&stream.content) {
-                self.say(decoded(segment), At { place: Place::Picture, ..at });
+            let carried = metadata::read(&stream.content, ImageKind::Jpeg);
+            for field in carried.fields {
+                self.say(field.text, At { place: Place::Picture, ..at });
+            }
+            for image in carried.images {
+                let picture = stream.content.clone();
+                let thumbnail = PictureThumbnail { page: at.page, place: image.place, picture, small: image.content };
+                self.found.thumbnails.push(thumbnail);
             }
         }
         if is_picture && at.place != Place::Attachment || !(is_content || is_text) {
@@ -236,8 +295,17 @@ impl<'a> Walk<'a> {
             let place = if name(b"Type") == Some(b"Metadata") { Place::Xmp } else { at.place };
             match text_of(&content) {
                 Some(text) => self.say(text, At { place, ..at }),
-                None if place == Place::Attachment => self.found.opaque_attachments += 1,
-                None => {}
+                None if place == Place::Attachment => self.found.attachments.push(content),
+                None => {
+                    /// Data of a program beyond this is not text, and is not searched.
+                    const SEARCHED: usize = 1 << 20;
+                    if place == Place::Private && content.len() > SEARCHED {
+                        self.found.unreadable += 1;
+                    }
+                    for run in readable_runs(&content[..content.len().min(SEARCHED)]) {
+                        self.say(run, At { place, ..at });
+                    }
+                }
             }
         }
     }
@@ -260,10 +328,34 @@ impl<'a> Walk<'a> {
     fn plain_strings(&mut self, dictionary: &Dictionary, at: At) {
         for (_, value) in dictionary {
             match value {
-                Object::String(bytes, _) => self.say(decoded(bytes), at),
+                Object::String(bytes, _) => self.say_bytes(bytes, at),
                 Object::Dictionary(inner) => self.plain_strings(inner, at),
                 _ => {}
             }
+        }
+    }
+
+    /// Notes a name or key; the short ones of PDF itself are no text.
+    fn name(&mut self, name: &'a [u8]) {
+        const SHORTEST: usize = 4;
+        if name.len() >= SHORTEST {
+            self.names.insert(name);
+        }
+    }
+
+    /// All names as one text, too far apart for a match to span two of them.
+    fn say_names(&mut self) {
+        const APART: &str = "\n\n\n\n\n\n\n\n\n\n";
+        let names: Vec<String> = self.names.iter().flat_map(|name| readings(name)).collect();
+        self.say(names.join(APART), At::new(Place::Name, None));
+    }
+
+    fn say_bytes(&mut self, bytes: &[u8], at: At) {
+        for text in readings(bytes) {
+            if let Some(plain) = without_percents(&text) {
+                self.say(plain, at);
+            }
+            self.say(text, at);
         }
     }
 
@@ -282,7 +374,9 @@ impl At {
             _ if self.place == Place::Leftover => Place::Leftover,
             b"Metadata" => Place::Xmp,
             b"Outlines" => Place::Outline,
-            b"EmbeddedFiles" | b"EF" | b"FS" | b"AF" | b"Filespec" => Place::Attachment,
+            b"EmbeddedFiles" | b"EF" | b"FS" | b"AF" | b"Filespec" | b"Sound" | b"Movie" | b"3DD"
+            | b"RichMediaContent" => Place::Attachment,
+            b"PieceInfo" => Place::Private,
             b"JavaScript" | b"JS" | b"OpenAction" | b"AA" => Place::Script,
             b"AcroForm" => Place::FormField,
             b"StructTreeRoot" | b"ActualText" | b"Alt" => Place::ReplacementText,
@@ -297,19 +391,50 @@ fn replacement(place: Place) -> Place {
     if place == Place::Leftover { place } else { Place::ReplacementText }
 }
 
-/// A text string of a PDF: UTF-16 or UTF-8 with a mark, or what producers write instead.
-fn decoded(bytes: &[u8]) -> String {
-    // A signature's certificate is one such string: its names lie in it as UTF-8.
-    text_of(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
+/// What a string of a PDF may say: UTF-16 or UTF-8 with a mark, or what producers write instead.
+fn readings(bytes: &[u8]) -> Vec<String> {
+    /// Longer strings without a mark are not UTF-16 by mistake.
+    const SHORT: usize = 64;
+    let is_plain = |bytes: &[u8]| bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t'));
+    if is_plain(bytes) && (bytes.len() > SHORT || bytes.len() % 2 == 1) {
+        return vec![String::from_utf8_lossy(bytes).into_owned()];
+    }
+    let mut all: Vec<String> = text_of(bytes).into_iter().collect();
+    let has_mark = bytes.starts_with(&[0xFE, 0xFF]) || bytes.starts_with(&[0xFF, 0xFE]);
+    if !has_mark && (bytes.len() <= SHORT || std::str::from_utf8(bytes).is_err()) {
+        // A signature's certificate is one such string, too: its names lie in it as UTF-8 or UTF-16.
+        let start = if all.is_empty() { String::from_utf8_lossy(bytes).into_owned() } else { String::new() };
+        all.extend(Some(start).filter(|text| !text.is_empty()));
+        all.extend(readable_runs(bytes));
+        all.extend(readable_runs(bytes.get(1..).unwrap_or_default()));
+    }
+    all.dedup();
+    all
+}
+
+/// The text of an address with its %-codes resolved; `None` without any.
+fn without_percents(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    let mut changed = false;
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = code.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| first == b'%');
+        bytes.push(byte.unwrap_or(first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+        changed |= byte.is_some();
+    }
+    changed.then(|| text_of(&bytes)).flatten()
 }
 
 /// The bytes as text in UTF-16 with a mark, UTF-8 or GB 18030; `None` when they are something else.
 fn text_of(bytes: &[u8]) -> Option<String> {
-    /// How PDF, ZIP (with office documents), JPEG and PNG files start.
-    const OTHER_FILES: [&[u8]; 4] = [b"%PDF", b"PK\x03\x04", b"\xFF\xD8\xFF", b"\x89PNG"];
+    /// How PDF, ZIP (with office documents), JPEG, PNG and RTF files start.
+    const OTHER_FILES: [&[u8]; 5] = [b"%PDF", b"PK\x03\x04", b"\xFF\xD8\xFF", b"\x89PNG", b"{\\rtf"];
     let utf16 = |bytes: &[u8], from: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| from([pair[0], pair[1]])).collect();
-        String::from_utf16_lossy(&units)
+        // Escapes say which language follows (ISO 32000-1, 7.9.2.2): every second part between them.
+        String::from_utf16_lossy(&units).split('\u{1b}').step_by(2).collect::<String>()
     };
     match bytes {
         [0xFE, 0xFF, rest @ ..] => return Some(utf16(rest, u16::from_be_bytes)),

@@ -2,9 +2,14 @@
 //! and pictures drawn over others, soft masks, the crop box, later revisions. Whether anything of interest
 //! appears is asked elsewhere.
 
+mod gallery;
+mod leftover;
+mod parts;
 mod pictures;
+mod placements;
 mod variant;
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use image::RgbImage;
@@ -31,8 +36,11 @@ pub enum Cover {
     LayersOn,
     /// This layer (from 0) was switched off, the others on.
     LayerOff(usize),
-    /// Masks that belong to pictures, which hide parts of them.
-    SoftMasks,
+    /// What hides parts of a picture: a mask of its own, a clip, transparency, levels that all turn white, or a size
+    /// at which nothing can be made out.
+    PictureParts,
+    /// The flag that hides an annotation on the screen.
+    AnnotationFlags,
     /// The crop box, or the page's edge: the whole media box is shown, and pictures that reach beyond it. The
     /// raster is larger than the displayed page.
     CropBox,
@@ -40,6 +48,17 @@ pub enum Cover {
     LaterRevisions(usize),
     /// Nothing: the file holds a picture that no page draws.
     UnshownPicture,
+    /// Nothing: it lies in an attached file.
+    Attachment,
+    /// Nothing: a page, or a page's content, that nothing refers to.
+    Leftover,
+}
+
+impl Cover {
+    /// True when what is shown without the cover is the page, and not a picture or page of its own.
+    pub fn shows_the_page(self) -> bool {
+        !matches!(self, Self::PictureParts | Self::UnshownPicture | Self::Attachment | Self::Leftover)
+    }
 }
 
 /// A page with a cover taken away.
@@ -49,7 +68,8 @@ pub struct Uncovered {
     pub cover: Cover,
     /// What the page shows then.
     pub page: RenderedPage,
-    /// Where it differs from the page as displayed, in the pixels of `page`; all of it when the sizes differ.
+    /// Where something can be made out that the page as displayed does not show, in the pixels of `page`; all of it
+    /// when the sizes differ.
     pub changed: Vec<Bbox>,
 }
 
@@ -62,8 +82,8 @@ pub struct Uncovering {
     pub not_examined: Option<String>,
 }
 
-/// Revisions that are looked at, counted from the newest.
-const MOST_REVISIONS: usize = 16;
+/// Revisions that are looked at, counted from the newest; a file with more of them is reported.
+pub const MOST_REVISIONS: usize = 16;
 /// Difference of a channel from which a pixel counts as changed: beyond what smoothing alone does.
 const CHANGED: u8 = 40;
 /// Least overlap, in points, for an object to cover another: strips of a scan touch by less.
@@ -115,6 +135,10 @@ impl Document<'_> {
                 for cover in structure.removable(index) {
                     variants.push((cover, self.variant(structure, cover)?));
                 }
+                let layers = structure.layers_of(index).len();
+                if layers > variant::MOST_LAYERS {
+                    not_examined = Some(format!("{layers} layers, of which {} were switched", variant::MOST_LAYERS));
+                }
                 if let Some(reach) = self.reach_of_pictures(index, structure) {
                     variants.push((Cover::CropBox, Rc::new(variant::enlarged(structure, index, reach)?)));
                 }
@@ -129,7 +153,7 @@ impl Document<'_> {
         }
         for (revision, bytes) in self.revisions().into_iter().enumerate().rev().take(MOST_REVISIONS) {
             // Some producers write an end mark without a whole file before it.
-            let Ok(document) = opened(self.library, bytes) else { continue };
+            let Ok(document) = opened(self.library, &bytes) else { continue };
             if index < document.page_count() {
                 match document.render(index, &params) {
                     Ok(page) => add(Cover::LaterRevisions(revision), page),
@@ -137,11 +161,20 @@ impl Document<'_> {
                 }
             }
         }
+        if let Ok(structure) = self.structure() {
+            match self.parts_of_pictures(index, structure, &params) {
+                Ok((parts, problem)) => {
+                    found.extend(parts);
+                    not_examined = not_examined.or(problem);
+                }
+                Err(problem) => not_examined = Some(problem.to_string()),
+            }
+        }
         Ok(Uncovering { pages: found, not_examined })
     }
 
     /// The file's earlier revisions, oldest first: what was saved before each incremental update.
-    pub fn revisions(&self) -> Vec<&[u8]> {
+    pub fn revisions(&self) -> Vec<Cow<'_, [u8]>> {
         objects::revisions(self.bytes)
     }
 
@@ -155,7 +188,7 @@ impl Document<'_> {
     ) -> Result<(), InputProblem> {
         for bytes in self.revisions().into_iter().rev().take(MOST_REVISIONS) {
             // Some producers write an end mark without a whole file before it.
-            if let Ok(document) = opened(self.library, bytes) {
+            if let Ok(document) = opened(self.library, &bytes) {
                 examine(&document)?;
             }
         }
@@ -169,7 +202,7 @@ impl Document<'_> {
     pub fn lost_pages(&self, params: &RenderParams) -> Result<Vec<Uncovered>, InputProblem> {
         let mut lost = Vec::new();
         for (revision, bytes) in self.revisions().into_iter().enumerate().rev().take(MOST_REVISIONS) {
-            let Ok(document) = opened(self.library, bytes) else { continue };
+            let Ok(document) = opened(self.library, &bytes) else { continue };
             for index in self.page_count()..document.page_count() {
                 let page = document.render(index, params)?;
                 let changed = vec![page.raster.bbox()];
@@ -356,7 +389,39 @@ fn differ(a: &RgbImage, b: &RgbImage, bbox: Bbox) -> bool {
     })
 }
 
-/// Boxes around what differs, merged where they are near; everything when the sizes differ.
+/// True when something can be made out in `after` that cannot in `before`. A cell that turns into blank paper
+/// reveals nothing; nor does one whose print stood out before too, as print does between the strokes of a stamp.
+fn reveals(before: &RgbImage, after: &RgbImage, cell: Bbox) -> bool {
+    /// Difference in brightness from which print stands out of paper: pale print on a scan has 60.
+    const STANDS_OUT: f32 = 40.0;
+    /// Share of that difference which, if seen before, leaves nothing to be revealed.
+    const SEEN_BEFORE: f32 = 0.5;
+    let brightness = |image: &RgbImage, x: i32, y: i32| {
+        let [r, g, b] = image.get_pixel(x as u32, y as u32).0;
+        (f32::from(r) + f32::from(g) + f32::from(b)) / 3.0
+    };
+    let places = || (cell.top..cell.bottom).flat_map(|y| (cell.left..cell.right).map(move |x| (x, y)));
+    let (mut darkest, mut brightest) = (255.0_f32, 0.0_f32);
+    for (x, y) in places() {
+        let value = brightness(after, x, y);
+        (darkest, brightest) = (darkest.min(value), brightest.max(value));
+    }
+    if brightest - darkest < STANDS_OUT {
+        return false;
+    }
+    let middle = f32::midpoint(darkest, brightest);
+    // Number, sum before and sum after of the dark pixels and of the bright ones.
+    let mut sums = [[0.0_f32; 3]; 2];
+    for (x, y) in places() {
+        let value = brightness(after, x, y);
+        let sum = &mut sums[usize::from(value > middle)];
+        *sum = [sum[0] + 1.0, sum[1] + brightness(before, x, y), sum[2] + value];
+    }
+    let contrast = |column: usize| sums[1][column] / sums[1][0].max(1.0) - sums[0][column] / sums[0][0].max(1.0);
+    contrast(1) < SEEN_BEFORE * contrast(2)
+}
+
+/// Boxes around where something appears, merged where they are near; everything when the sizes differ.
 fn changes(before: &RgbImage, after: &RgbImage) -> Vec<Bbox> {
     /// Cells of this many pixels: about a character at 200 dpi, so that a line's changes come together.
     const CELL: u32 = 32;
@@ -369,7 +434,7 @@ fn changes(before: &RgbImage, after: &RgbImage) -> Vec<Bbox> {
         for left in (0..after.width()).step_by(CELL as usize) {
             let cell = Bbox::from_ltrb(left as i32, top as i32, (left + CELL) as i32, (top + CELL) as i32);
             let cell = cell.clamped(after.width(), after.height());
-            if differ(before, after, cell) {
+            if differ(before, after, cell) && reveals(before, after, cell) {
                 boxes.push(cell);
             }
         }

@@ -17,7 +17,6 @@ use super::render::PageSize;
 pub use keep::FlattenReason;
 pub(super) use keep::Keeper;
 pub use picture::PageImage;
-pub(super) use picture::jpeg_metadata;
 
 /// What becomes of a page.
 #[derive(Debug, Clone)]

@@ -11,6 +11,8 @@ use std::io::Read;
 use flate2::read::ZlibDecoder;
 use image::RgbImage;
 
+pub(crate) use text::readable_runs;
+
 use crate::container::{gif, jpeg, png, riff};
 use crate::input::ImageKind;
 
@@ -48,6 +50,8 @@ pub struct ImageMetadata {
     pub fields: Vec<MetadataField>,
     /// Pictures in the file's order.
     pub images: Vec<EmbeddedImage>,
+    /// Where data lies that was appended and is neither text nor a picture.
+    pub not_examined: Vec<String>,
 }
 
 /// Bytes that one compressed text may unpack to: a bomb stops here.
@@ -119,7 +123,21 @@ impl ImageMetadata {
             rest = &rest[start + length..];
         }
         self.unknown("data after the image", rest);
+        if is_a_file(rest) {
+            self.not_examined.push("data after the image".into());
+        }
     }
+}
+
+/// True for data that may hold anything: an archive, a document, a film, or what looks packed.
+fn is_a_file(data: &[u8]) -> bool {
+    const SIGNATURES: [&[u8]; 8] =
+        [b"PK\x03\x04", b"%PDF-", b"7z\xBC\xAF", b"Rar!\x1A", b"\x1F\x8B\x08", b"RIFF", b"ftyp", b"SQLite format"];
+    /// A camera's own remarks are shorter, and most of their bytes are text or zero.
+    const SHORT: usize = 4096;
+    let odd = data.iter().filter(|byte| !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | b' '..=b'~')).count();
+    SIGNATURES.iter().any(|signature| memchr::memmem::find(data, signature).is_some())
+        || (data.len() > SHORT && odd * 2 > data.len())
 }
 
 /// Where the next JPEG or PNG begins and how long it is.

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use lopdf::content::Content;
-use lopdf::{Dictionary, Object, ObjectId, Stream, dictionary};
+use lopdf::{Dictionary, Object, ObjectId};
 
-use super::variant::saved;
-use crate::error::InputProblem;
+use super::gallery::Gallery;
 use crate::pdf::objects::{MAX_CONTENT_BYTES, Structure};
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::{Document, opened};
@@ -43,8 +42,11 @@ impl Document<'_> {
         if unshown.len() > MOST {
             found.not_examined = Some(format!("{} pictures that no page shows", unshown.len()));
         }
-        let pages = gallery(structure, &unshown[..unshown.len().min(MOST)], params.dpi);
-        let rendered = pages.and_then(|bytes| {
+        let mut gallery = Gallery::new(structure);
+        for &picture in unshown.iter().take(MOST) {
+            gallery.picture(picture, true, params.dpi);
+        }
+        let rendered = gallery.finished().and_then(|bytes| {
             let document = opened(self.library, &bytes)?;
             (0..document.page_count()).map(|index| document.render(index, params)).collect()
         });
@@ -54,35 +56,6 @@ impl Document<'_> {
         }
         found
     }
-}
-
-/// A file with each picture on a page of its own, one dot a pixel.
-fn gallery(structure: &Structure, pictures: &[ObjectId], dpi: f32) -> Result<Vec<u8>, InputProblem> {
-    let mut document = structure.document.clone();
-    let tree = document.new_object_id();
-    let mut kids: Vec<Object> = Vec::new();
-    for &picture in pictures {
-        let side = |key: &[u8]| {
-            let stream = structure.document.get_object(picture).ok()?.as_stream().ok()?;
-            structure.value(&stream.dict, key)?.as_float().ok()
-        };
-        let (width, height) = (side(b"Width").unwrap_or(1.0), side(b"Height").unwrap_or(1.0));
-        let (width, height) = (width * 72.0 / dpi, height * 72.0 / dpi);
-        let content = format!("q {width} 0 0 {height} 0 0 cm /Im0 Do Q");
-        let content = document.add_object(Stream::new(Dictionary::new(), content.into_bytes()));
-        let page = document.add_object(dictionary! {
-            "Type" => "Page", "Parent" => tree, "Contents" => content,
-            "MediaBox" => vec![0.into(), 0.into(), Object::Real(width), Object::Real(height)],
-            "Resources" => dictionary! { "XObject" => dictionary! { "Im0" => picture } },
-        });
-        kids.push(page.into());
-    }
-    let count = kids.len() as i64;
-    document.set_object(tree, dictionary! { "Type" => "Pages", "Kids" => kids, "Count" => count });
-    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
-    document.trailer.set("Root", catalog);
-    document.prune_objects();
-    saved(document)
 }
 
 impl Structure {
@@ -102,6 +75,12 @@ impl Structure {
         pictures.into_iter().filter(|id| !drawn.contains(id)).collect()
     }
 
+    /// True for a picture that is large enough to hold a name.
+    pub(super) fn is_legible(&self, picture: ObjectId) -> bool {
+        let stream = self.document.get_object(picture).ok().and_then(|object| object.as_stream().ok());
+        stream.is_some_and(|stream| self.is_picture(&stream.dict))
+    }
+
     fn is_picture(&self, dictionary: &Dictionary) -> bool {
         let large = |key: &[u8]| {
             self.value(dictionary, key).and_then(|side| side.as_i64().ok()).is_some_and(|side| side >= SMALLEST)
@@ -112,7 +91,7 @@ impl Structure {
     }
 
     /// Every object that the pages' contents draw or use, in any depth.
-    fn drawn(&self) -> BTreeSet<ObjectId> {
+    pub(super) fn drawn(&self) -> BTreeSet<ObjectId> {
         let mut drawn = BTreeSet::new();
         for index in 0..self.page_count() {
             let Some(page) = self.page(index) else { continue };
@@ -190,6 +169,8 @@ impl Structure {
 
 #[cfg(test)]
 mod tests {
+    use lopdf::dictionary;
+
     use super::*;
     use crate::pdf::samples::{Sample, pdfium};
 

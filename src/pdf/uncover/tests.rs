@@ -2,6 +2,7 @@ use lopdf::{Dictionary, Object, ObjectId, dictionary};
 
 use super::*;
 use crate::pdf::samples::{Sample, numbers, pdfium, updated};
+use crate::pdf::text::GlyphRun;
 
 /// A 40 × 20 black square with its left bottom corner at (20, 40) is what covers hide in these samples.
 const SECRET: &str = "0 g 20 40 40 20 re f";
@@ -127,16 +128,70 @@ fn a_layer_over_or_under_the_page_is_switched() {
 }
 
 #[test]
-fn what_a_pictures_mask_hides_is_shown() {
+fn what_hides_parts_of_a_picture_is_taken_away() {
+    // A white picture with a black square in it; the mask hides all, or nothing.
+    let side = 64;
+    let mut pixels = vec![255_u8; side * side];
+    (20..40).for_each(|y| pixels[y * side + 20..y * side + 40].fill(0));
+    let entries = dictionary! {
+        "Type" => "XObject", "Subtype" => "Image", "Width" => side as i64, "Height" => side as i64,
+        "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8,
+    };
+    let found = |mask: Option<u8>, decode: Option<f32>, draw: &str| {
+        let mut sample = Sample::new();
+        let mut picture = entries.clone();
+        if let Some(level) = mask {
+            picture.set("SMask", sample.stream(entries.clone(), &vec![level; side * side]));
+        }
+        if let Some(level) = decode {
+            picture.set("Decode", numbers(&[level, 1.0]));
+        }
+        let picture = sample.stream(picture, &pixels);
+        let objects = dictionary! { "P" => picture };
+        let draw = format!("0 g 0 0 5 5 re f q {draw} 64 0 0 64 10 10 cm /P Do Q");
+        sample.page(&draw, dictionary! { "Resources" => dictionary! { "XObject" => objects } });
+        let bytes = sample.bytes();
+        let pdfium = pdfium();
+        let document = pdfium.open(&bytes).expect("a sound sample");
+        let shown = document.render(0, &at_72()).expect("a page");
+        let pages = document.uncovered(0, &shown, &at_72()).expect("a sound page").pages;
+        pages.iter().map(|page| (page.cover, page.page.raster.pixels.get_pixel(30, 30).0)).collect::<Vec<_>>()
+    };
+    let hidden = vec![(Cover::PictureParts, [0; 3])];
+    assert_eq!(found(Some(0), None, ""), hidden);
+    assert_eq!(found(None, Some(1.0), ""), hidden, "levels that all turn white");
+    assert_eq!(found(None, None, "0 0 30 30 re W n"), hidden, "a clip");
+    assert_eq!(found(Some(255), None, ""), []);
+    assert_eq!(found(None, Some(0.0), ""), []);
+}
+
+#[test]
+fn an_annotation_that_is_not_displayed_is_shown() {
     let mut sample = Sample::new();
-    let clear = picture(&mut sample, &Dictionary::new());
-    let scan = picture(&mut sample, &dictionary! { "SMask" => clear });
-    let objects = dictionary! { "Scan" => scan };
-    sample.page(
-        "q 40 0 0 20 20 40 cm /Scan Do Q 0 g 0 0 5 5 re f",
-        dictionary! { "Resources" => dictionary! { "XObject" => objects } },
+    let look = sample.stream(
+        dictionary! { "Type" => "XObject", "Subtype" => "Form", "BBox" => numbers(&[0.0, 0.0, 40.0, 20.0]) },
+        b"0 g 0 0 40 20 re f",
     );
-    assert_eq!(uncovered(&sample.bytes()), [(Cover::SoftMasks, true)]);
+    let annotation = dictionary! {
+        "Type" => "Annot", "Subtype" => "Stamp", "Rect" => numbers(&[20.0, 40.0, 60.0, 60.0]), "F" => 2,
+        "AP" => dictionary! { "N" => look },
+    };
+    sample.page("0 g 0 0 5 5 re f", dictionary! { "Annots" => vec![Object::Dictionary(annotation)] });
+    assert_eq!(uncovered(&sample.bytes()), [(Cover::AnnotationFlags, true)]);
+}
+
+#[test]
+fn content_that_nothing_refers_to_is_laid_out() {
+    let mut sample = Sample::new();
+    sample.page("0 g 0 0 5 5 re f", Dictionary::new());
+    sample.stream(Dictionary::new(), b"BT /F1 12 Tf 20 40 Td (former) Tj ET");
+    let bytes = sample.bytes();
+    let pdfium = pdfium();
+    let left = pdfium.open(&bytes).expect("sound").leftover_pages(&at_72()).expect("it renders");
+    let texts: Vec<String> = left.pages.iter().flat_map(|(_, runs)| runs.iter().map(GlyphRun::text)).collect();
+    assert_eq!((texts, left.not_examined), (vec!["former".to_string()], None));
+    let plain = Sample::one_page(SECRET, Dictionary::new());
+    assert!(pdfium.open(&plain).expect("sound").leftover_pages(&at_72()).expect("fine").pages.is_empty());
 }
 
 #[test]

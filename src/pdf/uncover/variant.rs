@@ -1,13 +1,16 @@
 //! A document's objects → the file again with one kind of cover taken away.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use lopdf::{Dictionary, Object};
 
 use super::Cover;
 use crate::error::InputProblem;
-use crate::pdf::objects::Structure;
+use crate::pdf::objects::{HIDING_FLAGS, Structure};
 
-/// Layers that are tried one by one; more are switched on only all together.
-const MOST_LAYERS: usize = 8;
+/// Layers of a page that are switched off one by one; more are switched on only all together, and reported.
+pub(super) const MOST_LAYERS: usize = 16;
 
 /// The file without a kind of cover on any page. Covers that PDFium leaves out itself stay.
 pub(super) fn without(structure: &Structure, cover: Cover) -> Result<Vec<u8>, InputProblem> {
@@ -15,7 +18,7 @@ pub(super) fn without(structure: &Structure, cover: Cover) -> Result<Vec<u8>, In
     match cover {
         Cover::LayersOn => set_layers(structure, &mut document, None),
         Cover::LayerOff(layer) => set_layers(structure, &mut document, Some(layer)),
-        Cover::SoftMasks => remove_masks(&mut document),
+        Cover::AnnotationFlags => document.objects.values_mut().for_each(show_annotations),
         Cover::CropBox => {
             for (index, page) in structure.pages.iter().enumerate() {
                 if let (Some(boxes), Ok(page)) = (structure.boxes(index), document.get_dictionary_mut(*page)) {
@@ -23,7 +26,13 @@ pub(super) fn without(structure: &Structure, cover: Cover) -> Result<Vec<u8>, In
                 }
             }
         }
-        Cover::Annotations | Cover::DrawnOver | Cover::LaterRevisions(_) | Cover::UnshownPicture => {}
+        Cover::Annotations
+        | Cover::DrawnOver
+        | Cover::PictureParts
+        | Cover::LaterRevisions(_)
+        | Cover::UnshownPicture
+        | Cover::Attachment
+        | Cover::Leftover => {}
     }
     saved(document)
 }
@@ -63,15 +72,21 @@ fn set_layers(structure: &Structure, document: &mut lopdf::Document, off: Option
     }
 }
 
-fn remove_masks(document: &mut lopdf::Document) {
-    for object in document.objects.values_mut() {
-        if let Object::Stream(stream) = object
-            && stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|subtype| subtype == b"Image")
-        {
-            for key in [&b"SMask"[..], b"Mask", b"SMaskInData"] {
-                stream.dict.remove(key);
+/// Clears the flags that hide annotations.
+fn show_annotations(object: &mut Object) {
+    match object {
+        Object::Array(items) => items.iter_mut().for_each(show_annotations),
+        Object::Dictionary(dictionary) => {
+            if dictionary.has(b"Rect")
+                && let Ok(flags) = dictionary.get(b"F").and_then(Object::as_i64)
+            {
+                dictionary.set("F", flags & !HIDING_FLAGS);
+            }
+            if let Ok(annotations) = dictionary.get_mut(b"Annots") {
+                show_annotations(annotations);
             }
         }
+        _ => {}
     }
 }
 
@@ -88,13 +103,14 @@ impl Structure {
     /// The kinds of covers that lopdf can take away from the page.
     pub(super) fn removable(&self, page: usize) -> Vec<Cover> {
         let mut covers = Vec::new();
-        let layers = self.layers().len();
-        if layers > 0 && self.uses_layers(page) {
+        let used = self.layers_of(page);
+        if !used.is_empty() {
             covers.push(Cover::LayersOn);
-            covers.extend((0..layers.min(MOST_LAYERS)).map(Cover::LayerOff));
+            covers.extend(used.into_iter().take(MOST_LAYERS).map(Cover::LayerOff));
         }
-        if self.has_masked_pictures(page) {
-            covers.push(Cover::SoftMasks);
+        let hides = |annotation: &Dictionary| annotation.has(b"AP") && !self.is_seen(annotation);
+        if self.page(page).is_some_and(|page| self.annotations(page).any(hides)) {
+            covers.push(Cover::AnnotationFlags);
         }
         if self.boxes(page).is_some_and(|boxes| boxes.hides_a_part()) {
             covers.push(Cover::CropBox);
@@ -102,21 +118,31 @@ impl Structure {
         covers
     }
 
-    /// True when a picture among the page's resources, or those of its forms, has a mask.
-    fn has_masked_pictures(&self, page: usize) -> bool {
+    /// The layers that something on the page belongs to, as indexes among the document's.
+    pub(super) fn layers_of(&self, page: usize) -> BTreeSet<usize> {
+        let layers = self.layers();
+        if layers.is_empty() {
+            return BTreeSet::new();
+        }
+        let used = RefCell::new(BTreeSet::new());
+        let note = |membership: &Object| {
+            // A membership dictionary names several.
+            let named = self.followed(membership).and_then(|object| self.value(object.as_dict().ok()?, b"OCGs"));
+            let several = named.and_then(|named| named.as_array().ok()).into_iter().flatten();
+            let single = self.followed(membership).and_then(|object| object.as_dict().ok()?.get(b"OCGs").ok());
+            let ids = std::iter::once(membership).chain(several).chain(single).filter_map(|o| o.as_reference().ok());
+            used.borrow_mut().extend(ids.filter_map(|id| layers.iter().position(|&layer| layer == id)));
+        };
+        for annotation in self.page(page).into_iter().flat_map(|page| self.annotations(page)) {
+            annotation.get(b"OC").into_iter().for_each(note);
+        }
         self.any_resources(page, &|resources| {
-            self.objects_in(resources).any(|object| object.has(b"SMask") || object.has(b"Mask"))
-        })
-    }
-
-    /// True when something on the page belongs to a layer.
-    fn uses_layers(&self, page: usize) -> bool {
-        let annotations = self.page(page).into_iter().flat_map(|page| self.annotations(page));
-        annotations.into_iter().any(|annotation| annotation.has(b"OC"))
-            || self.any_resources(page, &|resources| {
-                self.value(resources, b"Properties").is_some()
-                    || self.objects_in(resources).any(|object| object.has(b"OC"))
-            })
+            let properties = self.value(resources, b"Properties").and_then(|properties| properties.as_dict().ok());
+            properties.into_iter().flat_map(Dictionary::iter).for_each(|(_, membership)| note(membership));
+            self.objects_in(resources).for_each(|object| object.get(b"OC").into_iter().for_each(note));
+            false
+        });
+        used.into_inner()
     }
 
     /// True when `test` holds for the page's resources, or those of its forms.

@@ -184,11 +184,3 @@ pub(super) fn jpeg_without_metadata(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     Some(clean)
 }
-
-/// The content of the segments that [`jpeg_without_metadata`] leaves out; empty when it is not a JPEG.
-pub(in crate::pdf) fn jpeg_metadata(bytes: &[u8]) -> Vec<&[u8]> {
-    let segments = jpeg_segments(bytes).unwrap_or_default();
-    let metadata = segments.into_iter().filter(|(marker, _)| matches!(marker, 0xE1..=0xED | 0xEF | 0xFE));
-    // A marker and the length come first, two bytes each.
-    metadata.map(|(_, range)| &bytes[range.start + 4..range.end]).collect()
-}

@@ -18,7 +18,7 @@ pub(super) fn from_utf16_le(bytes: &[u8]) -> String {
 
 /// Texts of four characters or more, or of two Chinese ones, within data of an unknown format, read as UTF-8,
 /// GB18030 and UTF-16 of both orders. Chance texts among them do no harm: they spell nobody's name.
-pub(super) fn readable_runs(bytes: &[u8]) -> Vec<String> {
+pub(crate) fn readable_runs(bytes: &[u8]) -> Vec<String> {
     /// Enough for any note; more would be a file of its own.
     const MOST_BYTES: usize = 1 << 20;
     let bytes = &bytes[..bytes.len().min(MOST_BYTES)];
