@@ -132,7 +132,10 @@ impl Engine {
         for uncovered in beside.uncovered {
             deadline.check()?;
             let appearing = self.appearing(uncovered, raster, &examined.findings, identity)?;
-            examined.findings.extend(appearing);
+            // What lies beside the pages goes when the file is written anew; the page itself may stay as it is.
+            let findings =
+                if uncovered.cover.is_of_the_file() { &mut examined.of_document } else { &mut examined.findings };
+            findings.extend(appearing);
         }
         watch.lap("uncover", &mut examined.elapsed_ms);
         Ok(examined)

@@ -178,7 +178,7 @@ fn examine_page(
     examined.notes.splice(0..0, notes);
     examined.elapsed_ms.append(&mut elapsed_ms);
     if index == 0 {
-        examined.of_document = of_document(content, &raster, assignment, name, &settings.policy);
+        examined.of_document.extend(of_document(content, &raster, assignment, name, &settings.policy));
     }
     let by_policy = |findings, marks: &[Mark]| settings.policy.apply(assignment.category, findings, marks);
     examined.findings = by_policy(examined.findings, &examined.marks);

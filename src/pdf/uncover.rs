@@ -55,9 +55,14 @@ pub enum Cover {
 }
 
 impl Cover {
+    /// True for what lies in the file beside its pages, which do not use it.
+    pub fn is_of_the_file(self) -> bool {
+        matches!(self, Self::UnshownPicture | Self::Attachment | Self::Leftover)
+    }
+
     /// True when what is shown without the cover is the page, and not a picture or page of its own.
     pub fn shows_the_page(self) -> bool {
-        !matches!(self, Self::PictureParts | Self::UnshownPicture | Self::Attachment | Self::Leftover)
+        self != Self::PictureParts && !self.is_of_the_file()
     }
 }
 
