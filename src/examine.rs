@@ -53,6 +53,8 @@ pub struct Examined {
     pub notes: Vec<String>,
     /// Milliseconds by stage.
     pub elapsed_ms: StageTimes,
+    /// Characters read, without white space.
+    pub characters: u64,
     /// Height of the smallest text line on the page, pixels; `None` without text.
     pub smallest_text_px: Option<f32>,
 }
@@ -100,6 +102,8 @@ impl Engine {
         }
         examined.findings.extend(layer);
         examined.findings.extend(judge::of_secrecy_marks(&text.lines, raster, &judge::ClassifiedParams::default()));
+        let characters = |line: &TextLine| line.text().chars().filter(|c| !c.is_whitespace()).count() as u64;
+        examined.characters = text.lines.iter().map(characters).sum();
         examined.smallest_text_px = text.lines.iter().map(|line| line.quad.thickness()).min_by(f32::total_cmp);
         watch.lap("judge", &mut examined.elapsed_ms);
         let mut faces = self.faces.find(raster, &text.lines)?;

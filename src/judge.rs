@@ -15,6 +15,7 @@ pub use classified::{ClassifiedParams, of_secrecy_marks};
 pub use covers::of_cover;
 pub use faces::of_faces;
 pub use seals::of_seals;
+pub(crate) use text::of_length;
 pub use text::of_text_document;
 
 /// Share of a text-layer match that text found in the pixels must cover for the two to be the same.

@@ -22,6 +22,7 @@ use crate::pdf::write::FlattenReason;
 use crate::pdf::{Document, Pdfium};
 use crate::raster::decode::{ImageFile, Page};
 use crate::report::Finding;
+use crate::text_document;
 use crate::stream::{Emit, Interrupt};
 use crate::timing::{StageTimes, Stopwatch};
 pub use child::ChildCommand;
@@ -48,6 +49,8 @@ pub enum PageContent {
     Encoded(Arc<Vec<u8>>, ImageKind),
     /// A document of text, which has no pages.
     Text(Vec<u8>, TextKind),
+    /// A picture in a document of text.
+    Picture(Vec<u8>, ImageKind),
     /// A page that cannot be examined.
     Problem(InputProblem),
     /// A document whose pages cannot even be counted.
@@ -142,7 +145,16 @@ impl<'a> PageSource<'a> {
         };
         match kind {
             DocumentKind::Image(kind) => Ok(emit_image(&Arc::new(bytes), kind, &self.limits, send)),
-            DocumentKind::Text(kind) => Ok(send(0, 1, PageContent::Text(bytes, kind))),
+            DocumentKind::Text(kind) => {
+                // A damaged document is told of by the page of its text.
+                let pictures = guarded(|| text_document::pictures(&bytes, kind)).unwrap_or_default();
+                let count = 1 + pictures.len();
+                Ok(send(0, count, PageContent::Text(bytes, kind))
+                    && pictures
+                        .into_iter()
+                        .zip(1..)
+                        .all(|((bytes, kind), index)| send(index, count, PageContent::Picture(bytes, kind))))
+            }
             DocumentKind::Pdf => self.emit_pdf(&bytes, purpose, identity, send),
         }
     }

@@ -3,6 +3,7 @@
 
 mod check;
 mod examiner;
+mod lengths;
 mod mask;
 mod memory;
 mod text;
@@ -153,6 +154,9 @@ fn examine_page(
             timed("decode", &mut elapsed_ms, || decode(bytes, *kind, index, &settings.limits))
                 .map(|page| (page.raster, Beside::default(), page.notes))
         }
+        PageContent::Picture(bytes, kind) => {
+            decode(bytes, *kind, 0, &settings.limits).map(|page| (page.raster, Beside::default(), page.notes))
+        }
         PageContent::Problem(problem) => Err(problem.clone()),
         PageContent::NoPages(problem) => return refuse(0, problem),
         PageContent::Text(bytes, kind) => {
@@ -196,6 +200,7 @@ fn examine_page(
         dpi: raster.dpi,
         needs_masking,
         verdict,
+        characters: Some(examined.characters),
         findings,
         marks: examined.marks.clone(),
         notes: examined.notes.clone(),
@@ -219,7 +224,7 @@ fn of_document(
         PageContent::Encoded(bytes, kind) => {
             findings.extend(leaks::in_image_file(bytes, *kind, raster, &assignment.identity));
         }
-        PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => {}
+        PageContent::Text(..) | PageContent::Picture(..) | PageContent::Problem(_) | PageContent::NoPages(_) => {}
     }
     findings
 }
@@ -236,6 +241,7 @@ pub(crate) fn unreadable(file: &str, page: u32, applicant_id: Option<String>, pr
         dpi: 0.0,
         needs_masking: None,
         verdict: Verdict::Unreadable,
+        characters: None,
         findings: Vec::new(),
         marks: Vec::new(),
         notes: vec![problem.to_string()],

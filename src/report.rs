@@ -172,6 +172,8 @@ pub struct PageReport {
     pub needs_masking: Option<bool>,
     /// The answer.
     pub verdict: Verdict,
+    /// Characters read on the page, without white space; `None` when nothing was read.
+    pub characters: Option<u64>,
     /// What was found, in reading order.
     pub findings: Vec<Finding>,
     /// Existing covers.

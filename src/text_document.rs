@@ -1,10 +1,10 @@
 //! Bytes of a word processor's document (.docx) or a plain text file → all text in it, with where it stands. Lays
-//! nothing out and does not look at pictures, which it counts.
+//! nothing out; pictures are handed out to be examined as pages.
 
 mod word;
 
 use crate::error::InputProblem;
-use crate::input::TextKind;
+use crate::input::{ImageKind, TextKind};
 use crate::input::roster::decode_text;
 
 /// Where a passage stands in a document.
@@ -52,7 +52,7 @@ pub struct Contents {
     /// Characters of the body without white space: each Chinese character, letter, digit and punctuation mark is
     /// one. This is what web forms count and what Word calls 字符数（不计空格）.
     pub characters: usize,
-    /// Pictures, drawings from other programs and embedded files, none of which is examined.
+    /// Drawings from other programs and embedded files, which are not examined.
     pub unexamined: usize,
 }
 
@@ -70,6 +70,17 @@ pub fn open(bytes: &[u8], kind: TextKind) -> Result<Contents, InputProblem> {
             let passages = if characters == 0 { vec![] } else { vec![Passage { place: Place::Body, text }] };
             Ok(Contents { passages, characters, unexamined: 0 })
         }
+    }
+}
+
+/// The pictures in a document, of the kinds that can be examined, in the order of its parts.
+///
+/// # Errors
+/// As for [`open`].
+pub fn pictures(bytes: &[u8], kind: TextKind) -> Result<Vec<(Vec<u8>, ImageKind)>, InputProblem> {
+    match kind {
+        TextKind::Word => word::pictures(bytes),
+        TextKind::Plain => Ok(Vec::new()),
     }
 }
 

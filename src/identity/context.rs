@@ -48,6 +48,9 @@ impl Identity {
             return Verdict::Doubtful(Evidence::InsideLongerName { longer });
         }
         if let Some(longer) = self.known_longer_name(keyword, around) {
+            if stands_alone(&longer, keyword, around) {
+                return Verdict::Other;
+            }
             return Verdict::Doubtful(Evidence::InsideLongerName { longer });
         }
         let touching =
@@ -89,6 +92,23 @@ impl Identity {
         self.longer_names.iter().find(spelled).cloned()
     }
 }
+
+/// True when a known longer name is written without a break and nothing around it lets it be read otherwise: 张伟民 in
+/// 张伟民、李娜 is that person, in 张伟民主持 it may be 张伟.
+fn stands_alone(longer: &str, keyword: &Keyword, around: &Surroundings) -> bool {
+    let text = keyword.text();
+    let (before, after) = (around.before.iter().collect::<String>(), around.after.iter().collect::<String>());
+    longer.match_indices(text.as_str()).any(|(at, _)| {
+        let (head, tail) = (&longer[..at], &longer[at + text.len()..]);
+        let ends = |rest: &str| TITLES.iter().any(|t| rest.starts_with(t)) || !rest.chars().next().is_some_and(is_han);
+        let left = before.strip_suffix(head);
+        let right = after.strip_prefix(tail);
+        left.zip(right).is_some_and(|(left, right)| !left.chars().next_back().is_some_and(is_han) && ends(right))
+    })
+}
+
+/// What follows a name and begins no given name.
+const TITLES: [&str; 7] = ["同志", "先生", "女士", "老师", "教授", "主任", "工程师"];
 
 /// Letters are found as whole words: no letter may touch them, unless the case changes (ReportZhangWei).
 fn words(around: &Surroundings) -> Verdict {

@@ -115,8 +115,19 @@ fn a_name_inside_a_longer_name_needs_a_person() {
     }
     assert!(search(&identity("张伟", ""), &[("紧张伟大", 0, 0)]).is_empty());
     let known = Identity::new(&Applicant::new("王小", "").expect("valid"), &["王小明".to_owned()]);
-    let found = search(&known, &[("王小明同志", 0, 0)]);
-    assert_eq!(found[0].evidence, Evidence::InsideLongerName { longer: "王小明".to_owned() });
+    for text in ["王小明主持工作", "评审王小明，", "王小 明"] {
+        let found = search(&known, &[(text, 0, 0)]);
+        assert!(found.iter().all(|found| !found.certain) && !found.is_empty(), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn a_known_other_person_is_not_the_applicant() {
+    let known = Identity::new(&Applicant::new("张伟", "").expect("valid"), &["张伟民".to_owned(), "李娜".to_owned()]);
+    for text in ["张伟民", "张伟民同志", "评审人：张伟民、李娜", "张伟民 2024"] {
+        assert!(search(&known, &[(text, 0, 0)]).is_empty(), "{text}");
+    }
+    assert_eq!(search(&known, &[("张伟民、张伟", 0, 0)]).len(), 1);
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub fn of_text_document(contents: &Contents, identity: &Identity, length: Option
 }
 
 /// A finding when the length is outside the limits; 0 is no limit.
-fn of_length(characters: usize, length: SummaryLength) -> Option<Finding> {
+pub(crate) fn of_length(characters: usize, length: SummaryLength) -> Option<Finding> {
     let SummaryLength { min_characters: min, max_characters: max } = length;
     if characters >= min && (max == 0 || characters <= max) {
         return None;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::examiner::Examiner;
+use super::lengths::SummaryLengths;
 use super::memory::{Claim, Key, Memory, renamed};
 use super::{Assignment, Event, Ordered, Pages, Settings, page_source, unreadable};
 use crate::assets::Assets;
@@ -35,6 +36,11 @@ pub fn check(
     interrupt: &Interrupt,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<()> {
+    let mut lengths = SummaryLengths::new(assignments, &settings.policy);
+    let on_event = &mut |event: Event<'_>| match event {
+        Event::Document(rows) => on_event(Event::Document(&lengths.checked(rows))),
+        event => on_event(event),
+    };
     let mut sink = Sink {
         assignments,
         memory,

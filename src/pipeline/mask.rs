@@ -12,6 +12,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
 
 use super::examiner::Examiner;
+use super::lengths::SummaryLengths;
 use super::memory::{Claim, Key, Memory};
 use super::{Assignment, Event, PageOutcome, Settings, page_source};
 use crate::assets::Assets;
@@ -102,6 +103,11 @@ pub fn mask(
     interrupt: &Interrupt,
     on_event: &mut dyn FnMut(Event<'_>),
 ) -> Result<()> {
+    let mut lengths = SummaryLengths::new(assignments, &settings.policy);
+    let on_event = &mut |event: Event<'_>| match event {
+        Event::Document(rows) => on_event(Event::Document(&lengths.checked(rows))),
+        event => on_event(event),
+    };
     let (saved_sender, saved) = unbounded();
     let batch = Batch { assignments, settings, masking, folder, memory };
     let sink = RefCell::new(Sink::new(&batch, saved_sender));
@@ -259,6 +265,7 @@ fn raster_of(content: &PageContent, index: usize, limits: &Limits) -> Option<Ras
     match content {
         PageContent::Rendered(page) => Some(page.rendered.raster.clone()),
         PageContent::Encoded(bytes, kind) => decode(bytes, *kind, index, limits).ok().map(|page| page.raster),
+        PageContent::Picture(bytes, kind) => decode(bytes, *kind, 0, limits).ok().map(|page| page.raster),
         PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => None,
     }
 }

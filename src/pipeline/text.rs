@@ -25,5 +25,6 @@ pub(super) fn examine(
     let (needs_masking, verdict) = judge::verdict(&findings);
     let without_pages = unreadable(&assignment.document.file, 1, assignment.applicant_id.clone(), &InputProblem::Empty);
     let notes = vec![format!("{} 字，不计空白 (characters without white space)", contents.characters)];
-    Ok(PageReport { needs_masking, verdict, findings, notes, ..without_pages })
+    let characters = Some(contents.characters as u64);
+    Ok(PageReport { needs_masking, verdict, characters, findings, notes, ..without_pages })
 }

@@ -41,6 +41,7 @@ pub(super) fn page(file: &str, page: u32, applicant: &str, verdict: Verdict, fin
         findings,
         marks: Vec::new(),
         notes: Vec::new(),
+        characters: Some(12),
         elapsed_ms: BTreeMap::from([("ocr".into(), 812.5)]),
     }
 }

@@ -12,22 +12,31 @@ use super::{Contents, Passage, Place, count};
 use crate::error::InputProblem;
 use crate::input::archive::members_of;
 use crate::input::roster::decode_text;
+use crate::input::{ImageKind, image_kind};
 
 /// Bytes of all parts together. A summary of 3,000 characters has some 100 KB; a thesis with all its markup 50 MB.
 const MAX_BYTES: u64 = 256 << 20;
 
+fn is_text(name: &str) -> bool {
+    let name = name.to_lowercase();
+    [".xml", ".rels", ".vml"].iter().any(|extension| name.ends_with(extension))
+}
+
+/// A theme's own pictures and the printer's settings come with the program; the thumbnail is of the page.
+fn is_embedded(name: &str) -> bool {
+    !is_text(name) && name.starts_with("word/") && !name.contains("printerSettings")
+}
+
+pub(super) fn pictures(bytes: &[u8]) -> Result<Vec<(Vec<u8>, ImageKind)>, InputProblem> {
+    let mut parts = members_of(bytes, MAX_BYTES, is_embedded)?;
+    parts.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(parts.into_iter().filter_map(|(_, part)| image_kind(&part).map(|kind| (part, kind))).collect())
+}
+
 pub(super) fn open(bytes: &[u8]) -> Result<Contents, InputProblem> {
-    let is_text = |name: &str| {
-        let name = name.to_lowercase();
-        [".xml", ".rels", ".vml"].iter().any(|extension| name.ends_with(extension))
-    };
-    let mut unexamined = 0;
-    let parts = members_of(bytes, MAX_BYTES, |name| {
-        let examined = is_text(name);
-        // A theme's own pictures and the printer's settings come with the program; the thumbnail is of the page.
-        unexamined += usize::from(!examined && name.starts_with("word/") && !name.contains("printerSettings"));
-        examined
-    })?;
+    let parts = members_of(bytes, MAX_BYTES, |name| is_text(name) || is_embedded(name))?;
+    let (parts, embedded): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(name, _)| is_text(name));
+    let unexamined = embedded.iter().filter(|(_, part)| image_kind(part).is_none()).count();
     let mut texts = BTreeMap::<Place, String>::new();
     for (name, part) in parts {
         let xml = decode_text(&part)

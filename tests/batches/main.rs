@@ -6,6 +6,7 @@ mod bad_inputs;
 mod crashes;
 mod masking;
 mod pages;
+mod resuming;
 mod truth;
 
 use std::collections::BTreeMap;

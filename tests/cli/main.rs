@@ -38,3 +38,45 @@ fn a_usage_error_is_exit_code_2() {
     assert_eq!((code, stdout.as_str()), (Some(2), ""));
     assert!(stderr.contains("no-such-command"), "{stderr}");
 }
+
+/// A folder with one blank picture.
+fn blank_page() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let paper = image::RgbImage::from_pixel(60, 80, image::Rgb([255; 3]));
+    paper.save(folder.path().join("1.png")).expect("written");
+    folder
+}
+
+#[test]
+fn progress_is_lines_of_json_when_asked_for_and_else_nothing_where_there_is_no_terminal() {
+    let folder = blank_page();
+    let check = |more: &[&str]| {
+        let mut command = zhegai();
+        command.arg("check").arg(folder.path()).args(["--name", "张伟"]).args(more);
+        outcome(&mut command)
+    };
+    let (code, _, stderr) = check(&[]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let (code, _, stderr) = check(&["--json-progress"]);
+    assert_eq!(code, Some(0));
+    let lines: Vec<serde_json::Value> =
+        stderr.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let last = lines.last().expect("the end is told");
+    assert_eq!(last["type"], "progress");
+    assert_eq!((&last["pages"], &last["documents"], &last["finished"]), (&1.into(), &1.into(), &true.into()));
+    assert!(last["pages_per_second"].is_number() && last["violations"] == 0);
+}
+
+#[test]
+fn a_redacted_report_leaves_no_memory_and_cannot_be_resumed() {
+    let folder = blank_page();
+    let report = folder.path().join("report");
+    let check = |more: &[&str]| {
+        let mut command = zhegai();
+        command.arg("check").arg(folder.path().join("1.png")).args(["--name", "张伟", "--redact-report", "-o"]);
+        outcome(command.arg(&report).args(more))
+    };
+    assert_eq!(check(&["--resume"]).0, Some(2));
+    assert_eq!(check(&["--force"]).0, Some(0));
+    assert!(report.join("report.html").is_file() && !report.join(".zhegai-pages.jsonl").exists());
+}

@@ -15,6 +15,8 @@ use crate::raster::Raster;
 use crate::report::{Finding, FindingKind, FindingState, PageReport, Source, Verdict};
 use crate::timing::Stopwatch;
 
+const NOT_EDITED: &str = "文字文档请自行修改后重新检查 (a text document is not masked: edit it and check it again)";
+
 impl Batch<'_> {
     /// What an examined page contributes to the copy; runs on the worker.
     pub(super) fn made(&self, content: &PageContent, index: usize, count: usize, outcome: PageOutcome) -> Made {
@@ -22,8 +24,7 @@ impl Batch<'_> {
         if let PageContent::Text(bytes, _) = content {
             // Uncertain findings are a person's to decide, and the copy is as the original.
             let is_fit = report.verdict != Verdict::Unreadable && !report.findings.iter().any(must_go);
-            let refusal = "文字文档请自行修改后重新检查 (a text document is not masked: edit it and check it again)";
-            let product = if is_fit { Product::File(bytes.clone()) } else { Product::Refused(refusal.into()) };
+            let product = if is_fit { Product::File(bytes.clone()) } else { Product::Refused(NOT_EDITED.into()) };
             return Made { report, product, fresh: None, picture: None };
         }
         let Some((raster, examined)) = examined else {
@@ -59,6 +60,8 @@ impl Batch<'_> {
                 }
             }
             PageContent::Encoded(..) => Product::Regions(regions, examined.smallest_text_px),
+            PageContent::Picture(..) if examined.findings.iter().any(must_go) => Product::Refused(NOT_EDITED.into()),
+            PageContent::Picture(..) => Product::Untouched,
             PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => Product::Missing,
         };
         Made { report, product, fresh: None, picture: None }
