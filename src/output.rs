@@ -20,7 +20,7 @@ use std::sync::{Mutex, PoisonError};
 pub use copy::{CopyProblem, without_metadata};
 pub use encode::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image, thumbnail};
 pub use journal::{Journal, Place};
-pub use lines::LineFile;
+pub use lines::{LineFile, remove_unfinished};
 
 use crate::error::{Error, Result};
 

@@ -28,7 +28,7 @@ impl LineFile {
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         std::fs::create_dir_all(parent).map_err(io)?;
-        let file = tempfile::Builder::new().prefix(".zhegai-").tempfile_in(parent).map_err(io)?;
+        let file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(parent).map_err(io)?;
         Ok(Self { path: path.to_owned(), existing, file: BufWriter::new(file) })
     }
 
@@ -62,5 +62,24 @@ impl LineFile {
         };
         persisted.map_err(|error| io(error.error))?;
         Ok(self.path)
+    }
+}
+
+/// What the names of unfinished files begin with; six random characters follow.
+const UNFINISHED: &str = ".zhegai-";
+
+/// Removes the unfinished files that killed runs left in a folder: they hold what the finished ones would.
+pub fn remove_unfinished(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let is_unfinished = |name: &str| {
+        name.strip_prefix(UNFINISHED)
+            .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    for entry in entries.filter_map(Result::ok) {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_str().is_some_and(is_unfinished) {
+            // One that stays does no harm to this run.
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::html::Html;
 use super::{PageReport, Redactor, Summary, Verdict, csv, json_line};
 use crate::error::Result;
-use crate::output::{Existing, LineFile, OutputFolder};
+use crate::output::{Existing, LineFile, OutputFolder, remove_unfinished};
 
 /// Where the pages' pictures are, below the report's folder.
 const PICTURES: &str = "report-pages";
@@ -48,6 +48,7 @@ impl ReportFolder {
         inputs: impl IntoIterator<Item = &'p Path>,
         redactor: Option<Redactor>,
     ) -> Result<Self> {
+        remove_unfinished(folder);
         let existing = if earlier == Earlier::Kept { Existing::Keep } else { Existing::Replace };
         let file = |name: &str| LineFile::create(&folder.join(name), existing);
         let (lines, mut table, mut page) = (file("report.jsonl")?, file("report.csv")?, file("report.html")?);

@@ -198,3 +198,15 @@ fn the_schema_refuses_what_it_does_not_know() {
     assert!(refused(&|row| row["needs_masking"] = "是".into()));
     assert!(refused(&|row| drop(row.as_object_mut().expect("an object").remove("verdict"))));
 }
+
+#[test]
+fn what_a_killed_run_left_is_removed_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in [".zhegai-aB3dEf", ".zhegai-pages.jsonl", "notes.txt"] {
+        std::fs::write(folder.path().join(name), "x").expect("written");
+    }
+    let report = ReportFolder::create(folder.path(), Earlier::Kept, [], None).expect("started");
+    report.finish(&Summary::new()).expect("written");
+    let there = |name: &str| folder.path().join(name).exists();
+    assert!(!there(".zhegai-aB3dEf") && there(".zhegai-pages.jsonl") && there("notes.txt"));
+}
