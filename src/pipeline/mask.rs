@@ -189,13 +189,10 @@ impl Batch<'_> {
             (memory, key, memory.claim(key, document))
         });
         let key = remembered.map(|(_, key, _)| key);
+        let target = self.folder.path_of(document, &self.name_of(document));
         let stage = match remembered {
+            Some((memory, key, _)) if memory.copy(key, &target).is_some() => Stage::Settled,
             Some((_, _, Claim::SameAs(first))) => Stage::SameAs(first),
-            Some((memory, key, _))
-                if memory.copy(key, &self.folder.path_of(document, &self.name_of(document))).is_some() =>
-            {
-                Stage::Settled
-            }
             _ => Stage::Original,
         };
         let task = Task { document, stage, key };
