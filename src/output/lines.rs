@@ -75,7 +75,7 @@ pub fn remove_unfinished(folder: &Path) {
         name.strip_prefix(UNFINISHED)
             .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     };
-    for entry in entries.filter_map(Result::ok) {
+    for entry in entries.flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && entry.file_name().to_str().is_some_and(is_unfinished) {
             // One that stays does no harm to this run.
