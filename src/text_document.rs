@@ -4,8 +4,8 @@
 mod word;
 
 use crate::error::InputProblem;
-use crate::input::{ImageKind, TextKind};
 use crate::input::roster::decode_text;
+use crate::input::{ImageKind, TextKind};
 
 /// Where a passage stands in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -104,10 +104,10 @@ fn damaged_documents_are_refused() {
 
 #[test]
 fn pictures_of_known_kinds_are_handed_out_and_others_are_counted() {
-    let word = docx("", &[
-        ("word/media/image2.gif", "GIF89a\u{1}\u{0}\u{1}\u{0}\u{0}\u{0}\u{0}"),
-        ("word/media/image1.emf", "drawing"),
-    ]);
+    let word = docx(
+        "",
+        &[("word/media/image2.gif", "GIF89a\u{1}\u{0}\u{1}\u{0}\u{0}\u{0}\u{0}"), ("word/media/image1.emf", "drawing")],
+    );
     assert_eq!(open(&word, TextKind::Word).expect("read").unexamined, 1);
     let pictures = pictures(&word, TextKind::Word).expect("read");
     assert_eq!(pictures.iter().map(|(_, kind)| *kind).collect::<Vec<_>>(), [crate::input::ImageKind::Gif]);
