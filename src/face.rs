@@ -7,10 +7,12 @@
 //! is, is not asked.
 
 mod cell;
+mod covers;
 mod detect;
 mod eyes;
 mod portrait;
 mod regions;
+mod tones;
 
 use std::f32::consts::FRAC_PI_2;
 
@@ -24,12 +26,16 @@ use crate::ocr::TextLine;
 use crate::raster::{self, Raster};
 use crate::report::FindingState;
 pub use cell::CellParams;
+pub use covers::CoverParams;
+use covers::EyeCover;
 use detect::{Detector, RawFace, strongest};
 use eyes::Axes;
 pub use eyes::EyeParams;
 pub use portrait::PortraitParams;
 use regions::Region;
 pub use regions::RegionParams;
+pub use tones::ToneParams;
+use tones::Toned;
 
 /// What is painted over a face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,7 +63,8 @@ pub struct Face {
     pub eyes: Quad,
     /// The whole face, turned with it.
     pub whole: Quad,
-    /// [`FindingState::Masked`] when a solid cover hides both eyes, else [`FindingState::Exposed`].
+    /// [`FindingState::Masked`] when a solid cover hides both eyes, [`FindingState::WeakMask`] when they are
+    /// only blurred or in mosaic, else [`FindingState::Exposed`].
     pub state: FindingState,
     /// True when a solid cover hides one eye and the other one shows.
     pub one_eye_covered: bool,
@@ -121,12 +128,34 @@ pub struct FaceReport {
     pub examined: Vec<Bbox>,
 }
 
+impl FaceReport {
+    /// Brings everything found on a page that was reduced by a whole factor back to the page's pixels.
+    fn enlarge(&mut self, factor: u32) {
+        let by = factor as i32;
+        let bbox = |b: Bbox| Bbox::from_ltrb(b.left * by, b.top * by, b.right * by, b.bottom * by);
+        let point = |p: Point| Point::new(p.x * factor as f32, p.y * factor as f32);
+        for face in &mut self.faces {
+            face.bbox = bbox(face.bbox);
+            face.landmarks = face.landmarks.map(point);
+            face.eyes = face.eyes.map(point);
+            face.whole = face.whole.map(point);
+        }
+        for portrait in &mut self.unfound_portraits {
+            portrait.bbox = bbox(portrait.bbox);
+            portrait.eye_bar = portrait.eye_bar.map(bbox);
+        }
+        self.examined.iter_mut().for_each(|examined| *examined = bbox(*examined));
+    }
+}
+
 /// How regions are looked at.
 #[derive(Debug, Clone)]
 pub struct FaceParams {
     /// Context around a region, as a share of its longer side: hair and clothes may be the only parts of a
     /// portrait on white that differ from paper.
     pub margin: f32,
+    /// The same on one-bit pages, where a face may be as white as the paper between black hair and clothes.
+    pub one_bit_margin: f32,
     /// Network pixels along the longer side of a region no longer than 420 pixels (an ID photo up to 53 mm
     /// at 200 dpi): its one face is then 60–110 pixels wide, where landmarks are best.
     pub portrait_extent: u32,
@@ -164,12 +193,17 @@ pub struct FaceParams {
     pub portrait: PortraitParams,
     /// Cells for photos.
     pub cell: CellParams,
+    /// Pale and one-bit pages.
+    pub tones: ToneParams,
+    /// Covers over eyes.
+    pub covers: CoverParams,
 }
 
 impl Default for FaceParams {
     fn default() -> Self {
         Self {
             margin: 0.15,
+            one_bit_margin: 0.6,
             portrait_extent: 192,
             first_extent: 416,
             most_pixels: 1.0e6,
@@ -187,6 +221,8 @@ impl Default for FaceParams {
             eyes: EyeParams::default(),
             portrait: PortraitParams::default(),
             cell: CellParams::default(),
+            tones: ToneParams::default(),
+            covers: CoverParams::default(),
         }
     }
 }
@@ -219,21 +255,49 @@ impl FaceFinder {
     /// # Errors
     /// [`crate::Error::Model`] when the network fails.
     pub fn find(&self, page: &Raster, lines: &[TextLine]) -> Result<FaceReport> {
-        let pixels = &page.pixels;
-        let mut found = regions::photo_regions(pixels, &self.params.regions);
-        found.retain(|region| !is_text(region, lines));
+        let toned = tones::toned(&page.pixels, &self.params.tones);
+        let shrink = toned.shrink as f32;
+        let printed: Vec<Bbox> = lines
+            .iter()
+            .map(|line| line.quad.map(|p| Point::new(p.x / shrink, p.y / shrink)).bbox().expanded(4, 4))
+            .collect();
+        let mut report = self.find_among(&toned, &printed)?;
+        if toned.shrink > 1 {
+            report.enlarge(toned.shrink);
+        }
+        for cell in cell::photo_cells(&page.pixels, page.dpi, lines, &self.params.cell) {
+            let holds = |bbox: Bbox| bbox.covered_by(cell.expanded(8, 8)) > 0.6;
+            let taken = report.faces.iter().any(|face| holds(face.bbox))
+                || report.unfound_portraits.iter().any(|portrait| holds(portrait.bbox));
+            if !taken {
+                let (bbox, sign) = (cell, PortraitSign::LabelledCell);
+                let eye_bar = portrait::eye_bar(&page.pixels, bbox);
+                report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar });
+            }
+        }
+        Ok(report)
+    }
+
+    /// Faces and portraits on a page in full tones, of which `printed` are the places of text lines.
+    fn find_among(&self, page: &Toned, printed: &[Bbox]) -> Result<FaceReport> {
+        let pixels: &RgbImage = &page.pixels;
+        let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
+        let regions_of = if page.shrink > 1 { regions::one_bit_regions } else { regions::photo_regions };
+        let mut found = regions_of(pixels, &self.params.regions);
+        found.retain(|region| !is_text(region, printed));
         let mut report = FaceReport::default();
         let mut sightings: Vec<Sighting> = Vec::new();
-        let mut groups = grouped(&found, self.params.margin, page.bbox());
+        let margin = if page.shrink > 1 { self.params.one_bit_margin } else { self.params.margin };
+        let mut groups = grouped(&found, margin, whole);
         let small = |group: &Group| group.bbox.width().max(group.bbox.height()) <= self.params.crumb;
         if groups.iter().filter(|group| small(group)).count() > self.params.most_crumbs {
             // Blurred or heavy print falls into crumbs: one look at all of the page instead of one at each.
             groups.retain(|group| !small(group));
-            report.examined.push(page.bbox());
-            let area = page.bbox().area() as f32;
+            report.examined.push(whole);
+            let area = whole.area() as f32;
             sightings.extend(self.look(
                 pixels,
-                page.bbox(),
+                whole,
                 (self.params.crumb_pixels / area).sqrt().min(1.0),
                 QuarterTurns::None,
             )?);
@@ -243,7 +307,7 @@ impl FaceFinder {
             let mut here = self.examine(pixels, group.bbox)?;
             if here.is_empty() {
                 for region in &group.members {
-                    if !portrait::has_photo_shape(region, page.bbox(), &self.params.portrait) {
+                    if !portrait::has_photo_shape(region, whole, &self.params.portrait) {
                         continue;
                     }
                     let eye_bar = portrait::eye_bar(pixels, region.bbox);
@@ -268,17 +332,18 @@ impl FaceFinder {
         }
         sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
         for sighting in distinct(sightings) {
-            report.faces.push(self.face(pixels, sighting)?);
-        }
-        for cell in cell::photo_cells(pixels, page.dpi, lines, &self.params.cell) {
-            let holds = |bbox: Bbox| bbox.covered_by(cell.expanded(8, 8)) > 0.6;
-            let taken = report.faces.iter().any(|face| holds(face.bbox))
-                || report.unfound_portraits.iter().any(|portrait| holds(portrait.bbox));
-            if !taken {
-                let (bbox, sign) = (cell, PortraitSign::LabelledCell);
-                report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar: None });
+            let face = self.face(pixels, sighting)?;
+            if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
+                report.faces.push(face);
             }
         }
+        // Hair and clothes of a face that was found in another piece of the same picture.
+        let bodies: Vec<Bbox> = report
+            .faces
+            .iter()
+            .map(|face| face.bbox.expanded(face.bbox.width() * 3 / 2, face.bbox.height() * 3 / 2))
+            .collect();
+        report.unfound_portraits.retain(|portrait| bodies.iter().all(|&body| portrait.bbox.covered_by(body) < 0.6));
         Ok(report)
     }
 
@@ -358,20 +423,31 @@ impl FaceFinder {
         let mut raw = sighting.raw;
         let mut axes = Axes::of(&raw.landmarks, width(&raw), &params.eyes);
         let [narrow, wide] = params.good_widths;
+        let sure = raw.score >= params.sure_score;
         let well_seen = axes.turn().abs() <= params.most_turn && (narrow..=wide).contains(&sighting.network_width);
-        if !well_seen && let Some(upright) = self.look_upright(pixels, &raw, &axes)? {
+        if !(well_seen && sure)
+            && let Some(upright) = self.look_upright(pixels, &raw, &axes)?
+        {
             raw.landmarks = upright.landmarks;
-            axes = Axes::of(&raw.landmarks, width(&sighting.raw), &params.eyes);
+            if !sure && upright.score > raw.score {
+                // A face at the edge of what was looked at shows in half.
+                (raw.edges, raw.score) = (upright.edges, upright.score);
+            }
+            axes = Axes::of(&raw.landmarks, width(&raw), &params.eyes);
         }
-        let covered = eyes::covered_eyes(pixels, &axes, &params.eyes);
+        let cover = covers::over_eyes(pixels, &axes, raw.bbox(), params);
         Ok(Face {
             bbox: raw.bbox().clamped(pixels.width(), pixels.height()),
             landmarks: raw.landmarks,
             score: raw.score,
             eyes: axes.bar(&params.eyes),
             whole: axes.whole_face(),
-            state: if covered == 2 { FindingState::Masked } else { FindingState::Exposed },
-            one_eye_covered: covered == 1,
+            state: match cover {
+                EyeCover::Solid => FindingState::Masked,
+                EyeCover::Weak => FindingState::WeakMask,
+                EyeCover::None | EyeCover::OneEye => FindingState::Exposed,
+            },
+            one_eye_covered: cover == EyeCover::OneEye,
         })
     }
 
@@ -425,7 +501,7 @@ impl FaceFinder {
         let seen = self.detector.detect(&picture)?;
         Ok(seen.iter().find_map(|face| {
             let there = mapped(face, back);
-            let near = there.bbox().centre().distance(centre) < 0.4 * size;
+            let near = there.bbox().centre().distance(centre) < 0.5 * size;
             near.then(|| (there, Axes::of(&face.landmarks, 1.0, &self.params.eyes).turn()))
         }))
     }
@@ -454,8 +530,8 @@ fn distinct(sightings: Vec<Sighting>) -> Vec<Sighting> {
 }
 
 /// True when a region lies in known text lines: heavy or blurred strokes, print on tinted paper.
-fn is_text(region: &Region, lines: &[TextLine]) -> bool {
-    let covered: f32 = lines.iter().map(|line| region.bbox.covered_by(line.quad.bbox().expanded(4, 4))).sum();
+fn is_text(region: &Region, printed: &[Bbox]) -> bool {
+    let covered: f32 = printed.iter().map(|&line| region.bbox.covered_by(line)).sum();
     covered >= 0.7
 }
 

@@ -146,3 +146,85 @@ fn a_pale_photocopy_shows_its_face() {
     assert_eq!(report.faces.len(), 1);
     assert!(eyes.iter().all(|&eye| covers(&report.faces[0].eyes, eye)));
 }
+
+#[test]
+fn a_one_bit_scan_shows_its_face() {
+    let (mut page, eyes) = page_with(&photo());
+    // Bayer's ordered matrix, 4 × 4, as fax machines and copiers print half tones
+    const ORDER: [[u32; 4]; 4] = [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]];
+    for (x, y, pixel) in page.enumerate_pixels_mut() {
+        let [r, g, b] = pixel.0.map(u32::from);
+        let luma = (r * 77 + g * 150 + b * 29) >> 8;
+        let threshold = ORDER[y as usize % 4][x as usize % 4] * 16 + 8;
+        *pixel = Rgb([if luma > threshold { 255 } else { 0 }; 3]);
+    }
+    let report = find(&page);
+    assert_eq!(report.faces.len(), 1);
+    assert_eq!(report.faces[0].state, FindingState::Exposed);
+    assert!(eyes.iter().all(|&eye| covers(&report.faces[0].eyes, eye)));
+}
+
+#[test]
+fn a_one_bit_page_of_text_is_not_looked_at() {
+    let mut page = text_page();
+    for pixel in page.pixels_mut() {
+        *pixel = Rgb([if pixel.0[0] > 128 { 255 } else { 0 }; 3]);
+    }
+    let report = find(&page);
+    assert!(report.examined.is_empty() && report.faces.is_empty() && report.unfound_portraits.is_empty());
+}
+
+#[test]
+fn a_page_at_a_quarter_of_its_contrast_shows_its_face() {
+    let (mut page, eyes) = page_with(&photo());
+    for value in page.iter_mut() {
+        *value = 250 - ((250 - u32::from((*value).min(250))) / 4) as u8;
+    }
+    let report = find(&page);
+    assert_eq!(report.faces.len(), 1);
+    assert_eq!(report.faces[0].state, FindingState::Exposed);
+    assert!(eyes.iter().all(|&eye| covers(&report.faces[0].eyes, eye)));
+}
+
+#[test]
+fn a_mosaic_or_a_blur_over_the_eyes_is_a_weak_mask() {
+    let [left, top, right, bottom] = [112, 72, 222, 126];
+    let bare = photo();
+    let part = imageops::crop_imm(&bare, left, top, right - left, bottom - top).to_image();
+    let blocks = imageops::thumbnail(&part, (right - left) / 10, (bottom - top) / 10);
+    let mosaic = imageops::resize(&blocks, part.width(), part.height(), FilterType::Nearest);
+    for cover in [mosaic, imageops::blur(&part, 8.0)] {
+        let mut covered = bare.clone();
+        imageops::replace(&mut covered, &cover, i64::from(left), i64::from(top));
+        let report = find(&page_with(&covered).0);
+        assert_eq!(report.faces.iter().map(|face| face.state).collect::<Vec<_>>(), [FindingState::WeakMask]);
+    }
+}
+
+#[test]
+fn a_block_over_the_whole_face_is_a_mask() {
+    let mut covered = photo();
+    paint(&mut covered, [108, 50, 226, 190], [40, 40, 40]);
+    let report = find(&page_with(&covered).0);
+    assert!(report.faces.iter().all(|face| face.state == FindingState::Masked));
+    assert!(report.unfound_portraits.iter().all(zhegai::face::UnfoundPortrait::eyes_masked));
+    assert_eq!(report.faces.len() + report.unfound_portraits.len(), 1);
+}
+
+#[test]
+fn a_masked_copy_is_found_masked_whichever_way_it_is_turned() {
+    let (page, _) = page_with(&photo());
+    for turns in [QuarterTurns::None, QuarterTurns::One, QuarterTurns::Two, QuarterTurns::Three] {
+        let mut turned = Raster::new(page.clone(), 200.0).turned(turns).pixels;
+        let bar = find(&turned).faces[0].eyes;
+        let around = bar.bbox();
+        for (x, y) in (around.left..around.right).flat_map(|x| (around.top..around.bottom).map(move |y| (x, y))) {
+            if covers(&bar, Point::new(x as f32 + 0.5, y as f32 + 0.5)) {
+                turned.put_pixel(x as u32, y as u32, Rgb([0, 0, 0]));
+            }
+        }
+        let again = find(&turned);
+        assert!(again.faces.iter().all(|face| face.state == FindingState::Masked), "{turns:?}");
+        assert!(again.unfound_portraits.iter().all(zhegai::face::UnfoundPortrait::eyes_masked), "{turns:?}");
+    }
+}

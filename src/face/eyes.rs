@@ -1,10 +1,8 @@
-//! A face's landmarks → the bar that hides its eyes, and whether a solid cover lies there already.
-
-use image::RgbImage;
+//! A face's landmarks → its own axes and the bar that hides its eyes.
 
 use crate::geometry::{Point, Quad};
 
-/// Proportions of the eye bar and of the test for existing covers.
+/// Proportions of the eye bar.
 #[derive(Debug, Clone)]
 pub struct EyeParams {
     /// Bar width in eye distances. Temples lie 2.0–2.3 eye distances apart on an adult frontal face
@@ -17,23 +15,11 @@ pub struct EyeParams {
     /// Least eye distance as a share of the face box's width: a face in profile shows its eyes close
     /// together, a frontal one about 0.48 of the box apart.
     pub least_eye_distance: f32,
-    /// Largest channel difference from the patch's middle colour that still counts as one colour; JPEG at
-    /// quality 60 leaves ±9 in a flat patch.
-    pub flat_spread: i16,
-    /// Share of an eye's patch that must be of one colour.
-    pub flat_share: f32,
 }
 
 impl Default for EyeParams {
     fn default() -> Self {
-        Self {
-            bar_width: 2.3,
-            bar_above: 0.6,
-            bar_below: 0.45,
-            least_eye_distance: 0.42,
-            flat_spread: 14,
-            flat_share: 0.94,
-        }
+        Self { bar_width: 2.3, bar_above: 0.6, bar_below: 0.45, least_eye_distance: 0.42 }
     }
 }
 
@@ -107,40 +93,6 @@ impl Axes {
     pub(super) fn whole_face(&self) -> Quad {
         self.quad(-1.35, -1.2, 1.35, 2.1)
     }
-}
-
-/// How many of the two eyes lie under a patch of one colour: the patch reaches from lid to lid and from
-/// corner to corner of each eye, where skin, white and iris cannot be of one colour.
-pub(super) fn covered_eyes(pixels: &RgbImage, axes: &Axes, params: &EyeParams) -> usize {
-    [-0.5f32, 0.5]
-        .into_iter()
-        .filter(|side| is_flat(pixels, |u, v| axes.at(side + (u - 0.5) * 0.5, (v - 0.5) * 0.36), params))
-        .count()
-}
-
-/// Samples per direction of a patch.
-const SAMPLES: usize = 12;
-
-fn is_flat(pixels: &RgbImage, place: impl Fn(f32, f32) -> Point, params: &EyeParams) -> bool {
-    let mut samples = Vec::with_capacity(SAMPLES * SAMPLES);
-    for i in 0..SAMPLES * SAMPLES {
-        let (u, v) = ((i % SAMPLES) as f32 + 0.5, (i / SAMPLES) as f32 + 0.5);
-        let p = place(u / SAMPLES as f32, v / SAMPLES as f32);
-        if p.x >= 0.0 && p.y >= 0.0 && p.x < pixels.width() as f32 && p.y < pixels.height() as f32 {
-            samples.push(pixels.get_pixel(p.x as u32, p.y as u32).0);
-        }
-    }
-    if samples.len() < SAMPLES * SAMPLES / 2 {
-        return false;
-    }
-    let middle: [i16; 3] = std::array::from_fn(|channel| {
-        let mut values: Vec<u8> = samples.iter().map(|s| s[channel]).collect();
-        values.sort_unstable();
-        i16::from(values[values.len() / 2])
-    });
-    let near =
-        samples.iter().filter(|s| (0..3).all(|c| (i16::from(s[c]) - middle[c]).abs() <= params.flat_spread)).count();
-    near as f32 >= samples.len() as f32 * params.flat_share
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! A photo region without a found face: does it look like a portrait, and is its eye region a solid block?
 
 use image::RgbImage;
+use image::imageops;
 
 use super::regions::{Region, is_skin};
-use crate::geometry::Bbox;
+use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
 use crate::raster;
 
 /// What makes a region look like a portrait.
@@ -95,48 +96,77 @@ pub(super) fn looks_like_portrait(pixels: &RgbImage, region: &Region, params: &P
     })
 }
 
-/// Width of the reduced region on which a bar is sought, pixels.
+/// Shorter side of the reduced region on which a bar is sought, pixels.
 const REDUCED: u32 = 96;
 
-/// The solid bar over the eyes of a portrait filling `bbox`, if there is one: a rectangle of one colour,
-/// wider than high, in the upper middle of the picture, with something else above and below it.
+/// The solid block over the eyes of a portrait filling `bbox`, if there is one: a rectangle of one colour in the
+/// upper middle of the picture, wider than high or as large as a face, with something else around it. A
+/// portrait that is wider than high may lie on its side.
 pub(super) fn eye_bar(pixels: &RgbImage, bbox: Bbox) -> Option<Bbox> {
+    let bbox = bbox.clamped(pixels.width(), pixels.height());
     let picture = raster::crop(pixels, bbox);
     if picture.width() < 16 || picture.height() < 16 {
         return None;
     }
-    let width = REDUCED.min(picture.width());
-    let height = (picture.height() * width / picture.width()).max(1);
+    let scale = (REDUCED as f32 / picture.width().min(picture.height()) as f32).min(1.0);
+    let side = |long: u32| ((long as f32 * scale) as u32).max(1);
+    let (width, height) = (side(picture.width()), side(picture.height()));
     let reduced = raster::resized(&picture, width, height);
-    let (w, h) = (width as usize, height as usize);
-    candidate_colours(&reduced)
+    let on_page = |p: Point| {
+        Point::new(
+            bbox.left as f32 + p.x * bbox.width() as f32 / width as f32,
+            bbox.top as f32 + p.y * bbox.height() as f32 / height as f32,
+        )
+    };
+    let lying = picture.width() >= picture.height();
+    let turns: &[QuarterTurns] =
+        if lying { &[QuarterTurns::None, QuarterTurns::One, QuarterTurns::Three] } else { &[QuarterTurns::None] };
+    turns.iter().find_map(|&turns| {
+        let upright = match turns {
+            QuarterTurns::One => imageops::rotate90(&reduced),
+            QuarterTurns::Three => imageops::rotate270(&reduced),
+            QuarterTurns::None | QuarterTurns::Two => reduced.clone(),
+        };
+        let bar = upright_bar(&upright)?;
+        let back = |p: Point| on_page(turns.inverse().apply(p, upright.width(), upright.height()));
+        Some(Quad::from_bbox(bar).map(back).bbox())
+    })
+}
+
+/// The block over the eyes of an upright, reduced portrait.
+fn upright_bar(reduced: &RgbImage) -> Option<Bbox> {
+    let (w, h) = (reduced.width() as usize, reduced.height() as usize);
+    candidate_colours(reduced)
         .into_iter()
         .filter_map(|colour| {
             let same: Vec<bool> = reduced.pixels().map(|p| distance(p.0, colour) <= 10).collect();
             let [left, top, right, bottom] = largest_rectangle(&same, w, h)?;
             let (bar_w, bar_h) = ((right - left) as f32, (bottom - top) as f32);
             let (cx, cy) = ((left + right) as f32 / 2.0 / w as f32, (top + bottom) as f32 / 2.0 / h as f32);
-            let shaped = bar_w >= 1.3 * bar_h && bar_w >= 0.22 * w as f32 && bar_h >= 0.05 * h as f32;
-            let placed = (0.25..=0.75).contains(&cx) && (0.14..=0.62).contains(&cy) && bar_h <= 0.4 * h as f32;
-            let framed = top >= 2 && bottom + 2 <= h && {
-                let differs = |row: usize| {
-                    let middle = left + (right - left) / 5..right - (right - left) / 5;
-                    let count = middle.len().max(1);
-                    middle.filter(|x| !same[row * w + x]).count() * 10 >= count * 6
-                };
-                // two rows away: resizing blends the edge rows
-                differs(top - 2) && differs((bottom + 1).min(h - 1))
+            let (share_w, share_h) = (bar_w / w as f32, bar_h / h as f32);
+            let is_bar = bar_w >= 1.3 * bar_h && share_w >= 0.22 && share_h >= 0.05;
+            let placed = (0.25..=0.75).contains(&cx) && (0.14..=0.62).contains(&cy);
+            // three rows away from the block's inside: resizing blends its edges
+            let differs = |fixed: usize, from: usize, to: usize, is_row: bool| {
+                let middle = from + (to - from) / 5..to - (to - from) / 5;
+                let count = middle.len().max(1);
+                let others = middle.filter(|&i| !same[if is_row { fixed * w + i } else { i * w + fixed }]).count();
+                others * 10 >= count * 6
             };
-            (shaped && placed && framed).then(|| {
-                let scale = bbox.width() as f32 / width as f32;
-                let to_page = |v: usize| (v as f32 * scale) as i32;
-                Bbox::from_ltrb(
-                    bbox.left + to_page(left),
-                    bbox.top + to_page(top),
-                    bbox.left + to_page(right),
-                    bbox.top + to_page(bottom),
-                )
-            })
+            let sides = [
+                top >= 2 && differs(top - 2, left, right, true),
+                bottom + 2 <= h && differs((bottom + 1).min(h - 1), left, right, true),
+                left >= 2 && differs(left - 2, top, bottom, false),
+                right + 2 <= w && differs((right + 1).min(w - 1), top, bottom, false),
+            ];
+            // Dark hair or a dark suit may run into a block over the whole face.
+            let is_face = share_w >= 0.3
+                && share_h >= 0.2
+                && share_h <= 0.75
+                && bar_h <= 2.0 * bar_w
+                && sides.iter().filter(|&&side| side).count() >= 3;
+            let found = placed && ((is_bar && share_h <= 0.4 && sides[0] && sides[1]) || is_face);
+            found.then(|| Bbox::from_ltrb(left as i32, top as i32, right as i32, bottom as i32))
         })
         .max_by_key(|bar| bar.area())
 }

@@ -37,6 +37,11 @@ pub struct RegionParams {
     pub large: i32,
     /// Longer side over shorter side up to which a region is a picture and not a strip.
     pub most_aspect: f32,
+    /// Share of its box that a patch of one tone may fill at most; `None` where such patches are told by
+    /// their tones.
+    pub most_fill: Option<f32>,
+    /// That share on one-bit pages, where headers and bars fill all of their boxes.
+    pub block_fill: f32,
 }
 
 impl Default for RegionParams {
@@ -53,6 +58,8 @@ impl Default for RegionParams {
             tinted: 0.35,
             large: 420,
             most_aspect: 10.0,
+            most_fill: None,
+            block_fill: 0.9,
         }
     }
 }
@@ -68,6 +75,8 @@ pub(super) struct Region {
     pub(super) grey: f32,
 }
 
+/// Least share of a half-toned rectangle that is not of its most frequent tone; a black block's edges are up to 0.1.
+const ONE_BIT_REST: f32 = 0.15;
 /// Cells are 3 × 3 samples.
 const CELL: usize = 3;
 /// Paper is judged in tiles of this many cells, with their neighbours.
@@ -83,6 +92,19 @@ struct Survey {
     height: usize,
     luma: Vec<u8>,
     chroma: Vec<u8>,
+}
+
+/// The regions of a one-bit page in half tones that may be photographs, largest first. Every pixel is looked
+/// at; black patches of irregular outline count too: hair and clothes may be all that such a scan leaves.
+pub(super) fn one_bit_regions(pixels: &RgbImage, params: &RegionParams) -> Vec<Region> {
+    let every = RegionParams {
+        samples: pixels.width().max(pixels.height()),
+        least_rest: 0.0,
+        least_tones: 1,
+        most_fill: Some(params.block_fill),
+        ..params.clone()
+    };
+    photo_regions(pixels, &every)
 }
 
 /// The regions of a page that may be photographs, largest first.
@@ -141,13 +163,18 @@ impl Part {
         if strip || tones < params.least_tones || (rest as f32) < params.least_rest * self.samples as f32 {
             return None;
         }
+        let fill = self.cells as f32 / (width * height);
+        let has_tones = tones >= 2 && rest as f32 >= ONE_BIT_REST * self.samples as f32;
+        if !has_tones && params.most_fill.is_some_and(|most| fill > most) {
+            return None;
+        }
         let scale = step as i32 * CELL as i32;
         let edge = |cells: usize| cells as i32 * scale;
         let share = |count: u32| count as f32 / self.samples.max(1) as f32;
         Some(Region {
             bbox: Bbox::from_ltrb(edge(left), edge(top), edge(right), edge(bottom))
                 .clamped(pixels.width(), pixels.height()),
-            fill: self.cells as f32 / (width * height),
+            fill,
             grey: share(self.grey),
         })
     }

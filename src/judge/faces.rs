@@ -20,6 +20,9 @@ pub fn of_faces(report: &FaceReport, mask: FaceMask) -> Vec<Finding> {
     let faces = report.faces.iter().map(|face| {
         let reason = match (face.state, face.one_eye_covered) {
             (FindingState::Masked, _) => "照片双眼已遮盖 (both eyes are covered)",
+            (FindingState::WeakMask, _) => {
+                "照片双眼只是模糊或马赛克，可能复原 (the eyes are only blurred or in mosaic)"
+            }
             (_, true) => "照片只遮住一只眼 (only one eye is covered)",
             (_, false) => "照片双眼外露 (the eyes of a photo show)",
         };

@@ -1,0 +1,336 @@
+//! Pixels around a face's eyes → what covers them: a solid block, a blur or mosaic, or nothing.
+
+use image::RgbImage;
+
+use super::FaceParams;
+use super::eyes::Axes;
+use super::portrait;
+use crate::geometry::{Bbox, Point};
+
+/// When eyes count as covered.
+#[derive(Debug, Clone)]
+pub struct CoverParams {
+    /// Largest channel difference from a patch's middle colour that still counts as one colour; JPEG at
+    /// quality 60 leaves ±9 in a flat patch.
+    pub flat_spread: i16,
+    /// Share of an eye's patch that must be of one colour.
+    pub flat_share: f32,
+    /// Eye distance in pixels from which blur and mosaic can be told from small print; below it a face has too
+    /// few pixels.
+    pub least_eye_distance: f32,
+    /// Steepest step between neighbours around the eyes as a share of their whole range of luma: bare eyes on
+    /// sharp and on blurred scans measured 0.18 and more, blur strong enough to hide them below 0.1.
+    pub most_steepness: f32,
+    /// How many times steeper the surroundings of a blurred patch are; a page that is blurred all over is no mask.
+    pub least_contrast: f32,
+    /// How many times steeper a mosaic's block borders are than what lies between them.
+    pub least_lattice: f32,
+}
+
+impl Default for CoverParams {
+    fn default() -> Self {
+        Self {
+            flat_spread: 14,
+            flat_share: 0.94,
+            least_eye_distance: 18.0,
+            most_steepness: 0.10,
+            least_contrast: 2.0,
+            least_lattice: 3.5,
+        }
+    }
+}
+
+/// What covers the eyes of a face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EyeCover {
+    /// Nothing.
+    None,
+    /// A solid block over one of them.
+    OneEye,
+    /// A solid block over both.
+    Solid,
+    /// A blur or mosaic, which may be undone.
+    Weak,
+}
+
+/// What covers the eyes of the face in `face`.
+pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: Bbox, params: &FaceParams) -> EyeCover {
+    let covers = &params.covers;
+    // From lid to lid and from corner to corner of each eye, where skin, white and iris cannot be of one colour.
+    let covered = [-0.5f32, 0.5]
+        .into_iter()
+        .filter(|side| is_flat(pixels, |u, v| axes.at(side + (u - 0.5) * 0.5, (v - 0.5) * 0.36), covers))
+        .count();
+    if covered == 2 || lies_under_bar(pixels, axes, face) {
+        EyeCover::Solid
+    } else if covered == 1 {
+        // The edges of one block would pass for a mosaic's.
+        EyeCover::OneEye
+    } else if axes.eye_distance >= covers.least_eye_distance
+        && (is_mosaic(pixels, axes, covers) || is_blurred(pixels, axes, covers))
+    {
+        EyeCover::Weak
+    } else {
+        EyeCover::None
+    }
+}
+
+/// True when a bar of one colour holds both eyes; landmarks under a bar may lie at its edge, where a patch
+/// around them is not flat.
+fn lies_under_bar(pixels: &RgbImage, axes: &Axes, face: Bbox) -> bool {
+    let around = face.expanded(face.width() / 4, face.height() / 8).clamped(pixels.width(), pixels.height());
+    portrait::eye_bar(pixels, around).is_some_and(|bar| {
+        let wide = bar.width().max(bar.height()) as f32 >= 1.4 * axes.eye_distance;
+        let high = bar.width().min(bar.height()) as f32 >= 0.4 * axes.eye_distance;
+        wide && high && [axes.at(-0.5, 0.0), axes.at(0.5, 0.0)].into_iter().all(|eye| bar.contains(eye))
+    })
+}
+
+/// Samples per direction of a patch.
+const SAMPLES: usize = 12;
+
+fn is_flat(pixels: &RgbImage, place: impl Fn(f32, f32) -> Point, params: &CoverParams) -> bool {
+    let mut samples = Vec::with_capacity(SAMPLES * SAMPLES);
+    for i in 0..SAMPLES * SAMPLES {
+        let (u, v) = ((i % SAMPLES) as f32 + 0.5, (i / SAMPLES) as f32 + 0.5);
+        let p = place(u / SAMPLES as f32, v / SAMPLES as f32);
+        if p.x >= 0.0 && p.y >= 0.0 && p.x < pixels.width() as f32 && p.y < pixels.height() as f32 {
+            samples.push(pixels.get_pixel(p.x as u32, p.y as u32).0);
+        }
+    }
+    if samples.len() < SAMPLES * SAMPLES / 2 {
+        return false;
+    }
+    let middle: [i16; 3] = std::array::from_fn(|channel| {
+        let mut values: Vec<u8> = samples.iter().map(|s| s[channel]).collect();
+        values.sort_unstable();
+        i16::from(values[values.len() / 2])
+    });
+    let near =
+        samples.iter().filter(|s| (0..3).all(|c| (i16::from(s[c]) - middle[c]).abs() <= params.flat_spread)).count();
+    near as f32 >= samples.len() as f32 * params.flat_share
+}
+
+/// Luma of a part of the page, row-major.
+struct Patch {
+    width: usize,
+    height: usize,
+    luma: Vec<f32>,
+}
+
+impl Patch {
+    fn of(pixels: &RgbImage, bbox: Bbox) -> Self {
+        let bbox = bbox.clamped(pixels.width(), pixels.height());
+        let mut luma = Vec::with_capacity(bbox.area().max(0) as usize);
+        for y in bbox.top..bbox.bottom {
+            for x in bbox.left..bbox.right {
+                let [r, g, b] = pixels.get_pixel(x as u32, y as u32).0.map(f32::from);
+                luma.push(0.299 * r + 0.587 * g + 0.114 * b);
+            }
+        }
+        Self { width: bbox.width().max(0) as usize, height: bbox.height().max(0) as usize, luma }
+    }
+
+    /// Means of three neighbours each way, which takes off grain and the ripples of JPEG.
+    fn smoothed(&self) -> Self {
+        let (w, h) = (self.width, self.height);
+        let mut luma = self.luma.clone();
+        for y in 1..h.saturating_sub(1) {
+            for x in 1..w.saturating_sub(1) {
+                let rows = (y - 1..=y + 1).map(|y| self.luma[y * w + x - 1..y * w + x + 2].iter().sum::<f32>());
+                luma[y * w + x] = rows.sum::<f32>() / 9.0;
+            }
+        }
+        Self { luma, ..*self }
+    }
+
+    /// The steepest two per cent of the steps between neighbours, in luma, and the range of luma between its
+    /// 3rd and 97th percentile.
+    fn steepness(&self) -> (f32, f32) {
+        let (w, h) = (self.width, self.height);
+        if w < 8 || h < 8 {
+            return (0.0, 0.0);
+        }
+        let mut steps: Vec<f32> = Vec::with_capacity(self.luma.len());
+        for y in 1..h - 2 {
+            for x in 1..w - 2 {
+                let here = self.luma[y * w + x];
+                let (right, below) = (self.luma[y * w + x + 1], self.luma[(y + 1) * w + x]);
+                steps.push((right - here).hypot(below - here));
+            }
+        }
+        let mut luma = self.luma.clone();
+        luma.sort_unstable_by(f32::total_cmp);
+        steps.sort_unstable_by(f32::total_cmp);
+        let of = |values: &[f32], share: f32| values[((values.len() - 1) as f32 * share) as usize];
+        (of(&steps, 0.98), of(&luma, 0.97) - of(&luma, 0.03))
+    }
+
+    /// Mean step between neighbours at each column border (or row border): `width - 1` or `height - 1` values.
+    fn steps_at_borders(&self, across: bool) -> Vec<f32> {
+        let (w, h) = (self.width, self.height);
+        let (borders, other) = if across { (w, h) } else { (h, w) };
+        (1..borders)
+            .map(|at| {
+                let sum: f32 = (0..other)
+                    .map(|o| {
+                        let (i, j) = if across { (o * w + at, o * w + at - 1) } else { (at * w + o, (at - 1) * w + o) };
+                        (self.luma[i] - self.luma[j]).abs()
+                    })
+                    .sum();
+                sum / other.max(1) as f32
+            })
+            .collect()
+    }
+}
+
+/// The box from temple to temple and brow to lower lid.
+fn eye_region(axes: &Axes) -> Bbox {
+    axes.quad(-0.95, -0.38, 0.95, 0.38).bbox()
+}
+
+/// True when luma changes at the lines of a square lattice only: blocks of 4 pixels up to 0.7 eye distances.
+fn is_mosaic(pixels: &RgbImage, axes: &Axes, params: &CoverParams) -> bool {
+    let patch = Patch::of(pixels, eye_region(axes));
+    if patch.width < 24 || patch.height < 12 {
+        return false;
+    }
+    let (columns, rows) = (patch.steps_at_borders(true), patch.steps_at_borders(false));
+    let most = (axes.eye_distance * 0.7).min(48.0);
+    let mut period = 4.0f32;
+    while period <= most {
+        // Blocks need not be quite square where the picture was resized after them.
+        if lattice(&columns, period) >= params.least_lattice
+            && [0.9, 1.0, 1.1].iter().any(|ratio| lattice(&rows, period * ratio) >= params.least_lattice)
+        {
+            return true;
+        }
+        period += 0.25;
+    }
+    false
+}
+
+/// How many times larger the steps on the best lattice of this period are than those off it; a border may be one
+/// pixel beside its place.
+fn lattice(steps: &[f32], period: f32) -> f32 {
+    let mut best = 0.0f32;
+    let mut phase = 0.0;
+    while phase < period {
+        let (mut on, mut lines, mut off, mut between) = (0.0, 0usize, 0.0, 0usize);
+        let mut next = phase;
+        let mut taken = vec![false; steps.len()];
+        while (next as usize) < steps.len() {
+            let at = next.round() as usize;
+            let near = at.saturating_sub(1)..(at + 2).min(steps.len());
+            if !near.is_empty() {
+                on += steps[near.clone()].iter().copied().fold(0.0, f32::max);
+                lines += 1;
+                taken[near].fill(true);
+            }
+            next += period;
+        }
+        for (step, taken) in steps.iter().zip(&taken) {
+            if !taken {
+                off += step;
+                between += 1;
+            }
+        }
+        if lines >= 2 && between > lines {
+            let (on, off) = (on / lines as f32, off / between as f32);
+            if on >= 3.0 {
+                best = best.max(on / off.max(0.4));
+            }
+        }
+        phase += 0.5;
+    }
+    best
+}
+
+/// True when the eyes are much less sharp than the hair, the mouth or the collar.
+fn is_blurred(pixels: &RgbImage, axes: &Axes, params: &CoverParams) -> bool {
+    let (step, range) = Patch::of(pixels, eye_region(axes)).smoothed().steepness();
+    if range < 8.0 || step > params.most_steepness * range {
+        return false;
+    }
+    let around = [
+        axes.quad(-0.8, 0.8, 0.8, 1.7),
+        axes.quad(-1.6, -1.9, 1.6, -0.8),
+        axes.quad(-2.0, 1.7, 2.0, 3.0),
+        axes.quad(-2.0, -1.0, -1.1, 1.6),
+        axes.quad(1.1, -1.0, 2.0, 1.6),
+    ];
+    let sharp = around.into_iter().filter(|quad| {
+        let (step, other) = Patch::of(pixels, quad.bbox()).smoothed().steepness();
+        other >= 20.0 && step >= params.least_contrast * params.most_steepness * other.max(range)
+    });
+    sharp.count() >= 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::eyes::EyeParams;
+    use image::{Rgb, imageops};
+
+    /// Eyes 48 pixels apart with dark irises and brows on skin, and a sharp collar.
+    fn face() -> (RgbImage, Axes) {
+        let mut pixels = RgbImage::from_fn(240, 320, |x, y| {
+            if y > 250 { Rgb([if (x / 9) % 2 == 0 { 20 } else { 230 }; 3]) } else { Rgb([205, 160, 135]) }
+        });
+        for (cx, cy, rx, ry, ink) in [
+            (96.0, 120.0, 13.0, 6.0, [240, 238, 235]),
+            (144.0, 120.0, 13.0, 6.0, [240, 238, 235]),
+            (96.0, 120.0, 5.5, 5.5, [40, 25, 20]),
+            (144.0, 120.0, 5.5, 5.5, [40, 25, 20]),
+            (96.0, 102.0, 16.0, 3.0, [60, 40, 30]),
+            (144.0, 102.0, 16.0, 3.0, [60, 40, 30]),
+        ] {
+            for (x, y, pixel) in pixels.enumerate_pixels_mut() {
+                let (dx, dy) = ((x as f32 - cx) / rx, (y as f32 - cy) / ry);
+                if dx * dx + dy * dy < 1.0f32 {
+                    *pixel = Rgb(ink);
+                }
+            }
+        }
+        let landmarks = [(96.0, 120.0), (144.0, 120.0), (120.0, 144.0), (101.0, 170.0), (139.0, 170.0)]
+            .map(|(x, y)| Point::new(x, y));
+        (pixels, Axes::of(&landmarks, 100.0, &EyeParams::default()))
+    }
+
+    fn cover_of(pixels: &RgbImage, axes: &Axes) -> EyeCover {
+        over_eyes(pixels, axes, Bbox::from_ltrb(70, 70, 170, 210), &FaceParams::default())
+    }
+
+    #[test]
+    fn bare_eyes_have_no_cover_on_sharp_and_on_blurred_scans() {
+        let (pixels, axes) = face();
+        assert_eq!(cover_of(&pixels, &axes), EyeCover::None);
+        assert_eq!(cover_of(&imageops::blur(&pixels, 3.0), &axes), EyeCover::None);
+    }
+
+    #[test]
+    fn a_blur_and_a_mosaic_over_the_eyes_are_weak() {
+        let (pixels, axes) = face();
+        let mut blurred = pixels.clone();
+        let part = imageops::blur(&imageops::crop_imm(&pixels, 60, 85, 120, 60).to_image(), 9.0);
+        imageops::replace(&mut blurred, &part, 60, 85);
+        assert_eq!(cover_of(&blurred, &axes), EyeCover::Weak);
+        let mut mosaic = pixels.clone();
+        let small = imageops::thumbnail(&imageops::crop_imm(&pixels, 60, 85, 120, 60).to_image(), 12, 6);
+        imageops::replace(&mut mosaic, &imageops::resize(&small, 120, 60, imageops::FilterType::Nearest), 60, 85);
+        assert_eq!(cover_of(&mosaic, &axes), EyeCover::Weak);
+    }
+
+    #[test]
+    fn a_block_over_both_eyes_is_solid_and_over_one_it_is_not() {
+        let (mut pixels, axes) = face();
+        let mut fill = |left: u32, right: u32| {
+            for (x, y) in (left..right).flat_map(|x| (100..140).map(move |y| (x, y))) {
+                pixels.put_pixel(x, y, Rgb([200, 30, 30]));
+            }
+            cover_of(&pixels, &axes)
+        };
+        assert_eq!(fill(75, 118), EyeCover::OneEye);
+        assert_eq!(fill(75, 165), EyeCover::Solid);
+    }
+}
