@@ -161,8 +161,7 @@ fn upright_bar(reduced: &RgbImage) -> Option<Bbox> {
             ];
             // Dark hair or a dark suit may run into a block over the whole face.
             let is_face = share_w >= 0.3
-                && share_h >= 0.2
-                && share_h <= 0.75
+                && (0.2..=0.75).contains(&share_h)
                 && bar_h <= 2.0 * bar_w
                 && sides.iter().filter(|&&side| side).count() >= 3;
             let found = placed && ((is_bar && share_h <= 0.4 && sides[0] && sides[1]) || is_face);
