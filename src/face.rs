@@ -12,6 +12,7 @@ mod detect;
 mod eyes;
 mod portrait;
 mod regions;
+mod solid;
 mod tones;
 
 use std::f32::consts::FRAC_PI_2;
@@ -34,6 +35,7 @@ pub use eyes::EyeParams;
 pub use portrait::PortraitParams;
 use regions::Region;
 pub use regions::RegionParams;
+pub use solid::SolidParams;
 pub use tones::ToneParams;
 use tones::Toned;
 
@@ -197,6 +199,8 @@ pub struct FaceParams {
     pub tones: ToneParams,
     /// Covers over eyes.
     pub covers: CoverParams,
+    /// What is of one colour.
+    pub solid: SolidParams,
 }
 
 impl Default for FaceParams {
@@ -223,6 +227,7 @@ impl Default for FaceParams {
             cell: CellParams::default(),
             tones: ToneParams::default(),
             covers: CoverParams::default(),
+            solid: SolidParams::default(),
         }
     }
 }
@@ -435,7 +440,7 @@ impl FaceFinder {
             }
             axes = Axes::of(&raw.landmarks, width(&raw), &params.eyes);
         }
-        let cover = covers::over_eyes(pixels, &axes, raw.bbox(), params);
+        let cover = covers::over_eyes(pixels, &axes, &raw, params);
         Ok(Face {
             bbox: raw.bbox().clamped(pixels.width(), pixels.height()),
             landmarks: raw.landmarks,

@@ -3,18 +3,19 @@
 use image::RgbImage;
 
 use super::FaceParams;
+use super::detect::RawFace;
 use super::eyes::Axes;
 use super::portrait;
-use crate::geometry::{Bbox, Point};
+use super::solid::{self, SolidParams};
+use crate::geometry::Bbox;
 
 /// When eyes count as covered.
 #[derive(Debug, Clone)]
 pub struct CoverParams {
-    /// Largest channel difference from a patch's middle colour that still counts as one colour; JPEG at
-    /// quality 60 leaves ±9 in a flat patch.
-    pub flat_spread: i16,
-    /// Share of an eye's patch that must be of one colour.
-    pub flat_share: f32,
+    /// How far in eye distances a bar may lie beside the eyes of a face that the network barely sees; under a bar
+    /// it guesses them up to 0.45 off. A mask over mouth and nose begins 0.4 below the eyes and is too far
+    /// down to be taken for a portrait's eye bar.
+    pub unsure_slack: f32,
     /// Eye distance in pixels from which blur and mosaic can be told from small print; below it a face has too
     /// few pixels.
     pub least_eye_distance: f32,
@@ -30,8 +31,7 @@ pub struct CoverParams {
 impl Default for CoverParams {
     fn default() -> Self {
         Self {
-            flat_spread: 14,
-            flat_share: 0.94,
+            unsure_slack: 0.35,
             least_eye_distance: 18.0,
             most_steepness: 0.10,
             least_contrast: 2.0,
@@ -54,14 +54,11 @@ pub(super) enum EyeCover {
 }
 
 /// What covers the eyes of the face in `face`.
-pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: Bbox, params: &FaceParams) -> EyeCover {
+pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: &RawFace, params: &FaceParams) -> EyeCover {
     let covers = &params.covers;
-    // From lid to lid and from corner to corner of each eye, where skin, white and iris cannot be of one colour.
-    let covered = [-0.5f32, 0.5]
-        .into_iter()
-        .filter(|side| is_flat(pixels, |u, v| axes.at(side + (u - 0.5) * 0.5, (v - 0.5) * 0.36), covers))
-        .count();
-    if covered == 2 || lies_under_bar(pixels, axes, face) {
+    let slack = if face.score < params.sure_score { covers.unsure_slack } else { 0.0 };
+    let covered = solid::covered_eyes(pixels, axes, &params.solid);
+    if covered == 2 || lies_under_bar(pixels, axes, face.bbox(), slack, &params.solid) {
         EyeCover::Solid
     } else if covered == 1 {
         // The edges of one block would pass for a mosaic's.
@@ -76,39 +73,18 @@ pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: Bbox, params: &Fac
 }
 
 /// True when a bar of one colour holds both eyes; landmarks under a bar may lie at its edge, where a patch
-/// around them is not flat.
-fn lies_under_bar(pixels: &RgbImage, axes: &Axes, face: Bbox) -> bool {
+/// around them is not flat, or `slack` eye distances beside it where the face is barely seen.
+fn lies_under_bar(pixels: &RgbImage, axes: &Axes, face: Bbox, slack: f32, params: &SolidParams) -> bool {
     let around = face.expanded(face.width() / 4, face.height() / 8).clamped(pixels.width(), pixels.height());
     portrait::eye_bar(pixels, around).is_some_and(|bar| {
         let wide = bar.width().max(bar.height()) as f32 >= 1.4 * axes.eye_distance;
         let high = bar.width().min(bar.height()) as f32 >= 0.4 * axes.eye_distance;
-        wide && high && [axes.at(-0.5, 0.0), axes.at(0.5, 0.0)].into_iter().all(|eye| bar.contains(eye))
+        let beside = (slack * axes.eye_distance) as i32;
+        let reach = bar.expanded(beside, beside);
+        wide && high
+            && solid::is_of_one_tone(pixels, bar, params)
+            && [axes.at(-0.5, 0.0), axes.at(0.5, 0.0)].into_iter().all(|eye| reach.contains(eye))
     })
-}
-
-/// Samples per direction of a patch.
-const SAMPLES: usize = 12;
-
-fn is_flat(pixels: &RgbImage, place: impl Fn(f32, f32) -> Point, params: &CoverParams) -> bool {
-    let mut samples = Vec::with_capacity(SAMPLES * SAMPLES);
-    for i in 0..SAMPLES * SAMPLES {
-        let (u, v) = ((i % SAMPLES) as f32 + 0.5, (i / SAMPLES) as f32 + 0.5);
-        let p = place(u / SAMPLES as f32, v / SAMPLES as f32);
-        if p.x >= 0.0 && p.y >= 0.0 && p.x < pixels.width() as f32 && p.y < pixels.height() as f32 {
-            samples.push(pixels.get_pixel(p.x as u32, p.y as u32).0);
-        }
-    }
-    if samples.len() < SAMPLES * SAMPLES / 2 {
-        return false;
-    }
-    let middle: [i16; 3] = std::array::from_fn(|channel| {
-        let mut values: Vec<u8> = samples.iter().map(|s| s[channel]).collect();
-        values.sort_unstable();
-        i16::from(values[values.len() / 2])
-    });
-    let near =
-        samples.iter().filter(|s| (0..3).all(|c| (i16::from(s[c]) - middle[c]).abs() <= params.flat_spread)).count();
-    near as f32 >= samples.len() as f32 * params.flat_share
 }
 
 /// Luma of a part of the page, row-major.
@@ -270,6 +246,7 @@ fn is_blurred(pixels: &RgbImage, axes: &Axes, params: &CoverParams) -> bool {
 mod tests {
     use super::*;
     use crate::face::eyes::EyeParams;
+    use crate::geometry::Point;
     use image::{Rgb, imageops};
 
     /// Eyes 48 pixels apart with dark irises and brows on skin, and a sharp collar.
@@ -298,7 +275,8 @@ mod tests {
     }
 
     fn cover_of(pixels: &RgbImage, axes: &Axes) -> EyeCover {
-        over_eyes(pixels, axes, Bbox::from_ltrb(70, 70, 170, 210), &FaceParams::default())
+        let face = RawFace { edges: [70.0, 70.0, 170.0, 210.0], landmarks: [Point::new(0.0, 0.0); 5], score: 0.9 };
+        over_eyes(pixels, axes, &face, &FaceParams::default())
     }
 
     #[test]

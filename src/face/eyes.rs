@@ -51,6 +51,11 @@ impl Axes {
         Self { centre, right, eye_distance }
     }
 
+    /// Axes along the page's, for a place that is `unit` pixels wide.
+    pub(super) fn upright(centre: Point, unit: f32) -> Self {
+        Self { centre, right: Point::new(1.0, 0.0), eye_distance: unit.max(1.0) }
+    }
+
     /// Clockwise turn of the face against upright, radians in (−π, π].
     pub(super) fn turn(&self) -> f32 {
         self.right.y.atan2(self.right.x)
