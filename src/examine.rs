@@ -15,6 +15,7 @@ use crate::marks::{self, FoundMark, MarkParams};
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader, TextLine};
 use crate::pdf::uncover::Uncovered;
+use crate::policy::SealScope;
 use crate::raster::Raster;
 use crate::report::{Finding, Mark, MarkStyle};
 use crate::seal::SealFinder;
@@ -78,7 +79,7 @@ impl Engine {
         self.text.reader()
     }
 
-    /// Examines one page: its pixels, and what the file says beside them.
+    /// Examines one page: its pixels, and what the file says beside them. `scope` says whose seals count.
     ///
     /// # Errors
     /// When a model fails; the page is then `unreadable`, not clean.
@@ -88,6 +89,7 @@ impl Engine {
         raster: &Raster,
         beside: &Beside<'_>,
         identity: &Identity,
+        scope: SealScope,
         deadline: Deadline,
     ) -> Result<Examined> {
         let mut examined = Examined::default();
@@ -111,8 +113,8 @@ impl Engine {
         watch.lap("face", &mut examined.elapsed_ms);
         deadline.check()?;
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
-        let found_seals = self.seals.find(raster)?;
-        let (seals, outlines) = judge::of_seals(&found_seals, identity);
+        let found_seals = self.seals.find_for(raster, identity)?;
+        let (seals, outlines) = judge::of_seals(&found_seals, identity, scope);
         watch.lap("seal", &mut examined.elapsed_ms);
         deadline.check()?;
         examined.findings.extend(seals);
@@ -135,7 +137,7 @@ impl Engine {
         watch.lap("marks", &mut examined.elapsed_ms);
         for uncovered in beside.uncovered {
             deadline.check()?;
-            let appearing = self.appearing(uncovered, raster, &examined.findings, identity)?;
+            let appearing = self.appearing(uncovered, raster, &examined.findings, identity, scope)?;
             // What lies beside the pages goes when the file is written anew; the page itself may stay as it is.
             let findings =
                 if uncovered.cover.is_of_the_file() { &mut examined.of_document } else { &mut examined.findings };

@@ -169,7 +169,7 @@ fn examine_page(
         Err(problem) => return refuse(page, &problem),
     };
     let examined = guarded(|| {
-        let examined = engine.examine(&raster, &beside, &assignment.identity, deadline);
+        let examined = engine.examine(&raster, &beside, &assignment.identity, settings.policy.seals.scope, deadline);
         examined.map_err(|error| match error {
             Error::Late => InputProblem::TimedOut(settings.page_timeout.as_secs()),
             error => InputProblem::Crashed(error.to_string()),

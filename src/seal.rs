@@ -24,6 +24,7 @@ pub use read::{SealPart, SealReading};
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::geometry::{Bbox, Point};
+use crate::identity::Identity;
 use crate::ocr::{ModelSize, Reader};
 use crate::raster::Raster;
 
@@ -102,13 +103,25 @@ pub struct SealParams {
     pub most_read: usize,
     /// A coloured ring of which this share is seen is a seal even when nothing can be read.
     pub clean_ring: f32,
+    /// A coloured frame of which every side shows this share is a seal already when one character in it can be read:
+    /// the script of name seals is often beyond the model.
+    pub clean_frame: f32,
+    /// A ring in which nothing can be read is a seal only from this width: smaller ones are bullets and ornaments.
+    pub official_mm: f32,
     /// Chinese characters that must be read for a ring to be a seal otherwise.
     pub least_characters: usize,
 }
 
 impl Default for SealParams {
     fn default() -> Self {
-        Self { locate: LocateParams::default(), most_read: 16, clean_ring: 0.84, least_characters: 3 }
+        Self {
+            locate: LocateParams::default(),
+            most_read: 16,
+            clean_ring: 0.84,
+            clean_frame: 0.75,
+            official_mm: 17.0,
+            least_characters: 3,
+        }
     }
 }
 
@@ -149,6 +162,18 @@ impl SealFinder {
     /// # Errors
     /// When the reading model fails.
     pub fn find(&self, raster: &Raster) -> Result<Vec<Seal>> {
+        self.found(raster, &|_| false)
+    }
+
+    /// The same for one applicant: a seal is read only until it is known to be the applicant's or the unit's.
+    ///
+    /// # Errors
+    /// When the reading model fails.
+    pub fn find_for(&self, raster: &Raster, identity: &Identity) -> Result<Vec<Seal>> {
+        self.found(raster, &|readings| ownership::is_own(readings, identity))
+    }
+
+    fn found(&self, raster: &Raster, enough: &read::Enough<'_>) -> Result<Vec<Seal>> {
         let located = locate::locate(raster, &self.params.locate);
         let mut candidates = located.candidates;
         candidates.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
@@ -156,7 +181,7 @@ impl SealFinder {
         for (place, candidate) in candidates.iter().enumerate() {
             let readings = if place < self.params.most_read {
                 let stamp = unwrap::Stamp::of(raster, &located.paper, candidate);
-                read::readings(&self.reader, &stamp, candidate.solid)?
+                read::readings(&self.reader, &stamp, candidate.solid, enough)?
             } else {
                 Vec::new()
             };
@@ -168,18 +193,29 @@ impl SealFinder {
 
     /// The seal that a candidate is by its outline and its readings.
     fn accepted(&self, raster: &Raster, candidate: &Candidate, readings: Vec<SealReading>) -> Option<Seal> {
-        let read = readings.iter().map(|r| read::han_read(&r.lattice)).max_by(|a, b| a.1.total_cmp(&b.1));
-        let (count, sum) = read.unwrap_or((0, 0.0));
-        let lettered = sum >= self.params.least_characters as f32 * 0.6 && count >= self.params.least_characters;
+        let most = |arcs_only: bool| {
+            let parts = readings.iter().filter(|r| !arcs_only || matches!(r.part, SealPart::Outer | SealPart::Inner));
+            parts.map(|r| read::han_read(&r.lattice)).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0))
+        };
+        let (count, sum) = most(false);
+        let complete = candidate.coverage >= self.params.clean_ring;
+        // A title within a certificate's border is no seal's: without a complete ring the lettering follows the ring.
+        let (arc_count, arc_sum) = if complete { (count, sum) } else { most(true) };
+        let least = self.params.least_characters;
+        let lettered = arc_sum >= least as f32 * 0.6 && arc_count >= least;
+        let width_mm = candidate.outline.bbox().width() as f32 / raster.dpi * 25.4;
         let (is_seal, shape) = match &candidate.outline {
             Outline::Ellipse(e) => {
-                let clean = candidate.coverage >= self.params.clean_ring && candidate.colour != Colour::Grey;
-                let named = count >= 2 && candidate.coverage >= self.params.clean_ring;
+                let clean = complete && candidate.colour != Colour::Grey && width_mm >= self.params.official_mm;
+                let named = count >= 2 && complete;
                 let shape = if e.minor < 0.88 * e.major { Shape::Oval } else { Shape::Round };
                 (clean || lettered || named || candidate.star, shape)
             }
             Outline::Polygon(corners) if corners.len() == 3 => (count >= 2, Shape::Triangle),
-            Outline::Polygon(_) => (count >= 2, Shape::Rectangle),
+            Outline::Polygon(_) => {
+                let personal = count >= 1 && candidate.coverage >= self.params.clean_frame;
+                (count >= 2 || personal, Shape::Rectangle)
+            }
         };
         if !is_seal {
             return None;

@@ -8,6 +8,7 @@ use crate::identity::Identity;
 use crate::judge;
 use crate::leaks;
 use crate::pdf::uncover::Uncovered;
+use crate::policy::SealScope;
 use crate::raster::{Raster, crop};
 use crate::report::{Finding, FindingState};
 
@@ -25,6 +26,7 @@ impl Engine {
         shown: &Raster,
         known: &[Finding],
         identity: &Identity,
+        scope: SealScope,
     ) -> Result<Vec<Finding>> {
         let page = &uncovered.page.raster;
         let mut found = Vec::new();
@@ -34,7 +36,7 @@ impl Engine {
             let mut here = judge::of_text(&identity.search(&text.lines));
             let faces = self.faces.find(&part, &text.lines)?;
             here.extend(judge::of_faces(&faces, self.face_mask).into_iter().filter(|finding| finding.certain));
-            let (seals, _) = judge::of_seals(&self.seals.find(&part)?, identity);
+            let (seals, _) = judge::of_seals(&self.seals.find_for(&part, identity)?, identity, scope);
             here.extend(seals.into_iter().filter(|finding| finding.certain));
             for finding in &mut here {
                 finding.bbox = finding.bbox.map(|b| {

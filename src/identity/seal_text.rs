@@ -139,18 +139,25 @@ fn unit_match(keyword: &Keyword, row: &[&Slot]) -> Option<SealMatch> {
     if weight == 0 {
         return None;
     }
-    // Beside the stretch: a clear character that the unit does not have there, where the unit goes on.
+    // Beside the stretch: a character that the unit does not have there, where the unit goes on.
     let differs = |unit_index: Option<usize>, row_index: Option<usize>| {
         let expected = unit_index.and_then(|i| unit.get(i).map(|&c| (c, distinctive[i])));
         match (expected, row_index.and_then(|i| row.get(i))) {
-            (Some((c, true)), Some(slot)) => slot.clear && is_han(slot.best) && !slot.may_be(c),
+            (Some((c, true)), Some(slot)) => is_han(slot.best) && !slot.may_be(c),
             // A generic unit (新疆大学) goes on into another one (新疆大学附属中学).
-            (None, Some(slot)) => generic && slot.clear && is_han(slot.best),
+            (None, Some(slot)) => generic && is_han(slot.best),
             _ => false,
         }
     };
-    let contradicted =
-        differs(start.checked_sub(1), at.checked_sub(1)) || differs(Some(start + length), Some(at + length));
+    let clear = |row_index: Option<usize>| row_index.and_then(|i| row.get(i)).is_some_and(|slot| slot.clear);
+    // What is not clear contradicts when the character beyond it does, too, and is clear.
+    let contradicts = |places: [(Option<usize>, Option<usize>); 2]| {
+        let [near, far] = places;
+        differs(near.0, near.1) && (clear(near.1) || (differs(far.0, far.1) && clear(far.1)))
+    };
+    let before = |by: usize| (start.checked_sub(by), at.checked_sub(by));
+    let after = |by: usize| (Some(start + length + by), Some(at + length + by));
+    let contradicted = contradicts([before(1), before(2)]) || contradicts([after(0), after(1)]);
     let ratio = weight as f32 / total;
     let enough = ratio >= if generic { OWN_RATIO_GENERIC } else { OWN_RATIO };
     Some(SealMatch {

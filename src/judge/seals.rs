@@ -1,26 +1,28 @@
 //! Seals and whose they are → findings about the unit's and the applicant's own seals. Others' seals must stay
-//! visible and are no findings.
+//! visible and are no findings, but where the policy counts every seal.
 
 use crate::geometry::{Bbox, Quad};
 use crate::identity::{Identity, SealMatch};
 use crate::mask;
+use crate::policy::SealScope;
 use crate::report::{Finding, FindingKind, FindingState, Source};
-use crate::seal::{Outline, Ownership, Seal, Shape};
+use crate::seal::{Colour, Outline, Ownership, Seal, Shape};
 
-/// Findings about seals, and the outline that covers each, by the finding's bbox.
-pub fn of_seals(seals: &[Seal], identity: &Identity) -> (Vec<Finding>, Vec<(Bbox, mask::Shape)>) {
+/// Findings about the seals in scope, and the outline that covers each, by the finding's bbox.
+pub fn of_seals(seals: &[Seal], identity: &Identity, scope: SealScope) -> (Vec<Finding>, Vec<(Bbox, mask::Shape)>) {
     let mut findings = Vec::new();
     let mut outlines = Vec::new();
     for seal in seals {
-        let Some(finding) = finding(seal, seal.ownership(identity)) else { continue };
+        let Some(finding) = finding(seal, seal.ownership(identity), scope) else { continue };
         outlines.push((seal.bbox, cover(seal)));
         findings.push(finding);
     }
     (findings, outlines)
 }
 
-fn finding(seal: &Seal, ownership: Ownership) -> Option<Finding> {
+fn finding(seal: &Seal, ownership: Ownership, scope: SealScope) -> Option<Finding> {
     let read = seal.text();
+    let (look, look_en) = (look(seal), look_in_english(seal));
     let (kind, text, certain, confidence, reason) = match ownership {
         Ownership::Own(found) => (
             FindingKind::Seal,
@@ -28,7 +30,8 @@ fn finding(seal: &Seal, ownership: Ownership) -> Option<Finding> {
             true,
             found.ratio,
             format!(
-                "单位印章{}，其下文字一并遮盖 (the unit's seal; text under it is covered with it)",
+                "单位{look}印章{}，其下他人文字一并遮盖 (the unit's {look_en} seal; other people's text under it is \
+                 covered with it)",
                 agreement(&found)
             ),
         ),
@@ -37,14 +40,29 @@ fn finding(seal: &Seal, ownership: Ownership) -> Option<Finding> {
             Some(found.keyword.clone()),
             true,
             found.ratio,
-            format!("本人名章{} (the applicant's personal seal)", agreement(&found)),
+            format!("本人{look}名章{} (the applicant's {look_en} personal seal)", agreement(&found)),
+        ),
+        // Whoever's it is, it counts.
+        Ownership::Unreadable(_) | Ownership::Other if scope == SealScope::All => (
+            FindingKind::Seal,
+            None,
+            true,
+            seal.confidence,
+            format!(
+                "{look}印章，读作“{read}”；按规则所有印章均须遮盖，其下文字一并遮盖 ({look_en} seal; by the policy every \
+                 seal counts, and text under it is covered with it)"
+            ),
         ),
         Ownership::Unreadable(found) => (
             FindingKind::Seal,
             None,
             false,
             found.as_ref().map_or(0.5, |found| found.ratio.max(0.5)),
-            format!("印章不能确定归属，读作“{read}”，请人工查看 (a seal whose owner cannot be told)"),
+            format!(
+                "{look}印章不能确定归属，读作“{read}”{}，请人工查看；遮盖时其下他人文字一并遮盖 ({look_en} seal whose owner \
+                 cannot be told; a mask covers other people's text under it, too)",
+                found.as_ref().map_or_else(String::new, agreement_in_part)
+            ),
         ),
         Ownership::Other => return None,
     };
@@ -65,6 +83,41 @@ fn agreement(found: &SealMatch) -> String {
     format!("，读作“{}”，与所寻文字相符 {:.0}%", found.read, found.ratio * 100.0)
 }
 
+fn agreement_in_part(found: &SealMatch) -> String {
+    format!("（与“{}”相符 {:.0}%）", found.keyword, found.ratio * 100.0)
+}
+
+/// Shape and colour in words, as 红色圆形.
+fn look(seal: &Seal) -> String {
+    let colour = match seal.colour {
+        Colour::Red => "红色",
+        Colour::Blue => "蓝色",
+        Colour::Grey => "黑灰色",
+    };
+    let shape = match seal.shape {
+        Shape::Round => "圆形",
+        Shape::Oval => "椭圆形",
+        Shape::Rectangle => "方形",
+        Shape::Triangle => "三角形",
+    };
+    format!("{colour}{shape}")
+}
+
+fn look_in_english(seal: &Seal) -> String {
+    let colour = match seal.colour {
+        Colour::Red => "red",
+        Colour::Blue => "blue",
+        Colour::Grey => "black or grey",
+    };
+    let shape = match seal.shape {
+        Shape::Round => "round",
+        Shape::Oval => "oval",
+        Shape::Rectangle => "rectangular",
+        Shape::Triangle => "triangular",
+    };
+    format!("{colour} {shape}")
+}
+
 /// What to paint over a seal: a disc over a round one, its own corners over a rectangle, else its box.
 fn cover(seal: &Seal) -> mask::Shape {
     let outline = seal.mask_outline();
@@ -75,5 +128,74 @@ fn cover(seal: &Seal) -> mask::Shape {
             Err(_) => mask::Shape::Box(outline.bbox()),
         },
         (Outline::Ellipse(_), _) => mask::Shape::Box(outline.bbox()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::geometry::Point;
+    use crate::identity::Applicant;
+    use crate::ocr::lattice::{Alphabet, Lattice};
+    use crate::seal::{Ellipse, SealPart, SealReading};
+
+    /// A clearly read seal.
+    fn seal(text: &str) -> Seal {
+        let characters: Vec<char> = text.chars().collect();
+        let alphabet = Arc::new(Alphabet::from_lines(&characters.iter().map(|c| format!("{c}\n")).collect::<String>()));
+        let mut rows = Vec::new();
+        for &c in &characters {
+            for symbol in [alphabet.symbol(c), Some(0)] {
+                let mut row = vec![0.001; alphabet.len()];
+                row[usize::from(symbol.expect("in the alphabet"))] = 0.99;
+                rows.extend(row);
+            }
+        }
+        let lattice = Lattice::from_posteriors(&alphabet, &rows);
+        let outline = Outline::Ellipse(Ellipse::circle(Point::new(100.0, 100.0), 60.0));
+        Seal {
+            bbox: outline.bbox(),
+            shape: Shape::Round,
+            outline,
+            colour: Colour::Red,
+            cut_by_edge: false,
+            confidence: 0.95,
+            readings: vec![SealReading { part: SealPart::Outer, text: text.to_owned(), lattice, score: 0.99 }],
+        }
+    }
+
+    fn findings(text: &str, scope: SealScope) -> Vec<Finding> {
+        let applicant = Applicant::new("谯婉嵘", "天山草业科技有限公司").expect("sound");
+        of_seals(&[seal(text)], &Identity::new(&applicant, &[]), scope).0
+    }
+
+    #[test]
+    fn other_authorities_seals_count_only_when_every_seal_does() {
+        assert!(findings("青格里县教育局", SealScope::Own).is_empty());
+        let every = findings("青格里县教育局", SealScope::All);
+        assert_eq!(every.len(), 1);
+        assert!(every[0].certain && every[0].kind == FindingKind::Seal, "{every:?}");
+        assert!(every[0].reason.contains("青格里县教育局"), "{every:?}");
+    }
+
+    #[test]
+    fn the_units_own_seal_tells_what_was_read_and_what_goes_with_it() {
+        for text in ["天山草业科技有限公司", "山草业科技"] {
+            let own = findings(text, SealScope::Own);
+            assert!(own.len() == 1 && own[0].certain, "{text}: {own:?}");
+            for part in ["红色圆形", "其下他人文字", text] {
+                assert!(own[0].reason.contains(part), "{text}: {}", own[0].reason);
+            }
+        }
+    }
+
+    #[test]
+    fn region_words_and_the_legal_form_alone_make_no_seal_the_units() {
+        for text in ["天山科技有限公司", "有限公司", "天山北麓水利科技有限公司"] {
+            let found = findings(text, SealScope::Own);
+            assert!(found.iter().all(|finding| !finding.certain), "{text}: {found:?}");
+        }
     }
 }

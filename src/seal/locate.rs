@@ -1,6 +1,8 @@
 //! Page raster → candidates for seals by ink colour and shape, at a reduced resolution, without reading. Cheap: it runs
 //! on every page.
 
+use std::borrow::Cow;
+
 use image::GrayImage;
 use imageproc::distance_transform::Norm;
 use imageproc::morphology::dilate;
@@ -52,7 +54,7 @@ impl Default for LocateParams {
             largest_share: 0.45,
             colour_ridge: 13.0,
             grey_ridge: 22.0,
-            colour_coverage: 0.42,
+            colour_coverage: 0.3,
             ring_alone: 0.6,
             grey_coverage: 0.68,
             most_fill: 0.72,
@@ -108,9 +110,9 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
     let (width, height) = (raster.width() as f32, raster.height() as f32);
     let scale = (params.pixels / (width * height).max(1.0)).sqrt().min(1.0);
     let small = if scale < 1.0 {
-        resized(&raster.pixels, (width * scale).round() as u32, (height * scale).round() as u32)
+        Cow::Owned(resized(&raster.pixels, (width * scale).round() as u32, (height * scale).round() as u32))
     } else {
-        raster.pixels.clone()
+        Cow::Borrowed(&raster.pixels)
     };
     let paper = Paper::estimated(&small, scale);
     let planes = Planes::of(&small, &paper, (0.0, 0.0), scale);
@@ -120,6 +122,7 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
         least: (params.smallest_mm * px_per_mm).clamp(14.0, 40.0),
         most: (params.largest_mm * px_per_mm).max(params.largest_share * short),
         whole: small.width().max(small.height()) as f32,
+        official: LARGEST_OFFICIAL_MM * px_per_mm,
     };
     let mut found = Vec::new();
     for colour in [Colour::Red, Colour::Blue] {
@@ -130,12 +133,17 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
     Located { candidates, paper }
 }
 
+/// Official seals are at most 58 mm wide (国发〔1999〕25号); some more for their ring and its blur.
+const LARGEST_OFFICIAL_MM: f32 = 62.0;
+
 /// Widths of seals in pixels of the reduced page.
 struct Sizes {
     least: f32,
     most: f32,
     /// The picture's long side: a photo of a stamp may be filled by it.
     whole: f32,
+    /// The widest official seal, when the page's resolution is right.
+    official: f32,
 }
 
 impl Sizes {
@@ -355,8 +363,9 @@ fn grey(plane: &GrayImage, sizes: &Sizes, params: &LocateParams) -> Vec<Candidat
         coverage: params.grey_coverage - 0.06,
         visible: 0.45,
     };
-    let longest = (sizes.whole * 0.55 / 2.0).min((sizes.most / 2.0).clamp(30.0, 72.0));
-    let votes = VoteParams { radii: (13, longest as u32), edge: 36, voters: 24_000, count: 10 };
+    let usual = (sizes.most / 2.0).clamp(30.0, 72.0);
+    let longest = (sizes.whole * 0.55 / 2.0).min(usual.max(sizes.official / 4.0));
+    let votes = VoteParams { radii: (13, longest as u32), edge: 36, voters: 24_000, count: 16 };
     let mut found = Vec::new();
     for centre in centres(&half, &votes) {
         let Some(ring) = ring_around(&half, centre, (12.0, longest), &ring_params) else { continue };
@@ -387,7 +396,22 @@ fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
             kept.push(candidate);
         }
     }
+    let bridges: Vec<bool> = kept.iter().map(|candidate| is_bridge(candidate, &kept)).collect();
+    let mut bridges = bridges.into_iter();
+    kept.retain(|_| !bridges.next().unwrap_or(false));
     kept
+}
+
+/// True for an oval that is fitted to the outer sides of two round seals that overlap.
+fn is_bridge(oval: &Candidate, all: &[Candidate]) -> bool {
+    let Outline::Ellipse(e) = &oval.outline else { return false };
+    let is_round = |c: &&Candidate| match &c.outline {
+        Outline::Ellipse(other) => other.minor > 0.9 * other.major && other.major < 0.9 * e.major,
+        Outline::Polygon(_) => false,
+    };
+    let bbox = e.bbox();
+    let inside = |c: &&Candidate| c.coverage > 0.6 && c.outline.bbox().covered_by(bbox) > 0.8;
+    e.minor < 0.88 * e.major && all.iter().filter(is_round).filter(inside).count() >= 2
 }
 
 impl Candidate {

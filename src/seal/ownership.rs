@@ -41,15 +41,28 @@ fn is_enough(found: &SealMatch) -> bool {
     found.read.chars().filter(|&c| found.keyword.contains(c)).count() >= least.min(found.keyword.chars().count())
 }
 
+/// How well the readings agree with the applicant's data.
+fn agreement(readings: &[SealReading], identity: &Identity) -> Option<SealMatch> {
+    let lattices: Vec<Lattice> =
+        readings.iter().filter(|r| r.part != SealPart::Code).map(|r| r.lattice.clone()).collect();
+    identity.match_seal_text(&lattices)
+}
+
+/// Whether an agreement makes a seal the applicant's or the unit's.
+fn decides(found: &SealMatch) -> bool {
+    (found.own && is_enough(found)) || is_name_but_for_one(found)
+}
+
+/// True when these readings alone show that the seal is the unit's own.
+pub(super) fn is_own(readings: &[SealReading], identity: &Identity) -> bool {
+    agreement(readings, identity).is_some_and(|found| found.kind == Kind::Unit && decides(&found))
+}
+
 impl Seal {
     /// Whose it is.
     pub fn ownership(&self, identity: &Identity) -> Ownership {
-        let lattices: Vec<Lattice> =
-            self.readings.iter().filter(|r| r.part != SealPart::Code).map(|r| r.lattice.clone()).collect();
-        let agreement = identity.match_seal_text(&lattices);
-        if let Some(found) =
-            agreement.as_ref().filter(|found| (found.own && is_enough(found)) || is_name_but_for_one(found))
-        {
+        let agreement = agreement(&self.readings, identity);
+        if let Some(found) = agreement.as_ref().filter(|found| decides(found)) {
             return match found.kind {
                 Kind::Unit => Ownership::Own(found.clone()),
                 Kind::Name => Ownership::PersonalNameOfApplicant(found.clone()),

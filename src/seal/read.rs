@@ -65,10 +65,13 @@ fn reading(part: SealPart, lattice: Lattice) -> SealReading {
     SealReading { part, text: lattice.text(), lattice, score }
 }
 
-/// Reads everything on a stamp.
-pub(super) fn readings(reader: &Reader, stamp: &Stamp, solid: bool) -> Result<Vec<SealReading>> {
+/// Whether what was read of a seal so far settles whose it is.
+pub(super) type Enough<'a> = dyn Fn(&[SealReading]) -> bool + 'a;
+
+/// Reads everything on a stamp, or as much as is `enough`.
+pub(super) fn readings(reader: &Reader, stamp: &Stamp, solid: bool, enough: &Enough<'_>) -> Result<Vec<SealReading>> {
     match &stamp.outline {
-        Outline::Ellipse(ellipse) => round(reader, stamp, ellipse),
+        Outline::Ellipse(ellipse) => round(reader, stamp, ellipse, enough),
         Outline::Polygon(corners) => match *corners.as_slice() {
             [a, b, c, d] => rectangle(reader, &stamp.ink, [a, b, c, d], solid),
             [a, b, c] => triangle(reader, &stamp.ink, [a, b, c]),
@@ -85,11 +88,15 @@ fn read(reader: &Reader, lines: &[RgbImage]) -> Result<Vec<Lattice>> {
 /// by their band being empty.
 const EMPTY_BAND: f32 = 14.0;
 
-fn round(reader: &Reader, stamp: &Stamp, ellipse: &Ellipse) -> Result<Vec<SealReading>> {
+fn round(reader: &Reader, stamp: &Stamp, ellipse: &Ellipse, enough: &Enough<'_>) -> Result<Vec<SealReading>> {
     let ink = &stamp.ink;
     let profile = profile(ink, ellipse);
     let mut arcs: Vec<(Lattice, f32, Arc)> = Vec::new();
-    for band in bands(&profile) {
+    for (tried, band) in bands(&profile).into_iter().enumerate() {
+        // Where two bands hold no Chinese character, the others hold none either.
+        if tried >= 2 && arcs.iter().all(|(lattice, ..)| han_read(lattice).0 == 0) {
+            break;
+        }
         let circle = around(ink, ellipse, band);
         if circle.iter().sum::<f32>() / 360.0 < EMPTY_BAND / 2.0 {
             continue;
@@ -101,6 +108,13 @@ fn round(reader: &Reader, stamp: &Stamp, ellipse: &Ellipse) -> Result<Vec<SealRe
         let lattice = read(reader, &[unrolled(ink, ellipse, &arc, 1.0)])?.pop();
         let Some(lattice) = lattice else { continue };
         let (count, sum) = han_read(&lattice);
+        // Enough to say whose it is is not always enough to say that it is a seal.
+        if count >= 4 {
+            let here = [reading(SealPart::Outer, lattice.clone())];
+            if enough(&here) {
+                return Ok(here.into());
+            }
+        }
         let worth = sum - 0.4 * count as f32;
         let good = count >= 6 && sum / count as f32 >= GOOD;
         arcs.push((lattice, worth, arc));
@@ -125,6 +139,12 @@ fn round(reader: &Reader, stamp: &Stamp, ellipse: &Ellipse) -> Result<Vec<SealRe
     let angle = (middle_up.y - ellipse.centre.y).atan2(middle_up.x - ellipse.centre.x) + FRAC_PI_2;
     let reach = outer.map_or(0.84, |band| (1.0 - band.inner).clamp(0.3, 0.8));
     let mut lines = centre_lines(ink, ellipse, angle, reach);
+    if best_band.is_none() {
+        // Names across small seals are set narrow.
+        let widened: Vec<RgbImage> =
+            lines.iter().map(|l| crate::raster::resized(l, l.width() * 3 / 2, l.height())).collect();
+        lines.extend(widened);
+    }
     let centre_count = lines.len();
     if let Some(band) = best_band {
         // A second arc right inside the first, and the digits at the bottom right inside the ring.
