@@ -11,13 +11,13 @@ use crate::face::{FaceFinder, FaceMask};
 use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
-use crate::marks::{self, FoundMark, MarkParams};
+use crate::marks::{self, FoundMark, MarkParams, Places};
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader, TextLine};
 use crate::pdf::uncover::Uncovered;
 use crate::policy::SealScope;
 use crate::raster::Raster;
-use crate::report::{Finding, Mark, MarkStyle};
+use crate::report::{Finding, FindingState, Mark, MarkStyle, Source};
 use crate::seal::SealFinder;
 use crate::stream::Deadline;
 use crate::timing::{StageTimes, Stopwatch};
@@ -121,18 +121,29 @@ impl Engine {
         examined.outlines = outlines;
         let seal_places: Vec<Bbox> = found_seals.iter().map(|seal| seal.bbox).collect();
         let face_places: Vec<Bbox> = faces.faces.iter().map(|face| face.bbox).collect();
-        let marks = marks::find(raster, &text.lines, &seal_places, &face_places, &MarkParams::default());
+        let identity_places: Vec<Bbox> = examined
+            .findings
+            .iter()
+            .filter(|finding| finding.source == Source::Ocr)
+            .filter_map(|finding| finding.bbox)
+            .collect();
+        let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places };
+        let marks = marks::find(raster, &text.lines, &places, &MarkParams::default());
         for mark in &marks {
             if is_edge_of_a_block(mark, &marks) {
                 continue;
             }
             let assessment = marks::assess(mark, raster, &text.lines, identity, Some(self.text.reader()))?;
-            let finding = assessment.and_then(|assessment| judge::of_cover(mark, &assessment));
+            let finding = assessment.as_ref().and_then(judge::of_cover);
             // A veil that hides nothing of interest is most likely pale print, a slight block a bullet.
-            if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight) {
-                examined.marks.push(mark.mark());
+            if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight && !mark.blank) {
+                let style = assessment.map_or(mark.style, |assessment| assessment.style);
+                examined.marks.push(Mark { style, ..mark.mark() });
             }
-            examined.findings.extend(finding);
+            if let Some(cover) = finding {
+                examined.findings.retain(|seen| !is_seen_through(seen, &cover));
+                examined.findings.push(cover);
+            }
         }
         watch.lap("marks", &mut examined.elapsed_ms);
         for uncovered in beside.uncovered {
@@ -153,6 +164,12 @@ fn is_written_on(bbox: Bbox, lines: &[TextLine]) -> bool {
     /// A stamp across a corner and a caption leave up to three lines in a portrait's box.
     const PRINT: usize = 4;
     lines.iter().filter(|line| line.quad.bbox().covered_by(bbox) > 0.8).count() >= PRINT
+}
+
+/// True for a name or unit that was read only through the weak cover that `cover` tells of.
+fn is_seen_through(seen: &Finding, cover: &Finding) -> bool {
+    let inside = seen.bbox.zip(cover.bbox).is_some_and(|(seen, cover)| seen.covered_by(cover.expanded(4, 6)) > 0.7);
+    cover.state == FindingState::WeakMask && seen.source == Source::Ocr && seen.state == FindingState::Exposed && inside
 }
 
 /// True for what looks blurred or veiled because it lies beside a solid block: the block's soft edge and the ripples

@@ -1,11 +1,17 @@
 //! Page raster + text lines → existing covers: what they look like, what they interrupt, and whether they
 //! hide enough.
 //!
-//! Each text line is followed along its own band to both sides; windows of the band that are of one colour,
-//! too even for the paper, on a block lattice, blurred or faint against the page's own writing are covers
-//! ([`window`]). Then [`assess`] asks how much of the applicant's identity a cover leaves.
+//! Each text line is followed along its own band to both sides; where nothing was read, windows of the band that are
+//! of one colour, full of ink, too even for the paper, on a block lattice, blurred or faint against the page's own
+//! writing are covers ([`window`]). Then [`assess`] asks how much of the applicant's identity a cover leaves, reads
+//! through it, and tries whether the applicant's name can be told from others under it ([`recover`]).
 
 mod band;
+mod blank;
+mod glyphs;
+mod grid;
+mod place;
+mod recover;
 mod solid;
 mod strength;
 mod window;
@@ -15,6 +21,7 @@ use crate::ocr::TextLine;
 use crate::raster::Raster;
 use crate::report::{Mark, MarkStyle};
 use band::Band;
+use grid::{Grid, Patch};
 pub use strength::{Assessment, assess};
 pub use window::WindowParams;
 use window::{Class, Usual};
@@ -46,9 +53,18 @@ pub struct FoundMark {
     /// True for a solid block of about one character, which may as well be a bullet (■): it is a cover only
     /// when [`assess`] finds a part of the name or unit beside it.
     pub slight: bool,
+    /// True for a field that asks for the name or unit and shows nothing: covered with the paper's colour, or empty.
+    pub blank: bool,
+    /// The lattice of a mosaic.
+    grid: Option<Grid>,
 }
 
 impl FoundMark {
+    /// A cover of which nothing else is known.
+    pub fn new(bbox: Bbox, style: MarkStyle, hides: Hides) -> Self {
+        Self { bbox, style, hides, colour: None, block: None, slight: false, blank: false, grid: None }
+    }
+
     /// As the report has it.
     pub fn mark(&self) -> Mark {
         Mark { bbox: self.bbox, style: self.style }
@@ -83,8 +99,8 @@ impl Default for MarkParams {
         Self {
             least_length: 1.2,
             least_slight: 0.6,
-            least_weak: 1.8,
-            least_faint: 1.6,
+            least_weak: 1.3,
+            least_faint: 1.3,
             least_height: 0.6,
             most_height: 6.0,
             most_gap: 6.0,
@@ -94,34 +110,46 @@ impl Default for MarkParams {
     }
 }
 
-/// Every cover on a page that interrupts one of its lines, a seal or a face. `seals` and `faces` are where
-/// these were found.
-pub fn find(page: &Raster, lines: &[TextLine], seals: &[Bbox], faces: &[Bbox], params: &MarkParams) -> Vec<FoundMark> {
-    let bands: Vec<Band> = (0..lines.len()).filter_map(|index| Band::of(page, lines, index)).collect();
+/// What was found on a page before covers are looked for, page-raster pixels.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Places<'a> {
+    /// Where the applicant's name or unit was read: it may have been read through a cover.
+    pub identity: &'a [Bbox],
+    /// Seals.
+    pub seals: &'a [Bbox],
+    /// Faces.
+    pub faces: &'a [Bbox],
+}
+
+/// Every cover on a page that interrupts one of its lines, a seal or a face.
+pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &MarkParams) -> Vec<FoundMark> {
+    let bands: Vec<Band> = (0..lines.len()).filter_map(|index| Band::of(page, lines, index, places.identity)).collect();
     let mut marks: Vec<FoundMark> = Vec::new();
     if let Some(usual) = usual(&bands, &params.window) {
         for band in &bands {
             for found in covers(page, band, lines, &usual, params) {
-                if !marks.iter().any(|mark| found.bbox.covered_by(mark.bbox) > 0.5) {
+                // Worn ink of a stamp is soft and pale.
+                let is_stamp = found.style != MarkStyle::Solid
+                    && places.seals.iter().any(|&seal| found.bbox.covered_by(seal) > 0.4);
+                if !is_stamp && !marks.iter().any(|mark| found.bbox.covered_by(mark.bbox) > 0.5) {
                     marks.push(found);
                 }
             }
         }
     }
-    for (places, hides) in [(seals, Hides::Seal), (faces, Hides::Face)] {
+    for (places, hides) in [(places.seals, Hides::Seal), (places.faces, Hides::Face)] {
         for &place in places {
             for (bbox, colour) in solid::blocks_in(&page.pixels, place) {
                 if !marks.iter().any(|mark| bbox.covered_by(mark.bbox) > 0.5) {
-                    marks.push(FoundMark {
-                        bbox,
-                        style: MarkStyle::Solid,
-                        hides,
-                        colour: Some(colour),
-                        block: None,
-                        slight: false,
-                    });
+                    marks.push(FoundMark { colour: Some(colour), ..FoundMark::new(bbox, MarkStyle::Solid, hides) });
                 }
             }
+        }
+    }
+    for blank in blank::blanks(&bands, lines) {
+        if marks.iter().all(|mark| mark.bbox.intersection(blank.bbox).is_empty()) {
+            let mark = FoundMark::new(blank.bbox, MarkStyle::Solid, Hides::Line(blank.line));
+            marks.push(FoundMark { blank: true, ..mark });
         }
     }
     marks
@@ -130,10 +158,14 @@ pub fn find(page: &Raster, lines: &[TextLine], seals: &[Bbox], faces: &[Bbox], p
 /// What writing and paper look like on this page: medians over the windows of all lines. `None` without
 /// lines.
 fn usual(bands: &[Band], params: &WindowParams) -> Option<Usual> {
+    /// Windows of a page that are looked at, about: medians of a hundred are steady.
+    const WINDOWS: usize = 160;
     let (mut papers, mut noises, mut sharpness, mut contrasts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let all: usize = bands.iter().map(|band| band.width() / band.height().max(1)).sum();
+    let every = (all / WINDOWS).max(1);
     for band in bands {
         let size = band.height();
-        for from in (0..band.width().saturating_sub(size)).step_by(size) {
+        for from in (0..band.width().saturating_sub(size)).step_by(size * every) {
             let m = window::measure(band, from, from + size, params);
             let inside = from >= band.own[0] && from + size <= band.own[1];
             let range = f32::from(m.high.saturating_sub(m.low));
@@ -163,7 +195,7 @@ fn median(values: &mut [f32]) -> Option<f32> {
 /// The covers along one band.
 fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params: &MarkParams) -> Vec<FoundMark> {
     let height = band.height();
-    let step = (height / 4).max(2);
+    let step = (height / 8).max(2);
     // Runs of windows of the same kind: kind, from, to.
     let mut runs: Vec<(Class, usize, usize)> = Vec::new();
     let mut from = 0;
@@ -171,18 +203,25 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
         let mut to = from + height;
         // A block over one character is narrower than a line is high.
         let narrow = from + height * 5 / 8;
+        if is_ordinary(band, from, narrow, usual) {
+            runs.push((Class::Paper, from, narrow));
+            from += step;
+            continue;
+        }
         let mut class = window::classify(band, from, narrow, usual, &params.window);
-        if matches!(class, Class::Solid(_)) {
+        if matches!(class, Class::Solid(_) | Class::Inked) {
             to = narrow;
         } else {
             class = window::classify(band, from, to, usual, &params.window);
         }
-        if class != Class::Paper && !matches!(class, Class::Solid(_) | Class::Clean) {
+        if !matches!(class, Class::Paper | Class::Solid(_) | Class::Clean | Class::Inked) {
             // A lattice shows only over several blocks.
             let wide = (from + height * 3 / 2).min(band.width());
-            if let Some(block) = window::lattice(band, from, wide, &params.window) {
-                class = Class::Mosaic(block);
+            if let Some(grid) = grid_of(band, from, wide, params) {
+                class = Class::Mosaic(grid);
                 to = wide;
+            } else if let Some(grid) = grid_of(band, from, to, params) {
+                class = Class::Mosaic(grid);
             }
         }
         match runs.last_mut() {
@@ -193,22 +232,91 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
     }
     // Blocks of the colour on which the line itself is written are a header or a coloured row: what lies
     // right above and below the rest of the line tells.
-    let is_ground = |colour: [u8; 3], start: usize, end: usize| {
-        let near = |p: [u8; 3]| (0..3).all(|c| p[c].abs_diff(colour[c]) <= 30);
+    let is_ground = |belongs: &dyn Fn(usize, usize) -> bool, start: usize, end: usize| {
         let rest = (band.own[0]..band.own[1]).filter(|x| x + height / 2 < start || *x > end + height / 2);
         let (mut ground, mut all) = (0, 0);
         for x in rest {
-            for y in [0, height - 1] {
+            for y in [height / 8, height - 1 - height / 8] {
                 all += 1;
-                ground += usize::from(near(band.pixels.get_pixel(x as u32, y as u32).0));
+                ground += usize::from(belongs(x, y));
             }
         }
         ground * 2 > all
     };
-    runs.into_iter()
-        .filter(|run| !matches!(run.0, Class::Solid(colour) if is_ground(colour, run.1, run.2)))
+    let pixel = |x: usize, y: usize| band.strip.pixels[y * band.width() + x];
+    let is_header = |run: &(Class, usize, usize)| match run.0 {
+        Class::Solid(colour) => {
+            let near = |x, y| (0..3).all(|c: usize| pixel(x, y)[c].abs_diff(colour[c]) <= 30);
+            is_ground(&near, run.1, run.2)
+        }
+        Class::Inked => is_ground(&|x, y| window::is_inked(pixel(x, y), band.paper(x)), run.1, run.2),
+        _ => false,
+    };
+    let gaps = unread(band, usual).into_iter().filter_map(|(from, to)| {
+        let rim = (height / 10).max(2);
+        let (start, end) = (from + rim, to.saturating_sub(rim));
+        if end < start + height / 2 {
+            return None;
+        }
+        let class = match grid_of(band, start, end, params) {
+            Some(grid) => Class::Mosaic(grid),
+            None => window::classify(band, start, end, usual, &params.window),
+        };
+        matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint).then_some((class, from, to))
+    });
+    gaps.collect::<Vec<_>>()
+        .into_iter()
+        .chain(runs)
+        .filter(|run| !is_header(run))
         .filter_map(|run| cover(page, band, lines, params, run))
         .collect()
+}
+
+/// Stretches with ink in which nothing was read: covers in a sentence fill them from end to end.
+fn unread(band: &Band, usual: &Usual) -> Vec<(usize, usize)> {
+    let (width, height) = (band.width(), band.height());
+    // Paper between two characters.
+    let most_paper = height / 4;
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for x in 0..width {
+        let is_ink = !band.read[x]
+            && (height / 5..height - height / 5).any(|y| {
+                i16::from(band.strip.luma[y * width + x]) + 24 < i16::from(band.paper(x)).min(usual.paper.into())
+            });
+        if !is_ink {
+            continue;
+        }
+        match found.last_mut() {
+            Some((_, end)) if x - *end <= most_paper && !band.read[*end..x].contains(&true) => *end = x + 1,
+            _ => found.push((x, x + 1)),
+        }
+    }
+    found.retain(|(from, to)| (to - from) * 10 >= height * 6 && to - from <= height * 30);
+    found
+}
+
+/// True when the middle of a window was read, or holds nothing but paper.
+fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
+    if band.read[f32::midpoint(from as f32, to as f32) as usize] {
+        return true;
+    }
+    let (width, height) = (band.width(), band.height());
+    let (mut low, mut high) = (255u8, 0u8);
+    for y in (height / 5..height - height / 5).step_by(2) {
+        for &luma in &band.strip.luma[y * width + from..y * width + to] {
+            (low, high) = (low.min(luma), high.max(luma));
+        }
+    }
+    let range = f32::from(high.saturating_sub(low));
+    // Grainless patches on grainy paper are told by their evenness.
+    let has_grain = usual.noise < 1.0 || range > usual.noise * 2.0;
+    has_grain && range < 12.0 + usual.noise * 5.0 && high.abs_diff(usual.paper) < 25
+}
+
+/// The lattice of a mosaic over some columns.
+fn grid_of(band: &Band, from: usize, to: usize, params: &MarkParams) -> Option<Grid> {
+    let patch = Patch { luma: &band.strip.luma, width: band.width() };
+    grid::grid(patch, &(from..to), &params.window)
 }
 
 fn is_same(a: Class, b: Class) -> bool {
@@ -228,26 +336,34 @@ fn cover(
 ) -> Option<FoundMark> {
     let height = band.height() as f32;
     let gap = if end <= band.own[0] { band.own[0] - end } else { start.saturating_sub(band.own[1]) };
-    let most_gap = if matches!(kind, Class::Solid(_) | Class::Clean) { params.most_gap } else { params.most_weak_gap };
+    let most_gap = if matches!(kind, Class::Solid(_) | Class::Clean | Class::Inked) {
+        params.most_gap
+    } else {
+        params.most_weak_gap
+    };
     if gap as f32 > most_gap * height {
         return None;
     }
-    let (bbox, style, colour, block) = match kind {
+    let paper = band.paper(usize::midpoint(start, end));
+    let mut grid = None;
+    let (bbox, style, colour) = match kind {
         Class::Paper | Class::Writing => return None,
         Class::Solid(colour) => {
-            let bbox = solid::extent(&page.pixels, band.on_page(start, end), colour)?;
-            (bbox, MarkStyle::Solid, Some(colour), None)
+            (solid::extent(&page.pixels, band.on_page(start, end), colour)?, MarkStyle::Solid, Some(colour))
         }
-        Class::Clean => (band.on_page(start, end), MarkStyle::Solid, Some([255; 3]), None),
-        Class::Mosaic(block) => {
+        Class::Inked => (solid::inked_extent(&page.pixels, band.on_page(start, end), paper)?, MarkStyle::Solid, None),
+        Class::Clean => (band.on_page(start, end), MarkStyle::Solid, Some([255; 3])),
+        Class::Mosaic(found) => {
             // Away from the ends, where writing may reach into the windows.
             let inset = ((end - start) / 5).min(band.height() / 2);
-            let block = window::lattice(band, start + inset, end - inset, &params.window).unwrap_or(block);
-            (band.on_page(start, end), MarkStyle::Mosaic, None, Some(block as u32))
+            grid = Some(grid_of(band, start + inset, end - inset, params).unwrap_or(found));
+            (band.on_page(start, end), MarkStyle::Mosaic, None)
         }
-        Class::Blur => (band.on_page(start, end), MarkStyle::Blur, None, None),
-        Class::Faint => (band.on_page(start, end), MarkStyle::Translucent, None, None),
+        Class::Blur => (band.on_page(start, end), MarkStyle::Blur, None),
+        Class::Faint => (band.on_page(start, end), MarkStyle::Translucent, None),
     };
+    let across =
+        if band.quad.bbox().width() >= band.quad.bbox().height() { bbox.height() } else { bbox.width() } as f32;
     let (long, short) = (bbox.width().max(bbox.height()) as f32, bbox.width().min(bbox.height()) as f32);
     let length = match style {
         MarkStyle::Solid => long,
@@ -259,15 +375,20 @@ fn cover(
         MarkStyle::Translucent => params.least_faint,
         _ => params.least_weak,
     };
-    if length < least * height || short < params.least_height * height {
+    let is_whole = length >= least * height;
+    if length < params.least_slight * height || short < params.least_height * height {
         return None;
     }
     if style == MarkStyle::Solid {
-        let holds_writing =
-            lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && line.lattice.score() > 0.6);
+        let holds_writing = !band.is_suspect(start, end)
+            && lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && line.lattice.score() > 0.6);
         let pasted = kind == Class::Clean;
-        let stands = pasted || colour.is_some_and(|colour| solid::stands_on_paper(&page.pixels, bbox, colour));
-        if short > params.most_height * height
+        let stands = match colour {
+            _ if pasted => true,
+            Some(colour) => solid::stands_on_paper(&page.pixels, bbox, colour),
+            None => solid::is_blot(&page.pixels, bbox, paper),
+        };
+        if across > params.most_height * height
             || holds_writing
             || !stands
             || colour.is_some_and(|c| !pasted && solid::is_written_on(&page.pixels, bbox, c, lines))
@@ -281,8 +402,9 @@ fn cover(
             return None;
         }
     }
-    let slight = style == MarkStyle::Solid && length < params.least_length * height;
-    Some(FoundMark { bbox, style, hides: Hides::Line(band.line), colour, block, slight })
+    let slight = !is_whole || (style == MarkStyle::Solid && length < params.least_length * height);
+    let block = grid.map(|grid| grid.pitch.round() as u32);
+    Some(FoundMark { colour, block, slight, grid, ..FoundMark::new(bbox, style, Hides::Line(band.line)) })
 }
 
 #[cfg(test)]

@@ -1,33 +1,90 @@
-//! A text line with what lies before and after it, straightened to a strip of pixels and cut into windows.
-
-use image::RgbImage;
+//! A text line with what lies before and after it, straightened to a strip of pixels at the page's own scale.
 
 use crate::geometry::{Bbox, Point, Quad};
 use crate::ocr::TextLine;
-use crate::raster::{self, Raster};
+use crate::raster::Raster;
 
-/// Windows before and after a line that are looked at, in line heights: a covered name or unit may be a line
+/// How far before and after a line covers are looked for, in line heights: a covered name or unit may be a line
 /// of its own after its label.
 const REACH: f32 = 12.0;
 /// Strip height in line heights: covers are a little higher than the line.
 const HEIGHT: f32 = 1.1;
+/// Stretches over which paper is of one shade, in line heights.
+const STRETCH: usize = 6;
+/// Posterior from which a character counts as read.
+const READ: f32 = 0.6;
+/// What blocks, rules and mosaics are read as.
+const LIKE_BLOCKS: &str = "一二三口日目田回国曰囗丨ロ〇○●■□Il1O0";
 
-/// A straight strip of the page along a line, at the page's own scale.
+/// Pixels along a quad, nearest ones, so that a mosaic's lattice and a cover's evenness stay as they are.
+pub(super) struct Strip {
+    pub(super) width: usize,
+    /// Row by row.
+    pub(super) pixels: Vec<[u8; 3]>,
+    /// The same in grey.
+    pub(super) luma: Vec<u8>,
+}
+
+impl Strip {
+    pub(super) fn height(&self) -> usize {
+        self.luma.len() / self.width.max(1)
+    }
+}
+
+/// The strip between shares `from` and `to` of a quad's thickness; white outside the page.
+pub(super) fn sampled(page: &Raster, quad: &Quad, from: f32, to: f32) -> Strip {
+    let (length, thickness) = (quad.length().max(1.0), quad.thickness().max(1.0));
+    let width = length.round().max(1.0) as usize;
+    let height = (thickness * (to - from)).round().max(1.0) as usize;
+    let [a, b, _, d] = quad.0;
+    let along = ((b.x - a.x) / width as f32, (b.y - a.y) / width as f32);
+    let across = ((d.x - a.x) / thickness, (d.y - a.y) / thickness);
+    let shift = (thickness * from).round();
+    let (columns, rows) = (page.width() as usize, page.height() as usize);
+    let raw = page.pixels.as_raw();
+    let mut pixels = Vec::with_capacity(width * height);
+    for row in 0..height {
+        let s = shift + row as f32 + 0.5;
+        let (mut x, mut y) = (a.x + across.0 * s + along.0 * 0.5, a.y + across.1 * s + along.1 * 0.5);
+        for _ in 0..width {
+            let inside = x >= 0.0 && y >= 0.0 && (x as usize) < columns && (y as usize) < rows;
+            pixels.push(if inside {
+                let at = (y as usize * columns + x as usize) * 3;
+                [raw[at], raw[at + 1], raw[at + 2]]
+            } else {
+                [255; 3]
+            });
+            x += along.0;
+            y += along.1;
+        }
+    }
+    let luma = pixels.iter().map(|&p| luma(p)).collect();
+    Strip { width, pixels, luma }
+}
+
+/// A straight strip of the page along a line.
 pub(super) struct Band {
     /// Index of the line.
     pub(super) line: usize,
-    pub(super) pixels: RgbImage,
-    /// Row-major luma of `pixels`.
-    pub(super) luma: Vec<u8>,
+    pub(super) strip: Strip,
     /// The strip on the page.
     pub(super) quad: Quad,
     /// Columns of the strip that the line itself takes.
     pub(super) own: [usize; 2],
+    /// Luma of the paper by stretches of the strip: the light is uneven in photos.
+    papers: Vec<u8>,
+    /// Columns of a stretch.
+    stretch: usize,
+    /// Columns where the applicant's name or unit was read.
+    suspect: Vec<bool>,
+    /// Columns with a character that was read without doubt: no cover lies there.
+    pub(super) read: Vec<bool>,
 }
 
 impl Band {
-    /// The band of a line; `None` for one too thin to hold a cover.
-    pub(super) fn of(page: &Raster, lines: &[TextLine], index: usize) -> Option<Self> {
+    /// The band of a line; `None` for one too thin to hold a cover. Characters at `suspects` may be seen through a
+    /// cover.
+    pub(super) fn of(page: &Raster, lines: &[TextLine], index: usize, suspects: &[Bbox]) -> Option<Self> {
         let quad = levelled(&lines[index].quad);
         let (length, thickness) = (quad.length(), quad.thickness());
         if thickness < 8.0 || length < 4.0 {
@@ -37,43 +94,114 @@ impl Band {
         let [a, b, _, d] = quad.0;
         let along = Point::new((b.x - a.x) / length, (b.y - a.y) / length);
         let across = Point::new((d.x - a.x) / thickness, (d.y - a.y) / thickness);
+        let whole = page.bbox();
         let inside = |t: f32| {
             let p = Point::new(
                 a.x + along.x * t + across.x * thickness / 2.0,
                 a.y + along.y * t + across.y * thickness / 2.0,
             );
             let free = lines.iter().enumerate().all(|(i, line)| i == index || !line.quad.bbox().contains(p));
-            free && p.x >= 0.0 && p.y >= 0.0 && p.x < page.width() as f32 && p.y < page.height() as f32
+            free && whole.contains(p)
         };
         let step = thickness / 2.0;
         let most = (REACH * 2.0) as usize;
-        let before = (1..=most).take_while(|&i| inside(-(i as f32) * step)).count() as f32 * step;
-        let after = (1..=most).take_while(|&i| inside(length + i as f32 * step)).count() as f32 * step;
-        let (before, after) = (before.floor(), after.floor());
+        let before = ((1..=most).take_while(|&i| inside(-(i as f32) * step)).count() as f32 * step).floor();
+        let after = ((1..=most).take_while(|&i| inside(length + i as f32 * step)).count() as f32 * step).floor();
         let rise = ((height - thickness) / 2.0).round();
         let at = |t: f32, s: f32| Point::new(a.x + along.x * t + across.x * s, a.y + along.y * t + across.y * s);
         let (from, to) = (-before, length + after);
-        let (top, bottom) = (-rise, height - rise);
-        let strip = Quad([at(from, top), at(to, top), at(to, bottom), at(from, bottom)]);
-        let width = (to - from).round().max(1.0);
-        let pixels = raster::straightened(&page.pixels, &strip, width as u32, height as u32)?;
-        let luma = pixels.pixels().map(|p| luma(p.0)).collect();
-        let own = [before as usize, ((before + length) as usize).min(pixels.width() as usize)];
-        Some(Self { line: index, pixels, luma, quad: strip, own })
+        let quad = Quad([at(from, -rise), at(to, -rise), at(to, height - rise), at(from, height - rise)]);
+        let strip = sampled(page, &quad, 0.0, 1.0);
+        let own = [before as usize, ((before + length) as usize).min(strip.width)];
+        let mut read = vec![false; strip.width];
+        let suspects: Vec<Bbox> =
+            suspects.iter().copied().filter(|s| !s.intersection(lines[index].quad.bbox()).is_empty()).collect();
+        let mut suspect = vec![false; strip.width];
+        mark_read(&lines[index], own, thickness, &suspects, &mut read, &mut suspect);
+        let stretch = (height as usize * STRETCH).max(1);
+        let papers = papers_of(&strip, stretch);
+        Some(Self { line: index, strip, quad, own, papers, stretch, suspect, read })
+    }
+
+    /// Luma of the paper about a column.
+    pub(super) fn paper(&self, column: usize) -> u8 {
+        self.papers.get(column / self.stretch).copied().unwrap_or(255)
+    }
+
+    /// True when the applicant's name or unit was read between two columns.
+    pub(super) fn is_suspect(&self, from: usize, to: usize) -> bool {
+        self.suspect[from..to].iter().any(|&suspect| suspect)
     }
 
     pub(super) fn width(&self) -> usize {
-        self.pixels.width() as usize
+        self.strip.width
     }
 
     pub(super) fn height(&self) -> usize {
-        self.pixels.height() as usize
+        self.strip.height()
     }
 
     /// The part between two columns, on the page.
     pub(super) fn on_page(&self, from: usize, to: usize) -> Bbox {
         let width = self.width().max(1) as f32;
         self.quad.slice(from as f32 / width, to as f32 / width).bbox()
+    }
+}
+
+/// The luma of paper in each stretch: what 85 % of it and of its neighbours do not exceed, so that a long cover is not
+/// taken for paper; and no darker than shade makes it.
+fn papers_of(strip: &Strip, stretch: usize) -> Vec<u8> {
+    /// Darkest paper of a strip against its lightest.
+    const SHADE: f32 = 0.55;
+    let own: Vec<u8> = (0..strip.width)
+        .step_by(stretch)
+        .map(|from| {
+            let to = (from + stretch).min(strip.width);
+            let mut histogram = [0usize; 256];
+            for row in strip.luma.chunks_exact(strip.width) {
+                row[from..to].iter().for_each(|&luma| histogram[usize::from(luma)] += 1);
+            }
+            let mut left = (to - from) * strip.height() * 15 / 100;
+            (0..=255u8)
+                .rev()
+                .find(|&luma| {
+                    let count = histogram[usize::from(luma)];
+                    let found = count > left;
+                    left = left.saturating_sub(count);
+                    found
+                })
+                .unwrap_or(255)
+        })
+        .collect();
+    let lightest = own.iter().copied().max().unwrap_or(255);
+    let least = (f32::from(lightest) * SHADE) as u8;
+    (0..own.len())
+        .map(|i| own[i.saturating_sub(1)..(i + 2).min(own.len())].iter().copied().max().unwrap_or(255).max(least))
+        .collect()
+}
+
+/// Notes the columns of characters that were read without doubt.
+fn mark_read(
+    line: &TextLine,
+    own: [usize; 2],
+    thickness: f32,
+    suspects: &[Bbox],
+    read: &mut [bool],
+    suspect: &mut [bool],
+) {
+    let per_frame = (own[1] - own[0]) as f32 / line.lattice.frames().max(1) as f32;
+    for symbol in line.lattice.best_path() {
+        let sure = symbol.score >= READ;
+        let Some(c) = line.lattice.alphabet().text(symbol.symbol).chars().next() else { continue };
+        if !sure || !c.is_alphanumeric() || LIKE_BLOCKS.contains(c) {
+            continue;
+        }
+        let at = line.quad_of(&symbol.frames).bbox();
+        let columns = if suspects.iter().any(|s| at.covered_by(*s) > 0.5) { &mut *suspect } else { &mut *read };
+        let middle = own[0] as f32 + (symbol.frames.start + symbol.frames.end) as f32 / 2.0 * per_frame;
+        let half = thickness * if c.is_ascii() { 0.25 } else { 0.4 };
+        let (from, to) = ((middle - half).max(0.0) as usize, ((middle + half) as usize).min(columns.len()));
+        columns[from.min(to)..to].fill(true);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use super::window::is_inked;
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
 
@@ -15,6 +16,16 @@ fn is_near(a: [u8; 3], b: [u8; 3]) -> bool {
 /// The rectangle of one colour around `seed`, grown while at least nine tenths of the next row or column are
 /// of it; `None` when less than that of the outcome is.
 pub(super) fn extent(pixels: &RgbImage, seed: Bbox, colour: [u8; 3]) -> Option<Bbox> {
+    grown(pixels, seed, 9, |pixel| is_near(pixel, colour))
+}
+
+/// The rectangle of ink of any colour around `seed`: brush strokes and stickers end round, so half of a row is enough.
+pub(super) fn inked_extent(pixels: &RgbImage, seed: Bbox, paper: u8) -> Option<Bbox> {
+    grown(pixels, seed, 5, |pixel| is_inked(pixel, paper))
+}
+
+/// The rectangle around `seed` grown while at least `tenths` of the next row or column belong to it.
+fn grown(pixels: &RgbImage, seed: Bbox, tenths: usize, belongs: impl Fn([u8; 3]) -> bool) -> Option<Bbox> {
     let inset = (seed.height() / 4).max(1);
     let mut bbox = seed.expanded(-inset.min(seed.width() / 3), -inset).clamped(pixels.width(), pixels.height());
     if bbox.is_empty() {
@@ -28,9 +39,9 @@ pub(super) fn extent(pixels: &RgbImage, seed: Bbox, colour: [u8; 3]) -> Option<B
         }
         let near = (strip.top..strip.bottom)
             .flat_map(|y| (strip.left..strip.right).map(move |x| (x, y)))
-            .filter(|&(x, y)| is_near(pixels.get_pixel(x as u32, y as u32).0, colour))
+            .filter(|&(x, y)| belongs(pixels.get_pixel(x as u32, y as u32).0))
             .count();
-        near as f32 >= strip.area() as f32 * 0.9
+        near * 10 >= strip.area() as usize * tenths
     };
     loop {
         let Bbox { left, top, right, bottom } = bbox;
@@ -52,6 +63,29 @@ pub(super) fn extent(pixels: &RgbImage, seed: Bbox, colour: [u8; 3]) -> Option<B
         }
     }
     filled(bbox).then_some(bbox)
+}
+
+/// True when a patch of ink is full and ends on all sides, as a blot on paper does; pictures and shaded tables go on.
+pub(super) fn is_blot(pixels: &RgbImage, bbox: Bbox, paper: u8) -> bool {
+    let inked = |x: i32, y: i32| {
+        let inside = x >= 0 && y >= 0 && x < pixels.width() as i32 && y < pixels.height() as i32;
+        inside.then(|| is_inked(pixels.get_pixel(x as u32, y as u32).0, paper))
+    };
+    let share = |places: &mut dyn Iterator<Item = (i32, i32)>| {
+        let (mut hits, mut all) = (0, 0);
+        for found in places.filter_map(|(x, y)| inked(x, y)) {
+            all += 1;
+            hits += usize::from(found);
+        }
+        hits as f32 / all.max(1) as f32
+    };
+    // A disc reaches beyond the box whose edges it half fills.
+    let ring = bbox.expanded(4 + bbox.width() / 8, 4 + bbox.height() / 6);
+    let mut sides = (ring.left..ring.right)
+        .flat_map(|x| [(x, ring.top), (x, ring.bottom - 1)])
+        .chain((ring.top..ring.bottom).flat_map(|y| [(ring.left, y), (ring.right - 1, y)]));
+    let mut inside = (bbox.top..bbox.bottom).flat_map(|y| (bbox.left..bbox.right).map(move |x| (x, y)));
+    share(&mut inside) >= 0.75 && share(&mut sides) <= 0.4
 }
 
 /// True when most of what lies a few pixels outside a block is lighter than it by far, as paper is: blocks
@@ -93,7 +127,7 @@ pub(super) fn is_written_on(pixels: &RgbImage, block: Bbox, colour: [u8; 3], lin
         for x in (bbox.left..bbox.right)
             .filter(|x| !(block.left - 4..block.right + 4).contains(x) || bbox.covered_by(block) > 0.5)
         {
-            for y in [bbox.top - 1, bbox.bottom] {
+            for y in [bbox.top + bbox.height() / 8, bbox.bottom - 1 - bbox.height() / 8] {
                 if x >= 0 && y >= 0 && x < pixels.width() as i32 && y < pixels.height() as i32 {
                     all += 1;
                     near += i32::from(is_near(pixels.get_pixel(x as u32, y as u32).0, colour));

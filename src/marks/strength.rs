@@ -1,7 +1,9 @@
-//! A cover over text → how much of the applicant's identity it leaves, and whether it can be seen through.
+//! A cover over text → how much of the applicant's identity it leaves, and whether it can be seen through or undone.
 
 use image::RgbImage;
 
+use super::place::{self, Expected, Placed, left_over};
+use super::recover::{self, Tried};
 use super::{FoundMark, Hides};
 use crate::error::Result;
 use crate::geometry::{Bbox, Quad};
@@ -17,44 +19,27 @@ pub struct Assessment {
     /// [`FindingState::Masked`], [`FindingState::Exposed`] when a readable part is left, or
     /// [`FindingState::WeakMask`].
     pub state: FindingState,
-    /// What it hides, as far as the label before it or the part left beside it tells.
+    /// What it hides, as far as the text around it or the part left beside it tells.
     pub kind: Option<Kind>,
+    /// True when the cover's place and look leave no doubt that the applicant's identity is or was there.
+    pub certain: bool,
+    /// The cover's look, where assessing it showed more than finding it.
+    pub style: MarkStyle,
     /// The readable part when one is left, else the cover.
     pub bbox: Bbox,
-    /// The applicant's name or unit, when a part of it was recognised.
+    /// The applicant's name or unit, when it or a part of it was recognised.
     pub text: Option<String>,
     /// Why, in words.
     pub reason: String,
 }
 
-/// Share of a name's characters that must be left beside a cover for the name to count as readable: one of
-/// two, two of three.
-const READABLE_NAME: f32 = 0.5;
-/// The same for a unit, of its characters in a row: the share by which a unit's seal is recognised, too.
-const READABLE_UNIT: f32 = 0.6;
-/// Gap in line heights between a cover and the character beside it.
-const BESIDE: f32 = 0.9;
-
-const NAME_LABELS: [&str; 14] = [
-    "姓名",
-    "名字",
-    "申报人",
-    "申请人",
-    "被推荐人",
-    "获奖者",
-    "获奖人",
-    "持证人",
-    "作者",
-    "本人",
-    "负责人",
-    "完成人",
-    "签名",
-    "签字",
-];
-const UNIT_LABELS: [&str; 7] = ["单位", "公司", "部门", "机构", "学校", "医院", "工作处"];
+/// Luma range inside a solid cover from which something may show through it; JPEG leaves 4.
+const SHOWS: u8 = 5;
+/// Luma by which a veil's lightest parts are darker than the paper; pale print stands on the paper itself.
+const VEILED: u8 = 25;
 
 /// Judges a cover over a text line; `None` for covers over seals and faces, whose own readers say what is
-/// left of them, and for a [slight](FoundMark::slight) block that is no cover. With a `reader`, weak covers are read through.
+/// left of them, and for a [slight](FoundMark::slight) block that is no cover. With a `reader`, covers are read through.
 ///
 /// # Errors
 /// [`crate::Error::Model`] when reading fails.
@@ -67,165 +52,162 @@ pub fn assess(
 ) -> Result<Option<Assessment>> {
     let Hides::Line(index) = mark.hides else { return Ok(None) };
     let Some(line) = lines.get(index) else { return Ok(None) };
-    let before = text_before(lines, line, mark.bbox);
-    let mut kind = label_kind(&before);
-    let left = left_over(mark.bbox, line, identity);
-    if let Some(part) = &left {
-        kind = Some(part.kind);
-        if part.readable {
-            return Ok(Some(Assessment {
-                state: FindingState::Exposed,
-                kind,
-                bbox: part.bbox,
-                text: Some(part.keyword.clone()),
-                reason: format!(
-                    "{} of {} characters are left beside the cover",
-                    part.shown,
-                    part.keyword.chars().count()
-                ),
-            }));
-        }
+    let row = place::row(lines, line);
+    let expected = place::expected(mark.bbox, &row, lines);
+    let kind = if let Expected::Identity(kind) = expected { Some(kind) } else { None };
+    let made = |state, kind, bbox, text: Option<String>, reason: String| Assessment {
+        state,
+        kind,
+        certain: text.is_some() || kind.is_some(),
+        style: mark.style,
+        bbox,
+        text,
+        reason,
+    };
+    if mark.blank {
+        let reason = "标签后为空：已用白色盖住或未填写 (the label asks for it and nothing is there: covered with the paper's colour, or left empty)";
+        return Ok(Some(Assessment {
+            certain: false,
+            ..made(FindingState::Masked, kind, mark.bbox, None, reason.into())
+        }));
+    }
+    let left = left_over(mark.bbox, &row, line.quad.thickness(), identity);
+    if let Some(part) = left.as_ref().filter(|part| part.readable) {
+        let all = part.keyword.chars().count();
+        let reason = format!(
+            "遮盖旁仍露出 {} 字（共 {all} 字）({} of {all} characters are left beside the cover)",
+            part.shown, part.shown
+        );
+        return Ok(Some(made(FindingState::Exposed, Some(part.kind), part.bbox, Some(part.keyword.clone()), reason)));
     }
     if mark.slight && left.is_none() {
         return Ok(None);
     }
-    let text = left.map(|part| part.keyword);
-    let (state, reason) = match mark.style {
-        MarkStyle::Solid => (FindingState::Masked, "covered by a solid block".to_owned()),
-        MarkStyle::Annotation => (FindingState::RemovableMask, "covered by an annotation".to_owned()),
-        MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent => {
-            if let Some(reader) = reader
-                && let Some((seen, found)) = read_through(mark, page, line, identity, reader)?
-            {
-                return Ok(Some(Assessment {
-                    state: FindingState::WeakMask,
-                    kind: Some(seen),
-                    bbox: mark.bbox,
-                    text: Some(found),
-                    reason: format!("can be read through the {} after stretching its contrast", name(mark.style)),
-                }));
-            }
-            let reason = match mark.style {
-                MarkStyle::Mosaic => {
-                    format!("a mosaic of {}-pixel blocks can be undone by trying names", mark.block.unwrap_or_default())
-                }
-                MarkStyle::Blur => "blur can be undone by trying names".to_owned(),
-                _ => "what lies under the cover shows through".to_owned(),
-            };
-            (FindingState::WeakMask, reason)
-        }
-    };
-    Ok(Some(Assessment { state, kind, bbox: mark.bbox, text, reason }))
-}
-
-fn name(style: MarkStyle) -> &'static str {
-    match style {
-        MarkStyle::Solid => "solid block",
-        MarkStyle::Mosaic => "mosaic",
-        MarkStyle::Blur => "blur",
-        MarkStyle::Translucent => "translucent cover",
-        MarkStyle::Annotation => "annotation",
-    }
-}
-
-/// Text that stands left of a cover in its row, the nearest last.
-fn text_before(lines: &[TextLine], own: &TextLine, mark: Bbox) -> String {
-    let row = own.quad.bbox();
-    let mut chars: Vec<(i32, char)> = Vec::new();
-    for line in lines {
-        let bbox = line.quad.bbox();
-        let overlap = bbox.bottom.min(row.bottom) - bbox.top.max(row.top);
-        if overlap * 2 < bbox.height().min(row.height()) || bbox.left >= mark.left {
-            continue;
-        }
-        chars.extend(
-            characters(line).into_iter().filter(|(at, _)| at.right <= mark.left + 4).map(|(at, c)| (at.left, c)),
+    let (kind, text) = left.map_or((kind, None), |part| (Some(part.kind), Some(part.keyword)));
+    let is_opaque = matches!(mark.style, MarkStyle::Solid | MarkStyle::Annotation);
+    let may_show = if is_opaque { luma_range(page, mark.bbox) >= SHOWS } else { expected != Expected::Other };
+    if may_show
+        && let Some(reader) = reader
+        && let Some((seen, found)) = read_through(mark, page, line, identity, reader)?
+    {
+        let style = if is_opaque { MarkStyle::Translucent } else { mark.style };
+        let reason = format!(
+            "拉伸对比度后可透过{}读出 (can be read through the {} after stretching its contrast)",
+            name(style).0,
+            name(style).1
         );
+        let seen = made(FindingState::WeakMask, Some(seen), mark.bbox, Some(found), reason);
+        return Ok(Some(Assessment { style, ..seen }));
     }
-    chars.sort_by_key(|(left, _)| *left);
-    chars.into_iter().map(|(_, c)| c).collect()
+    Ok(match mark.style {
+        MarkStyle::Solid => Some(made(
+            FindingState::Masked,
+            kind,
+            mark.bbox,
+            text,
+            "已用不透明色块遮盖 (covered by a solid block)".into(),
+        )),
+        MarkStyle::Annotation => {
+            let reason = "用可移除的批注遮盖 (covered by an annotation)";
+            Some(made(FindingState::RemovableMask, kind, mark.bbox, text, reason.into()))
+        }
+        MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent if expected == Expected::Other => None,
+        MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent => {
+            let (fit, reason) = weak(mark, page, lines, line, &row, identity);
+            Some(if let Some((kind, keyword)) = fit {
+                made(FindingState::WeakMask, Some(kind), mark.bbox, Some(keyword), reason)
+            } else {
+                let certain = kind.is_some() && (mark.style != MarkStyle::Translucent || is_veiled(page, mark.bbox));
+                Assessment { certain, ..made(FindingState::WeakMask, kind, mark.bbox, text, reason) }
+            })
+        }
+    })
 }
 
-fn label_kind(before: &str) -> Option<Kind> {
-    let last = |labels: &[&str]| labels.iter().filter_map(|label| before.rfind(label)).max();
-    match (last(&NAME_LABELS), last(&UNIT_LABELS)) {
-        (None, None) => None,
-        (name, unit) if name > unit => Some(Kind::Name),
-        _ => Some(Kind::Unit),
+/// Whose text fits under a weak cover, and why the cover is weak.
+fn weak(
+    mark: &FoundMark,
+    page: &Raster,
+    lines: &[TextLine],
+    line: &TextLine,
+    row: &[Placed],
+    identity: &Identity,
+) -> (Option<(Kind, String)>, String) {
+    let (zh, en) = match mark.style {
+        MarkStyle::Mosaic => {
+            let side = mark.block.unwrap_or_default();
+            (format!("马赛克（{side} 像素）"), format!("a mosaic of {side}-pixel blocks"))
+        }
+        MarkStyle::Blur => ("模糊处理".to_owned(), "blur".to_owned()),
+        _ => ("半透明遮盖".to_owned(), "a translucent cover".to_owned()),
+    };
+    let tried = match mark.style {
+        // A name that shows through a veil was read by now.
+        MarkStyle::Mosaic | MarkStyle::Blur => recover::tried(mark, page, lines, line, row, identity),
+        _ => Tried::Unclear,
+    };
+    match tried {
+        Tried::Fits(fit) => {
+            let numbers = format!("{:.2} / {:.2}, {} decoys", fit.own, fit.rival, fit.decoys);
+            let reason = format!(
+                "{zh}可被还原：试填后所寻文字明显最吻合 ({en} can be undone: the name fits clearly best, correlation {numbers})"
+            );
+            (Some((fit.kind, fit.keyword)), reason)
+        }
+        Tried::Unclear if mark.style == MarkStyle::Translucent => {
+            (None, format!("{zh}不是有效遮盖 ({en} is no safe cover)"))
+        }
+        Tried::Unclear => (
+            None,
+            format!(
+                "{zh}不是有效遮盖；试填未能断定其内容 ({en} is no safe cover; trying names did not settle what is under it)"
+            ),
+        ),
+        Tried::NoShapes => (
+            None,
+            format!(
+                "{zh}不是有效遮盖；无可用字形，未试还原 ({en} is no safe cover; without a font whether it can be undone was not tried)"
+            ),
+        ),
     }
 }
 
-/// The characters of a line's best reading with their places, in reading order.
-fn characters(line: &TextLine) -> Vec<(Bbox, char)> {
-    line.lattice
-        .best_path()
-        .iter()
-        .filter_map(|read| {
-            let c = line.lattice.alphabet().text(read.symbol).chars().next()?;
-            (!c.is_whitespace()).then(|| (line.quad_of(&read.frames).bbox(), c))
-        })
-        .collect()
+/// Chinese and English name of a style.
+fn name(style: MarkStyle) -> (&'static str, &'static str) {
+    match style {
+        MarkStyle::Solid => ("色块", "solid block"),
+        MarkStyle::Mosaic => ("马赛克", "mosaic"),
+        MarkStyle::Blur => ("模糊", "blur"),
+        MarkStyle::Translucent => ("半透明遮盖", "translucent cover"),
+        MarkStyle::Annotation => ("批注", "annotation"),
+    }
 }
 
-/// What is left of a name or unit beside a cover.
-struct LeftOver {
-    kind: Kind,
-    keyword: String,
-    shown: usize,
-    readable: bool,
-    bbox: Bbox,
+/// Luma values inside a box without its rim, sorted.
+fn lumas(page: &Raster, bbox: Bbox) -> Vec<u8> {
+    let rim = (bbox.height() / 5).max(2);
+    let inner = bbox.expanded(-rim, -rim).clamped(page.width(), page.height());
+    let mut lumas: Vec<u8> = (inner.top..inner.bottom)
+        .flat_map(|y| (inner.left..inner.right).map(move |x| (x, y)))
+        .map(|(x, y)| super::band::luma(page.pixels.get_pixel(x as u32, y as u32).0))
+        .collect();
+    lumas.sort_unstable();
+    lumas
 }
 
-/// The longest beginning of the name or unit right before the cover together with the longest end right
-/// after it.
-fn left_over(mark: Bbox, line: &TextLine, identity: &Identity) -> Option<LeftOver> {
-    let reach = (line.quad.thickness() * BESIDE) as i32;
-    let read = characters(line);
-    // A character is read from the frames about its middle; its box may run a little under the cover.
-    let before: Vec<&(Bbox, char)> = read.iter().filter(|(at, _)| at.centre().x < mark.left as f32).collect();
-    let after: Vec<&(Bbox, char)> = read.iter().filter(|(at, _)| at.centre().x > mark.right as f32).collect();
-    let touches_before = before.last().is_some_and(|(at, _)| mark.left - at.right <= reach);
-    let touches_after = after.first().is_some_and(|(at, _)| at.left - mark.right <= reach);
-    let applicant = identity.applicant();
-    let names = std::iter::once((Kind::Name, &applicant.name));
-    let units =
-        std::iter::once((Kind::Unit, &applicant.unit)).chain(applicant.former_units.iter().map(|u| (Kind::Unit, u)));
-    names
-        .chain(units)
-        .filter_map(|(kind, keyword)| {
-            let chars: Vec<char> = keyword.chars().filter(|c| !c.is_whitespace()).collect();
-            let count = chars.len();
-            let begins = (1..count)
-                .rev()
-                .find(|&k| {
-                    touches_before
-                        && before.len() >= k
-                        && before[before.len() - k..].iter().map(|(_, c)| *c).eq(chars[..k].iter().copied())
-                })
-                .unwrap_or(0);
-            let ends = (1..count)
-                .rev()
-                .find(|&k| {
-                    touches_after
-                        && after.len() >= k
-                        && after[..k].iter().map(|(_, c)| *c).eq(chars[count - k..].iter().copied())
-                })
-                .unwrap_or(0);
-            let shown = (begins + ends).min(count.saturating_sub(1));
-            if shown == 0 {
-                return None;
-            }
-            let share = shown as f32 / count as f32;
-            let longest = begins.max(ends) as f32 / count as f32;
-            let readable = match kind {
-                Kind::Name => share >= READABLE_NAME,
-                Kind::Unit => longest >= READABLE_UNIT,
-            };
-            let places = before[before.len() - begins..].iter().chain(&after[..ends]).map(|(at, _)| *at);
-            let bbox = places.reduce(Bbox::union)?;
-            Some(LeftOver { kind, keyword: keyword.clone(), shown, readable, bbox })
-        })
-        .max_by_key(|part| (part.readable, part.shown))
+/// The luma range inside a cover but for its rim and one pixel in a hundred.
+fn luma_range(page: &Raster, bbox: Bbox) -> u8 {
+    let lumas = lumas(page, bbox);
+    let Some(last) = lumas.len().checked_sub(1) else { return 0 };
+    lumas[last - last / 100] - lumas[last / 100]
+}
+
+/// True when even the lightest parts under a cover are darker than the paper around it.
+fn is_veiled(page: &Raster, bbox: Bbox) -> bool {
+    let inside = lumas(page, bbox);
+    let around = lumas(page, bbox.expanded(bbox.height() * 3, bbox.height() / 2));
+    let at = |values: &[u8], share: usize| values.get(values.len() * share / 100).copied().unwrap_or(255);
+    at(&around, 85).saturating_sub(at(&inside, 95)) > VEILED
 }
 
 /// Reads a cover's place with its contrast stretched; the applicant's name or unit if it shows.
@@ -237,7 +219,10 @@ fn read_through(
     reader: &Reader,
 ) -> Result<Option<(Kind, String)>> {
     let grown = (line.quad.thickness() * 0.3) as i32;
-    let bbox = mark.bbox.expanded(grown, grown / 2).clamped(page.width(), page.height());
+    let opaque = mark.style == MarkStyle::Solid;
+    // A dark cover's edge would take the whole range.
+    let bbox = if opaque { mark.bbox.expanded(-2, -2) } else { mark.bbox.expanded(grown, grown / 2) };
+    let bbox = bbox.clamped(page.width(), page.height());
     if bbox.is_empty() {
         return Ok(None);
     }

@@ -69,7 +69,7 @@ impl Sheet {
 
     fn found(&self) -> Vec<FoundMark> {
         let page = Raster::new(self.pixels.clone(), 200.0);
-        find(&page, &self.lines, &[], &[], &MarkParams::default())
+        find(&page, &self.lines, &Places::default(), &MarkParams::default())
     }
 
     fn assessed(&self, mark: &FoundMark) -> Assessment {
@@ -295,10 +295,11 @@ fn a_block_over_a_face_is_found_and_dark_hair_is_not_one() {
         sheet.fill(Bbox::from_ltrb(750 - half, y, 750 + half, y + 1), [20, 18, 16]);
     }
     let page = |sheet: &Sheet| Raster::new(sheet.pixels.clone(), 200.0);
-    assert!(find(&page(&sheet), &[], &[], &[face], &MarkParams::default()).is_empty());
+    let places = Places { faces: &[face], ..Places::default() };
+    assert!(find(&page(&sheet), &[], &places, &MarkParams::default()).is_empty());
     let bar = Bbox::from_ltrb(712, 440, 790, 470);
     sheet.fill(bar, [0, 0, 0]);
-    let found = find(&page(&sheet), &[], &[], &[face], &MarkParams::default());
+    let found = find(&page(&sheet), &[], &places, &MarkParams::default());
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].hides == Hides::Face && found[0].bbox.iou(bar) > 0.9, "{found:?}");
 }

@@ -1,6 +1,7 @@
 //! A window of a band → what it holds: paper, writing, or a cover of some kind.
 
-use super::band::Band;
+use super::band::{Band, luma};
+use super::grid::Grid;
 
 /// Thresholds of the window classes.
 #[derive(Debug, Clone)]
@@ -23,6 +24,9 @@ pub struct WindowParams {
     /// Share of a window's edge energy that must lie on one lattice for a mosaic. Writing has a third at
     /// most, at the smallest block of 4 pixels.
     pub lattice_share: f32,
+    /// Share of a window that must be far from paper for a cover of several shades. Bold print has a half, a dense
+    /// zigzag of a pen three quarters and more.
+    pub inked_share: f32,
     /// Smallest mosaic block, pixels.
     pub least_block: usize,
     /// Largest share of the page's usual contrast at which writing counts as seen through a cover.
@@ -39,6 +43,7 @@ impl Default for WindowParams {
             paper_noise: 1.4,
             blur_share: 0.42,
             lattice_share: 0.72,
+            inked_share: 0.74,
             least_block: 4,
             faint_share: 0.55,
         }
@@ -67,8 +72,10 @@ pub(super) enum Class {
     Solid([u8; 3]),
     /// Whiter or more even than the paper.
     Clean,
-    /// Blocks of one colour, with their side in pixels.
-    Mosaic(usize),
+    /// Nearly all of it far from paper, in several shades: a brush, a sticker, a scribble, a dark veil.
+    Inked,
+    /// Blocks of one colour.
+    Mosaic(Grid),
     Blur,
     Faint,
 }
@@ -79,6 +86,8 @@ pub(super) struct Measures {
     pub(super) middle: [u8; 3],
     /// Share within one colour of the middle.
     pub(super) even: f32,
+    /// Share that is far from paper.
+    pub(super) inked: f32,
     /// 5th and 95th percentile of luma.
     pub(super) low: u8,
     pub(super) high: u8,
@@ -96,22 +105,25 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
     let mut lumas = [0u32; 256];
     let mut steps = [0u32; 256];
     let mut channels = [[0u32; 256]; 3];
+    let mut inked = 0;
+    let paper = band.paper(usize::midpoint(from, to));
     // The strip's first and last rows may hold rules or a cover's edge.
     let (top, bottom) = (height / 5, height - height / 5);
     for y in top..bottom {
-        let row = &band.luma[y * width..(y + 1) * width];
+        let row = &band.strip.luma[y * width..(y + 1) * width];
         for x in from..to {
             lumas[usize::from(row[x])] += 1;
             if x + 1 < to {
                 steps[usize::from(row[x].abs_diff(row[x + 1]))] += 1;
             }
             if y + 1 < bottom {
-                steps[usize::from(row[x].abs_diff(band.luma[(y + 1) * width + x]))] += 1;
+                steps[usize::from(row[x].abs_diff(band.strip.luma[(y + 1) * width + x]))] += 1;
             }
-            let pixel = band.pixels.get_pixel(x as u32, y as u32).0;
+            let pixel = band.strip.pixels[y * width + x];
             for (histogram, value) in channels.iter_mut().zip(pixel) {
                 histogram[usize::from(value)] += 1;
             }
+            inked += u32::from(is_inked(pixel, paper));
         }
     }
     let middle = [0, 1, 2].map(|c| percentile(&channels[c], 0.5));
@@ -133,6 +145,7 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
     Measures {
         middle,
         even: near as f32 / total as f32,
+        inked: inked as f32 / total as f32,
         low,
         high,
         darkest: percentile(&lumas, 0.01),
@@ -156,6 +169,11 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
         }
     }
     let range = m.high.saturating_sub(m.low);
+    if m.inked >= params.inked_share {
+        // A highlighter leaves the print's contrast: it hides nothing.
+        let legible = band.is_suspect(from, to) && f32::from(range) > usual.contrast * params.faint_share;
+        return if legible { Class::Writing } else { Class::Inked };
+    }
     if range < params.paper_range {
         // Uneven and far from paper: something shows through a nearly opaque cover.
         return if contrast >= params.solid_contrast { Class::Faint } else { Class::Paper };
@@ -170,53 +188,6 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
     Class::Writing
 }
 
-/// The block side of a mosaic: the largest lattice on which nearly all edges lie, across and down.
-pub(super) fn lattice(band: &Band, from: usize, to: usize, params: &WindowParams) -> Option<usize> {
-    let (width, height) = (band.width(), band.height());
-    let strong = |a: u8, b: u8| if a.abs_diff(b) > 7 { u32::from(a.abs_diff(b)) } else { 0 };
-    let mut across = vec![0u32; to - from];
-    let mut down = vec![0u32; height];
-    for (y, below) in down.iter_mut().enumerate() {
-        for x in from..to.min(width - 1) {
-            let here = band.luma[y * width + x];
-            across[x - from] += strong(here, band.luma[y * width + x + 1]);
-            if y + 1 < height {
-                *below += strong(here, band.luma[(y + 1) * width + x]);
-            }
-        }
-    }
-    let total: u32 = across.iter().sum();
-    let total_down: u32 = down.iter().sum();
-    // Blocks end on all four sides; the stripes of a border or a bar code do not.
-    if total == 0 || total_down < total / 5 || total < total_down / 5 {
-        return None;
-    }
-    (params.least_block..=height).rev().find(|&block| {
-        let lines = (to - from) / block;
-        lines >= 2
-            && on_lattice(&across, block) >= params.lattice_share
-            && {
-                // Few rows of blocks fit into a line's height: one edge may be all there is.
-                on_lattice(&down, block) >= params.lattice_share
-            }
-            && edges_on(&across, block) >= 2
-    })
-}
-
-/// The largest share of energy on any phase of a lattice.
-fn on_lattice(energy: &[u32], block: usize) -> f32 {
-    let total: u32 = energy.iter().sum();
-    let best = (0..block).map(|phase| energy.iter().skip(phase).step_by(block).sum::<u32>()).max().unwrap_or(0);
-    if total == 0 { 0.0 } else { best as f32 / total as f32 }
-}
-
-/// Lattice lines that carry a real share of the energy.
-fn edges_on(energy: &[u32], block: usize) -> usize {
-    let total: u32 = energy.iter().sum();
-    let phase = (0..block).max_by_key(|&phase| energy.iter().skip(phase).step_by(block).sum::<u32>()).unwrap_or(0);
-    energy.iter().skip(phase).step_by(block).filter(|&&e| e * 20 >= total).count()
-}
-
 fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
     let total: u32 = histogram.iter().sum();
     let wanted = (total as f32 * share).max(1.0) as u32;
@@ -228,4 +199,14 @@ fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
         }
     }
     255
+}
+
+/// True for a pixel that is far from paper of this luma in lightness or colour.
+pub(super) fn is_inked(pixel: [u8; 3], paper: u8) -> bool {
+    /// Share of the paper's luma: print on a phone's photo in the shade is under a half, noise over three quarters.
+    const DARK: f32 = 0.68;
+    /// Difference of the strongest and the weakest channel; paper under warm light has 30.
+    const COLOURED: u8 = 70;
+    let (low, high) = pixel.iter().fold((255u8, 0u8), |(low, high), &c| (low.min(c), high.max(c)));
+    f32::from(luma(pixel)) < f32::from(paper) * DARK || high - low > COLOURED
 }

@@ -1,0 +1,109 @@
+//! Labels that ask for the applicant's name or unit with nothing after them, on a page whose other fields are filled
+//! in: covered with the paper's own colour, or left empty. Which of the two cannot be seen.
+
+use super::band::Band;
+use super::place::{Placed, exact_label, row};
+use super::window::is_inked;
+use crate::geometry::Bbox;
+use crate::identity::Kind;
+use crate::ocr::TextLine;
+
+/// Least width of an empty field in line heights: two characters.
+const LEAST_WIDTH: f32 = 2.2;
+/// Gap in line heights between two words of a row that are not one.
+const WORD_GAP: f32 = 0.9;
+/// Widest rule of a table in line heights.
+const RULE: f32 = 0.25;
+/// Longest label in characters, colon included.
+const LONGEST: usize = 8;
+
+/// An empty field.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Blank {
+    pub(super) bbox: Bbox,
+    pub(super) line: usize,
+}
+
+/// The empty fields for name and unit; none on a form that has still to be filled in.
+pub(super) fn blanks(bands: &[Band], lines: &[TextLine]) -> Vec<Blank> {
+    let (mut asked, mut others) = (Vec::new(), 0);
+    for band in bands {
+        let own = &lines[band.line];
+        if own.quad.thickness() > own.quad.length() {
+            continue;
+        }
+        let whole_row = row(lines, own);
+        for (from, to) in words(&whole_row, own.quad.thickness()) {
+            let word = &whole_row[from..=to];
+            if word.len() > LONGEST || !own.quad.bbox().contains(word[0].0.centre()) {
+                continue;
+            }
+            let text: String = word.iter().map(|p| p.1).collect();
+            let Some(bbox) = empty_after(band, word, whole_row.get(to + 1)) else { continue };
+            match exact_label(&text) {
+                Some(Kind::Name | Kind::Unit) => asked.push(Blank { bbox, line: band.line }),
+                None => others += 1,
+            }
+        }
+    }
+    if others > 2 * asked.len() { Vec::new() } else { asked }
+}
+
+/// First and last character of each word of a row.
+fn words(row: &[Placed], height: f32) -> Vec<(usize, usize)> {
+    let mut words: Vec<(usize, usize)> = Vec::new();
+    for (i, (at, _)) in row.iter().enumerate() {
+        match words.last_mut() {
+            Some((_, last)) if ((at.left - row[*last].0.right) as f32) < height * WORD_GAP => *last = i,
+            _ => words.push((i, i)),
+        }
+    }
+    words
+}
+
+/// The empty place after a word: after its colon, or in the next cell of a table.
+fn empty_after(band: &Band, word: &[Placed], next: Option<&Placed>) -> Option<Bbox> {
+    let height = band.height() as f32;
+    let (last, c) = word.last()?;
+    let has_colon = matches!(c, ':' | '：');
+    let first_column = band.quad.0[0].x;
+    let slope = (band.quad.0[1].x - first_column) / band.width().max(1) as f32;
+    if slope <= 0.5 {
+        return None;
+    }
+    let column = |x: i32| (((x as f32 - first_column) / slope).max(0.0) as usize).min(band.width());
+    let from = column(last.right) + (height * 0.15) as usize;
+    let to = next.map_or(band.width(), |(at, _)| column(at.left).saturating_sub((height * 0.15) as usize));
+    if from >= to {
+        return None;
+    }
+    let rows = band.height() / 5..band.height() - band.height() / 5;
+    // Inked pixels of each column; nine tenths are a rule.
+    let ink: Vec<usize> = (from..to)
+        .map(|x| rows.clone().filter(|y| is_inked(band.strip.pixels[y * band.width() + x], band.paper(x))).count())
+        .collect();
+    let mut parts: Vec<(usize, usize, bool)> = Vec::new();
+    for (i, &count) in ink.iter().enumerate() {
+        // Specks of dust are not writing.
+        let inked = count > 2;
+        match parts.last_mut() {
+            Some((_, end, kind)) if *kind == inked => *end = i + 1,
+            _ => parts.push((i, i + 1, inked)),
+        }
+    }
+    let is_rule = |part: &(usize, usize, bool)| {
+        let full = (part.0..part.1).any(|i| ink[i] * 10 >= rows.len() * 9);
+        part.2 && full && ((part.1 - part.0) as f32) < (height * RULE).max(4.0)
+    };
+    let wide = |part: &(usize, usize, bool)| !part.2 && (part.1 - part.0) as f32 >= LEAST_WIDTH * height;
+    let found = if has_colon {
+        parts.first().filter(|part| wide(part))
+    } else {
+        // Label, rule, nothing, rule: at a table's head the next label stands in the next cell.
+        let rule = parts.iter().position(is_rule)?;
+        let clear = parts[..rule].iter().all(|part| !part.2);
+        let (cell, end) = (parts.get(rule + 1)?, parts.get(rule + 2)?);
+        (clear && wide(cell) && is_rule(end)).then_some(cell)
+    }?;
+    Some(band.on_page(from + found.0, from + found.1))
+}

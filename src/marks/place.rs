@@ -1,0 +1,225 @@
+//! What stands around a cover → whose text is expected under it, and what of the applicant's is left beside it.
+
+use crate::geometry::Bbox;
+use crate::identity::{Identity, Kind};
+use crate::ocr::TextLine;
+
+/// What the text around a cover says about what is hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// A label or a word beside it asks for a name or a unit.
+    Identity(Kind),
+    /// A label asks for something else: a date, a number.
+    Other,
+    /// Nothing tells.
+    Unknown,
+}
+
+/// Labels of the fields that hold a name; a cover right after one hides a name.
+const NAME_LABELS: [&str; 20] = [
+    "姓名",
+    "名字",
+    "申报人",
+    "申请人",
+    "被推荐人",
+    "被评审人",
+    "获奖者",
+    "获奖人",
+    "持证人",
+    "作者",
+    "本人",
+    "负责人",
+    "主持人",
+    "完成人",
+    "发明人",
+    "设计人",
+    "编制人",
+    "签名",
+    "签字",
+    "学员",
+];
+const UNIT_LABELS: [&str; 12] =
+    ["单位", "单位名称", "公司", "部门", "机构", "学校", "医院", "工作处", "完成单位", "申报单位", "所在地", "供职于"];
+/// Words that follow a person's name.
+const AFTER_NAME: [&str; 9] = ["同志", "先生", "女士", "老师", "同学", "医师", "系我", "为我单位", "在我单位"];
+/// Words before and after a unit's name in a sentence.
+const BEFORE_UNIT: [&str; 7] = ["就职于", "任职于", "供职于", "工作于", "调入", "系", "现在"];
+const AFTER_UNIT: [&str; 5] = ["职工", "员工", "工作期间", "任职", "人事"];
+/// Longest label of a table's column or cell, in characters.
+const LONGEST_LABEL: usize = 7;
+/// Rows above a cell in line heights within which its column's label stands.
+const COLUMN_REACH: f32 = 12.0;
+/// Gap in line heights between a cover and the character beside it.
+const BESIDE: f32 = 0.9;
+
+/// A character of a row with its place.
+pub(super) type Placed = (Bbox, char);
+
+/// The characters of the row of `own`, left to right, over all its lines.
+pub(super) fn row(lines: &[TextLine], own: &TextLine) -> Vec<Placed> {
+    let row = own.quad.bbox();
+    let mut chars: Vec<Placed> = lines
+        .iter()
+        .filter(|line| {
+            let bbox = line.quad.bbox();
+            let overlap = bbox.bottom.min(row.bottom) - bbox.top.max(row.top);
+            overlap * 2 >= bbox.height().min(row.height())
+        })
+        .flat_map(characters)
+        .collect();
+    chars.sort_by_key(|(at, _)| at.left);
+    chars
+}
+
+/// The characters of a line's best reading with their places, in reading order.
+pub(super) fn characters(line: &TextLine) -> Vec<Placed> {
+    line.lattice
+        .best_path()
+        .iter()
+        .filter_map(|read| {
+            let c = line.lattice.alphabet().text(read.symbol).chars().next()?;
+            (!c.is_whitespace()).then(|| (line.quad_of(&read.frames).bbox(), c))
+        })
+        .collect()
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(
+        c,
+        ':' | '：' | '_' | '-' | '—' | '.' | '。' | '、' | '，' | ',' | '|' | '“' | '"' | '（' | '(' | '是' | '为'
+    )
+}
+
+/// What a cover at `mark` beside the characters of its row may hide.
+pub(super) fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expected {
+    let before: Vec<char> = row.iter().filter(|(at, _)| at.centre().x < mark.left as f32 + 1.0).map(|p| p.1).collect();
+    let after: String =
+        row.iter().filter(|(at, _)| at.centre().x > mark.right as f32 - 1.0).map(|p| p.1).take(6).collect();
+    let asks = before.iter().rev().take(2).any(|c| matches!(c, ':' | '：'));
+    let bare: String = {
+        let end = before.iter().rposition(|&c| !is_separator(c)).map_or(0, |i| i + 1);
+        let start = end.saturating_sub(12);
+        before[start..end].iter().collect()
+    };
+    let bare = bare.trim_end_matches([')', '）', '章', '盖']).to_owned();
+    let longest = |labels: &[&str]| labels.iter().filter(|l| bare.ends_with(**l)).map(|l| l.chars().count()).max();
+    match (longest(&NAME_LABELS), longest(&UNIT_LABELS)) {
+        (Some(name), unit) if unit.is_none_or(|unit| name >= unit) => return Expected::Identity(Kind::Name),
+        (_, Some(_)) => return Expected::Identity(Kind::Unit),
+        _ => {}
+    }
+    if asks {
+        return Expected::Other;
+    }
+    let touches = row.iter().any(|(at, _)| {
+        let gap = at.left - mark.right;
+        gap > -at.width() && (gap as f32) < at.height() as f32 * BESIDE
+    });
+    if touches && AFTER_NAME.iter().any(|word| after.starts_with(word)) {
+        return Expected::Identity(Kind::Name);
+    }
+    if touches && AFTER_UNIT.iter().any(|word| after.starts_with(word)) {
+        return Expected::Identity(Kind::Unit);
+    }
+    if BEFORE_UNIT.iter().any(|word| bare.ends_with(word)) {
+        return Expected::Identity(Kind::Unit);
+    }
+    column_label(mark, lines).map_or(Expected::Unknown, Expected::Identity)
+}
+
+/// The label at the head of the table column that holds `mark`.
+fn column_label(mark: Bbox, lines: &[TextLine]) -> Option<Kind> {
+    let middle = mark.centre().x;
+    lines
+        .iter()
+        .filter(|line| {
+            let bbox = line.quad.bbox();
+            bbox.bottom <= mark.top + mark.height() / 4
+                && (mark.top - bbox.bottom) as f32 <= COLUMN_REACH * bbox.height() as f32
+                && bbox.left as f32 <= middle
+                && bbox.right as f32 >= middle
+        })
+        .filter_map(|line| Some((line.quad.bbox().top, exact_label(&line.text())?)))
+        .max_by_key(|(top, _)| *top)
+        .map(|(_, kind)| kind)
+}
+
+/// The kind that a text asks for when it is nothing but a label.
+pub(super) fn exact_label(text: &str) -> Option<Kind> {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace() && !is_separator(*c)).collect();
+    if bare.chars().count() > LONGEST_LABEL {
+        return None;
+    }
+    if matches!(bare.as_str(), "姓名" | "本人姓名" | "申报人" | "申报人姓名" | "申请人" | "名字" | "姓名(签字)")
+    {
+        return Some(Kind::Name);
+    }
+    let units = ["单位", "工作单位", "单位名称", "所在单位", "申报单位", "现工作单位", "工作单位名称", "所属单位"];
+    units.contains(&bare.as_str()).then_some(Kind::Unit)
+}
+
+/// What is left of a name or unit beside a cover.
+pub(super) struct LeftOver {
+    pub(super) kind: Kind,
+    pub(super) keyword: String,
+    pub(super) shown: usize,
+    pub(super) readable: bool,
+    pub(super) bbox: Bbox,
+}
+
+/// Share of a name's characters that must be left beside a cover for the name to count as readable: one of
+/// two, two of three.
+const READABLE_NAME: f32 = 0.5;
+/// The same for a unit, of its characters in a row: the share by which a unit's seal is recognised, too.
+const READABLE_UNIT: f32 = 0.6;
+
+/// The longest beginning of the name or unit right before the cover together with the longest end right
+/// after it.
+pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: &Identity) -> Option<LeftOver> {
+    let reach = (line_height * BESIDE) as i32;
+    // A character is read from the frames about its middle; its box may run a little under the cover.
+    let before: Vec<&Placed> = row.iter().filter(|(at, _)| at.centre().x < mark.left as f32).collect();
+    let after: Vec<&Placed> = row.iter().filter(|(at, _)| at.centre().x > mark.right as f32).collect();
+    let touches_before = before.last().is_some_and(|(at, _)| mark.left - at.right <= reach);
+    let touches_after = after.first().is_some_and(|(at, _)| at.left - mark.right <= reach);
+    let applicant = identity.applicant();
+    let names = std::iter::once((Kind::Name, &applicant.name));
+    let units =
+        std::iter::once((Kind::Unit, &applicant.unit)).chain(applicant.former_units.iter().map(|u| (Kind::Unit, u)));
+    names
+        .chain(units)
+        .filter_map(|(kind, keyword)| {
+            let chars: Vec<char> = keyword.chars().filter(|c| !c.is_whitespace()).collect();
+            let count = chars.len();
+            let begins = (1..count)
+                .rev()
+                .find(|&k| {
+                    touches_before
+                        && before.len() >= k
+                        && before[before.len() - k..].iter().map(|(_, c)| *c).eq(chars[..k].iter().copied())
+                })
+                .unwrap_or(0);
+            let ends = (1..count)
+                .rev()
+                .find(|&k| {
+                    touches_after
+                        && after.len() >= k
+                        && after[..k].iter().map(|(_, c)| *c).eq(chars[count - k..].iter().copied())
+                })
+                .unwrap_or(0);
+            let shown = (begins + ends).min(count.saturating_sub(1));
+            if shown == 0 {
+                return None;
+            }
+            let share = shown as f32 / count as f32;
+            let longest = begins.max(ends) as f32 / count as f32;
+            let readable = match kind {
+                Kind::Name => share >= READABLE_NAME,
+                Kind::Unit => longest >= READABLE_UNIT,
+            };
+            let places = before[before.len() - begins..].iter().chain(&after[..ends]).map(|(at, _)| *at);
+            let bbox = places.reduce(Bbox::union)?;
+            Some(LeftOver { kind, keyword: keyword.clone(), shown, readable, bbox })
+        })
+        .max_by_key(|part| (part.readable, part.shown))
+}
