@@ -264,11 +264,19 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
         };
         matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint).then_some((class, from, to))
     });
-    gaps.collect::<Vec<_>>()
-        .into_iter()
-        .chain(runs)
-        .filter(|run| !is_header(run))
-        .filter_map(|run| cover(page, band, lines, params, run))
+    let gaps: Vec<_> = gaps.map(|run| (run, true)).collect();
+    // A ragged block of one colour is a blot.
+    let runs = runs.into_iter().flat_map(|run| {
+        let ragged = match run.0 {
+            Class::Solid(colour) => window::is_inked(colour, band.paper(run.1)),
+            _ => false,
+        };
+        std::iter::once(run).chain(ragged.then_some((Class::Inked, run.1, run.2)))
+    });
+    gaps.into_iter()
+        .chain(runs.map(|run| (run, false)))
+        .filter(|(run, _)| !is_header(run))
+        .filter_map(|(run, fills_gap)| cover(page, band, lines, params, run, fills_gap))
         .collect()
 }
 
@@ -295,6 +303,13 @@ fn unread(band: &Band, usual: &Usual) -> Vec<(usize, usize)> {
     found
 }
 
+/// True for a line that reads as more than one character; stickers and blocks are read as one.
+fn is_print(line: &TextLine) -> bool {
+    let text = line.text();
+    let letters = text.chars().filter(|c| c.is_alphanumeric() && !band::LIKE_BLOCKS.contains(*c)).count();
+    letters >= 2 && line.lattice.score() > 0.6
+}
+
 /// True when the middle of a window was read, or holds nothing but paper.
 fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
     if band.read[f32::midpoint(from as f32, to as f32) as usize] {
@@ -306,6 +321,14 @@ fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
         for &luma in &band.strip.luma[y * width + from..y * width + to] {
             (low, high) = (low.min(luma), high.max(luma));
         }
+    }
+    // Pale yellow is as light as paper.
+    let middle = &band.strip.pixels[height / 2 * width + from..height / 2 * width + to];
+    let chroma = |p: &[u8; 3]| {
+        u32::from(p[0].max(p[1]).max(p[2])) - u32::from(p[0].min(p[1]).min(p[2]))
+    };
+    if middle.iter().map(chroma).sum::<u32>() > middle.len() as u32 * 40 {
+        return false;
     }
     let range = f32::from(high.saturating_sub(low));
     // Grainless patches on grainy paper are told by their evenness.
@@ -326,13 +349,15 @@ fn is_same(a: Class, b: Class) -> bool {
     }
 }
 
-/// A run of windows as a cover, unless it is something ordinary.
+/// A run of windows as a cover, unless it is something ordinary. One that `fills_gap` lies between characters that were
+/// read or paper, and may be as short as one character.
 fn cover(
     page: &Raster,
     band: &Band,
     lines: &[TextLine],
     params: &MarkParams,
     (kind, start, end): (Class, usize, usize),
+    fills_gap: bool,
 ) -> Option<FoundMark> {
     let height = band.height() as f32;
     let gap = if end <= band.own[0] { band.own[0] - end } else { start.saturating_sub(band.own[1]) };
@@ -376,12 +401,13 @@ fn cover(
         _ => params.least_weak,
     };
     let is_whole = length >= least * height;
-    if length < params.least_slight * height || short < params.least_height * height {
+    let is_long = is_whole || ((fills_gap || style == MarkStyle::Solid) && length >= params.least_slight * height);
+    if !is_long || short < params.least_height * height {
         return None;
     }
     if style == MarkStyle::Solid {
         let holds_writing = !band.is_suspect(start, end)
-            && lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && line.lattice.score() > 0.6);
+            && lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && is_print(line));
         let pasted = kind == Class::Clean;
         let stands = match colour {
             _ if pasted => true,

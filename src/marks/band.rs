@@ -14,7 +14,7 @@ const STRETCH: usize = 6;
 /// Posterior from which a character counts as read.
 const READ: f32 = 0.6;
 /// What blocks, rules and mosaics are read as.
-const LIKE_BLOCKS: &str = "一二三口日目田回国曰囗丨ロ〇○●■□Il1O0";
+pub(super) const LIKE_BLOCKS: &str = "一二三口日目田回国曰囗丨ロ〇○●■□Il1O0";
 
 /// Pixels along a quad, nearest ones, so that a mosaic's lattice and a cover's evenness stay as they are.
 pub(super) struct Strip {

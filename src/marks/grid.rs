@@ -24,7 +24,7 @@ const LEAST_ENERGY: u32 = 14;
 const SOFT_PITCH: f32 = 7.0;
 /// Share of the energy within one pixel of the lattice from which soft edges count. Writing has up to 0.62 of it there, a
 /// mosaic of 9 pixels at JPEG quality 45 has 0.81 to 0.87.
-const SOFT_SHARE: f32 = 0.81;
+const SOFT_SHARE: f32 = 0.77;
 
 /// Luma of a patch, row by row.
 #[derive(Clone, Copy)]
@@ -64,7 +64,7 @@ pub(super) fn grid(patch: Patch<'_>, columns: &Range<usize>, params: &WindowPara
             exact.share >= params.lattice_share
                 || (pitch >= SOFT_PITCH && best_phase(energy, pitch, 1).share >= SOFT_SHARE)
         };
-        if is_fit(&across) && is_fit(&down) && edges_on(&across, pitch) >= 2 {
+        if is_fit(&across) && is_fit(&down) && edges_on(&across, pitch) >= 3 {
             return Some(refined(&across, &down, pitch));
         }
         pitch -= 0.2;
@@ -80,7 +80,7 @@ fn is_flat_between(patch: Patch<'_>, columns: &Range<usize>) -> bool {
     /// Share of the pixels that must be of a shade between; a mosaic over print has 0.3 and more.
     const LEAST: f32 = 0.1;
     /// Share of these that must be flat: blocks of 5 pixels have 16 of 25, print has a tenth.
-    const FLAT: f32 = 0.42;
+    const FLAT: f32 = 0.36;
     let rows: Vec<&[u8]> = patch.luma.chunks_exact(patch.width).map(|row| &row[columns.clone()]).collect();
     let mut sorted = rows.concat();
     sorted.sort_unstable();

@@ -7,7 +7,7 @@ use super::grid::Grid;
 #[derive(Debug, Clone)]
 pub struct WindowParams {
     /// Largest channel difference from the window's middle colour within one colour; JPEG at quality 60
-    /// leaves ±9.
+    /// leaves ±9, in coloured places ±14.
     pub one_colour: i16,
     /// Share of a window that must be of one colour for a solid cover.
     pub solid_share: f32,
@@ -36,7 +36,7 @@ pub struct WindowParams {
 impl Default for WindowParams {
     fn default() -> Self {
         Self {
-            one_colour: 12,
+            one_colour: 16,
             solid_share: 0.96,
             solid_contrast: 40,
             paper_range: 28,
