@@ -131,7 +131,9 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
                 // Worn ink of a stamp is soft and pale.
                 let is_stamp = found.style != MarkStyle::Solid
                     && places.seals.iter().any(|&seal| found.bbox.covered_by(seal) > 0.4);
-                if !is_stamp && !marks.iter().any(|mark| found.bbox.covered_by(mark.bbox) > 0.5) {
+                let is_blot = found.style == MarkStyle::Solid && found.colour.is_none();
+                let most = if is_blot { 0.1 } else { 0.5 };
+                if !is_stamp && !marks.iter().any(|mark| found.bbox.covered_by(mark.bbox) > most) {
                     marks.push(found);
                 }
             }
@@ -214,7 +216,7 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
         } else {
             class = window::classify(band, from, to, usual, &params.window);
         }
-        if !matches!(class, Class::Paper | Class::Solid(_) | Class::Clean | Class::Inked) {
+        if !matches!(class, Class::Paper | Class::Solid(_) | Class::Clean) {
             // A lattice shows only over several blocks.
             let wide = (from + height * 3 / 2).min(band.width());
             if let Some(grid) = grid_of(band, from, wide, params) {
@@ -265,7 +267,13 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
         matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint).then_some((class, from, to))
     });
     let gaps: Vec<_> = gaps.map(|run| (run, true)).collect();
-    // A ragged block of one colour is a blot.
+    // Blocks of one colour first: their edges are exact. What is weak by its look must not pass for a blot of ink.
+    // A ragged block of one colour is a blot, too.
+    let rank = |class: Class| match class {
+        Class::Solid(_) => 0,
+        Class::Inked => 2,
+        _ => 1,
+    };
     let runs = runs.into_iter().flat_map(|run| {
         let ragged = match run.0 {
             Class::Solid(colour) => window::is_inked(colour, band.paper(run.1)),
@@ -273,8 +281,9 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
         };
         std::iter::once(run).chain(ragged.then_some((Class::Inked, run.1, run.2)))
     });
-    gaps.into_iter()
-        .chain(runs.map(|run| (run, false)))
+    let mut runs: Vec<_> = gaps.into_iter().chain(runs.map(|run| (run, false))).collect();
+    runs.sort_by_key(|(run, _)| rank(run.0));
+    runs.into_iter()
         .filter(|(run, _)| !is_header(run))
         .filter_map(|(run, fills_gap)| cover(page, band, lines, params, run, fills_gap))
         .collect()
@@ -324,9 +333,7 @@ fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
     }
     // Pale yellow is as light as paper.
     let middle = &band.strip.pixels[height / 2 * width + from..height / 2 * width + to];
-    let chroma = |p: &[u8; 3]| {
-        u32::from(p[0].max(p[1]).max(p[2])) - u32::from(p[0].min(p[1]).min(p[2]))
-    };
+    let chroma = |p: &[u8; 3]| u32::from(p[0].max(p[1]).max(p[2])) - u32::from(p[0].min(p[1]).min(p[2]));
     if middle.iter().map(chroma).sum::<u32>() > middle.len() as u32 * 40 {
         return false;
     }

@@ -14,6 +14,7 @@ use zhegai::judge;
 use zhegai::ocr::ModelSize;
 use zhegai::raster::Raster;
 use zhegai::report::{FindingKind, FindingState, Verdict};
+use zhegai::stream::Deadline;
 
 /// Resolution of the fixtures.
 const DPI: f32 = 150.0;
@@ -59,7 +60,7 @@ fn every_cover_of_the_matrix_is_judged_as_expected() {
         let applicant = Applicant::new(&row.name, &row.unit).expect("a proper applicant");
         let pixels = image::open(folder().join(&row.file)).expect("a picture").to_rgb8();
         let seen = engine
-            .examine(&Raster::new(pixels, DPI), &Beside::default(), &Identity::new(&applicant, &[]))
+            .examine(&Raster::new(pixels, DPI), &Beside::default(), &Identity::new(&applicant, &[]), Deadline::never())
             .expect("the models run");
         let (_, verdict) = judge::verdict(&seen.findings);
         let got: BTreeSet<Expected> =

@@ -160,7 +160,7 @@ mod tests {
     /// Blocks of `side` from `phase` on, of pseudo-random shades.
     fn blocks(side: f32, phase: f32) -> Vec<u8> {
         let cell = |v: usize| ((v as f32 + phase) / side) as usize;
-        (0..30usize).flat_map(|y| (0..90usize).map(move |x| ((cell(x) * 97 + cell(y) * 61) * 37 % 200) as u8)).collect()
+        (0..30usize).flat_map(|y| (0..90usize).map(move |x| ((cell(x) * 7 + cell(y) * 13) * 53 % 200) as u8)).collect()
     }
 
     fn found(luma: &[u8]) -> Option<Grid> {

@@ -19,9 +19,9 @@ pub(super) fn extent(pixels: &RgbImage, seed: Bbox, colour: [u8; 3]) -> Option<B
     grown(pixels, seed, 9, |pixel| is_near(pixel, colour))
 }
 
-/// The rectangle of ink of any colour around `seed`: brush strokes and stickers end round, so half of a row is enough.
+/// The rectangle of ink of any colour around `seed`: brush strokes and stickers end round, so six tenths of a row are enough.
 pub(super) fn inked_extent(pixels: &RgbImage, seed: Bbox, paper: u8) -> Option<Bbox> {
-    grown(pixels, seed, 5, |pixel| is_inked(pixel, paper))
+    grown(pixels, seed, 6, |pixel| is_inked(pixel, paper))
 }
 
 /// The rectangle around `seed` grown while at least `tenths` of the next row or column belong to it.

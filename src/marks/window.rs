@@ -27,6 +27,10 @@ pub struct WindowParams {
     /// Share of a window that must be far from paper for a cover of several shades. Bold print has a half, a dense
     /// zigzag of a pen three quarters and more.
     pub inked_share: f32,
+    /// Channel difference under which a shade is grey, as blurred or veiled print is and stickers are not.
+    pub grey: u8,
+    /// Share that is far from paper where no paper shows, as in a veil; a scribble has holes.
+    pub hole_free: f32,
     /// Smallest mosaic block, pixels.
     pub least_block: usize,
     /// Largest share of the page's usual contrast at which writing counts as seen through a cover.
@@ -44,6 +48,8 @@ impl Default for WindowParams {
             blur_share: 0.42,
             lattice_share: 0.72,
             inked_share: 0.74,
+            grey: 40,
+            hole_free: 0.97,
             least_block: 4,
             faint_share: 0.55,
         }
@@ -171,8 +177,18 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
     let range = m.high.saturating_sub(m.low);
     if m.inked >= params.inked_share {
         // A highlighter leaves the print's contrast: it hides nothing.
-        let legible = band.is_suspect(from, to) && f32::from(range) > usual.contrast * params.faint_share;
-        return if legible { Class::Writing } else { Class::Inked };
+        if band.is_suspect(from, to) && f32::from(range) > usual.contrast * params.faint_share {
+            return Class::Writing;
+        }
+        let (low, high) = m.middle.iter().fold((255u8, 0u8), |(low, high), &c| (low.min(c), high.max(c)));
+        let is_grey = high - low.min(high) < params.grey;
+        // Heavy print blurred or under a veil is as dark as a brush's stroke, but not of one shade.
+        return match () {
+            () if !is_grey || range < params.paper_range => Class::Inked,
+            () if m.sharpness < usual.sharpness * params.blur_share => Class::Blur,
+            () if m.inked >= params.hole_free => Class::Faint,
+            () => Class::Inked,
+        };
     }
     if range < params.paper_range {
         // Uneven and far from paper: something shows through a nearly opaque cover.
