@@ -103,11 +103,12 @@ pub struct SealParams {
     pub most_read: usize,
     /// A coloured ring of which this share is seen is a seal even when nothing can be read.
     pub clean_ring: f32,
-    /// A coloured frame of which every side shows this share is a seal already when one character in it can be read:
+    /// A coloured square frame up to this wide with large lettering is a seal even when its lettering cannot be read:
     /// the script of name seals is often beyond the model.
-    pub clean_frame: f32,
-    /// A ring in which nothing can be read is a seal only from this width: smaller ones are bullets and ornaments.
-    pub official_mm: f32,
+    pub name_seal_mm: f32,
+    /// A ring in which nothing can be read is a seal only from this width: smaller ones are bullets and ornaments (10 mm
+    /// in a sample border). Round name seals are 12 mm and more.
+    pub clean_ring_mm: f32,
     /// Chinese characters that must be read for a ring to be a seal otherwise.
     pub least_characters: usize,
 }
@@ -118,8 +119,8 @@ impl Default for SealParams {
             locate: LocateParams::default(),
             most_read: 16,
             clean_ring: 0.84,
-            clean_frame: 0.75,
-            official_mm: 17.0,
+            name_seal_mm: 26.0,
+            clean_ring_mm: 11.5,
             least_characters: 3,
         }
     }
@@ -206,14 +207,17 @@ impl SealFinder {
         let width_mm = candidate.outline.bbox().width() as f32 / raster.dpi * 25.4;
         let (is_seal, shape) = match &candidate.outline {
             Outline::Ellipse(e) => {
-                let clean = complete && candidate.colour != Colour::Grey && width_mm >= self.params.official_mm;
+                let clean = complete && candidate.colour != Colour::Grey && width_mm >= self.params.clean_ring_mm;
                 let named = count >= 2 && complete;
                 let shape = if e.minor < 0.88 * e.major { Shape::Oval } else { Shape::Round };
                 (clean || lettered || named || candidate.star, shape)
             }
             Outline::Polygon(corners) if corners.len() == 3 => (count >= 2, Shape::Triangle),
-            Outline::Polygon(_) => {
-                let personal = count >= 1 && candidate.coverage >= self.params.clean_frame;
+            Outline::Polygon(corners) => {
+                let side_mm = |i: usize| corners[i].distance(corners[(i + 1) % corners.len()]) / raster.dpi * 25.4;
+                let (across, down) = (side_mm(0), side_mm(1));
+                let is_square = (0.75..1.34).contains(&(across / down.max(0.1)));
+                let personal = is_square && across.max(down) <= self.params.name_seal_mm && !readings.is_empty();
                 (count >= 2 || personal, Shape::Rectangle)
             }
         };

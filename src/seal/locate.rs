@@ -54,7 +54,7 @@ impl Default for LocateParams {
             largest_share: 0.45,
             colour_ridge: 13.0,
             grey_ridge: 22.0,
-            colour_coverage: 0.3,
+            colour_coverage: 0.42,
             ring_alone: 0.6,
             grey_coverage: 0.68,
             most_fill: 0.72,
