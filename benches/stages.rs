@@ -13,7 +13,7 @@ use zhegai::face::FaceFinder;
 use zhegai::geometry::{Bbox, Quad};
 use zhegai::identity::{Applicant, Identity};
 use zhegai::input::{Limits, image_kind};
-use zhegai::marks::{self, MarkParams};
+use zhegai::marks::{self, MarkParams, Places};
 use zhegai::mask::{Covered, MaskParams, MaskRegion, Shape, paint};
 use zhegai::ocr::{DetectParams, Detector, ModelSize, PageParams, PageReader, PageText, ReadParams, Reader};
 use zhegai::output::thumbnail;
@@ -104,7 +104,7 @@ fn faces(bencher: Bencher, page: &str) {
 fn existing_covers(bencher: Bencher, page: &str) {
     let raster = decoded(&bytes(page));
     let lines = read(&raster).lines;
-    bencher.bench_local(|| marks::find(&raster, &lines, &[], &[], &MarkParams::default()));
+    bencher.bench_local(|| marks::find(&raster, &lines, &Places::default(), &MarkParams::default()));
 }
 
 #[divan::bench(args = PAGES)]

@@ -151,11 +151,11 @@ fn a_pale_photocopy_shows_its_face() {
 fn a_one_bit_scan_shows_its_face() {
     let (mut page, eyes) = page_with(&photo());
     // Bayer's ordered matrix, 4 × 4, as fax machines and copiers print half tones
-    const ORDER: [[u32; 4]; 4] = [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]];
+    let order: [[u32; 4]; 4] = [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]];
     for (x, y, pixel) in page.enumerate_pixels_mut() {
         let [r, g, b] = pixel.0.map(u32::from);
         let luma = (r * 77 + g * 150 + b * 29) >> 8;
-        let threshold = ORDER[y as usize % 4][x as usize % 4] * 16 + 8;
+        let threshold = order[y as usize % 4][x as usize % 4] * 16 + 8;
         *pixel = Rgb([if luma > threshold { 255 } else { 0 }; 3]);
     }
     let report = find(&page);

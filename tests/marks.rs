@@ -12,6 +12,7 @@ use zhegai::face::FaceMask;
 use zhegai::identity::{Applicant, Identity};
 use zhegai::judge;
 use zhegai::ocr::ModelSize;
+use zhegai::policy::SealScope;
 use zhegai::raster::Raster;
 use zhegai::report::{FindingKind, FindingState, Verdict};
 use zhegai::stream::Deadline;
@@ -60,7 +61,13 @@ fn every_cover_of_the_matrix_is_judged_as_expected() {
         let applicant = Applicant::new(&row.name, &row.unit).expect("a proper applicant");
         let pixels = image::open(folder().join(&row.file)).expect("a picture").to_rgb8();
         let seen = engine
-            .examine(&Raster::new(pixels, DPI), &Beside::default(), &Identity::new(&applicant, &[]), Deadline::never())
+            .examine(
+                &Raster::new(pixels, DPI),
+                &Beside::default(),
+                &Identity::new(&applicant, &[]),
+                SealScope::Own,
+                Deadline::never(),
+            )
             .expect("the models run");
         let (_, verdict) = judge::verdict(&seen.findings);
         let got: BTreeSet<Expected> =

@@ -144,7 +144,7 @@ mod tests {
     /// A clearly read seal.
     fn seal(text: &str) -> Seal {
         let characters: Vec<char> = text.chars().collect();
-        let alphabet = Arc::new(Alphabet::from_lines(&characters.iter().map(|c| format!("{c}\n")).collect::<String>()));
+        let alphabet = Arc::new(Alphabet::from_lines(&characters.iter().flat_map(|&c| [c, '\n']).collect::<String>()));
         let mut rows = Vec::new();
         for &c in &characters {
             for symbol in [alphabet.symbol(c), Some(0)] {

@@ -172,25 +172,19 @@ impl Seen {
             .filter(|r| r[0] < width as i32 && r[2] > 0)
             .collect();
         let is_free = |at: [i32; 4]| !read.iter().any(|r| at[0] < r[2] && at[2] > r[0]);
-        let cells = match mark.style {
-            MarkStyle::Mosaic => {
-                let mid =
-                    (mark.bbox.top - bbox.top).max(0) as usize..((mark.bbox.bottom - bbox.top) as usize).min(height);
-                let inner = Patch { luma: &strip.luma[mid.start * width..mid.end * width], width };
-                let found = grid(inner, &(0..width), &WindowParams::default()).or(mark.grid)?;
-                blocks(found, mid.start as f32, width as i32, height as i32)
-            }
-            _ => {
-                // A soft picture is known from few places.
-                let area = (width * height) as f32;
-                let step = (em / 9.0).max((area / MOST_SAMPLES).sqrt()).round().max(1.0) as i32;
-                (0..height as i32 - step)
-                    .step_by(step as usize)
-                    .flat_map(|y| {
-                        (0..width as i32 - step).step_by(step as usize).map(move |x| [x, y, x + step, y + step])
-                    })
-                    .collect()
-            }
+        let cells = if mark.style == MarkStyle::Mosaic {
+            let mid = (mark.bbox.top - bbox.top).max(0) as usize..((mark.bbox.bottom - bbox.top) as usize).min(height);
+            let inner = Patch { luma: &strip.luma[mid.start * width..mid.end * width], width };
+            let found = grid(inner, &(0..width), &WindowParams::default()).or(mark.grid)?;
+            blocks(found, mid.start as f32, width as i32, height as i32)
+        } else {
+            // A soft picture is known from few places.
+            let area = (width * height) as f32;
+            let step = (em / 9.0).max((area / MOST_SAMPLES).sqrt()).round().max(1.0) as i32;
+            (0..height as i32 - step)
+                .step_by(step as usize)
+                .flat_map(|y| (0..width as i32 - step).step_by(step as usize).map(move |x| [x, y, x + step, y + step]))
+                .collect()
         };
         let value = |at: [i32; 4]| {
             let inset = i32::from(at[2] - at[0] > 4 && mark.style == MarkStyle::Mosaic);

@@ -74,7 +74,9 @@ impl Sheet {
 
     fn found(&self) -> Vec<FoundMark> {
         let page = Raster::new(self.pixels.clone(), 200.0);
-        find(&page, &self.lines, &Places::default(), &MarkParams::default())
+        let found = find(&page, &self.lines, &Places::default(), &MarkParams::default());
+        // What may as well be a bullet counts only beside a part of the name.
+        found.into_iter().filter(|mark| !mark.slight).collect()
     }
 
     fn assessed(&self, mark: &FoundMark) -> Assessment {
@@ -232,7 +234,7 @@ fn covers_are_told_apart_and_ordinary_things_are_none() {
             if expected.is_some() {
                 sheet.unread_name();
             }
-            let found: Vec<_> = sheet.found().into_iter().filter(|mark| !mark.slight).collect();
+            let found: Vec<_> = sheet.found();
             let right = match expected {
                 None => found.is_empty(),
                 Some(style) => found.len() == 1 && found[0].style == *style && found[0].bbox.iou(name_place()) > 0.45,
