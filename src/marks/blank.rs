@@ -2,6 +2,7 @@
 //! in: covered with the paper's own colour, or left empty. Which of the two cannot be seen.
 
 use super::band::Band;
+use super::glyphs::is_han;
 use super::place::{Placed, exact_label, row};
 use super::window::is_inked;
 use crate::geometry::Bbox;
@@ -39,6 +40,10 @@ pub(super) fn blanks(bands: &[Band], lines: &[TextLine]) -> Vec<Blank> {
                 continue;
             }
             let text: String = word.iter().map(|p| p.1).collect();
+            if let Some(bbox) = remnant(word, whole_row.get(to + 1..).unwrap_or_default(), own.quad.thickness()) {
+                asked.push(Blank { bbox, line: band.line });
+                continue;
+            }
             let Some(bbox) = empty_after(band, word, whole_row.get(to + 1)) else { continue };
             match exact_label(&text) {
                 Some(Kind::Name | Kind::Unit) => asked.push(Blank { bbox, line: band.line }),
@@ -47,6 +52,30 @@ pub(super) fn blanks(bands: &[Band], lines: &[TextLine]) -> Vec<Blank> {
         }
     }
     if others > 2 * asked.len() { Vec::new() } else { asked }
+}
+
+/// Where the rest of a name or unit should stand when a label is followed by no more than one character, or by two that
+/// are no Chinese ones: what a cover of the paper's colour leaves, or what a mosaic is misread as.
+fn remnant(word: &[Placed], after: &[Placed], height: f32) -> Option<Bbox> {
+    let colon = word.iter().position(|(_, c)| matches!(c, ':' | '：'))?;
+    let label: String = word[..colon].iter().map(|p| p.1).collect();
+    exact_label(&label)?;
+    let (first, last) = (word.get(colon + 1)?, word.last()?);
+    let value = &word[colon + 1..];
+    let has_chinese = value.iter().any(|(_, c)| is_han(*c));
+    // A name that is spaced out goes on with single characters.
+    let goes_on = after.first().is_some_and(|(at, c)| {
+        let is_single = after.get(1).is_none_or(|(next, _)| (next.left - at.right) as f32 > height * WORD_GAP);
+        is_han(*c) && is_single
+    });
+    match (has_chinese, value.len()) {
+        (false, 1 | 2) => Some(first.0.union(last.0)),
+        (true, 1) if !goes_on => {
+            let (from, width) = (last.0.right + (height * 0.1) as i32, height as i32);
+            Some(Bbox::from_ltrb(from, last.0.top, from + width, last.0.bottom))
+        }
+        _ => None,
+    }
 }
 
 /// First and last character of each word of a row.

@@ -47,7 +47,7 @@ pub(super) fn em_of(line: &TextLine) -> Option<f32> {
     steps.get(steps.len() / 2).copied()
 }
 
-fn is_han(c: char) -> bool {
+pub(super) fn is_han(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 

@@ -64,13 +64,6 @@ pub fn assess(
         text,
         reason,
     };
-    if mark.blank {
-        let reason = "标签后为空：已用白色盖住或未填写 (the label asks for it and nothing is there: covered with the paper's colour, or left empty)";
-        return Ok(Some(Assessment {
-            certain: false,
-            ..made(FindingState::Masked, kind, mark.bbox, None, reason.into())
-        }));
-    }
     let left = left_over(mark.bbox, &row, line.quad.thickness(), identity);
     if let Some(part) = left.as_ref().filter(|part| part.readable) {
         let all = part.keyword.chars().count();
@@ -79,6 +72,13 @@ pub fn assess(
             part.shown, part.shown
         );
         return Ok(Some(made(FindingState::Exposed, Some(part.kind), part.bbox, Some(part.keyword.clone()), reason)));
+    }
+    if mark.blank {
+        let reason = "标签后没有可辨认的内容：已盖住、未填写或看不清 (nothing legible follows the label: covered, left empty or illegible)";
+        return Ok(Some(Assessment {
+            certain: false,
+            ..made(FindingState::Masked, kind, mark.bbox, None, reason.into())
+        }));
     }
     if mark.slight && left.is_none() {
         return Ok(None);
