@@ -15,7 +15,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::rendering;
 use crate::language::{self, Language};
-pub(crate) use batch::{ApplicantArgs, BatchArgs, Face, Ocr, UnreadableSeals};
+pub(crate) use batch::{ApplicantArgs, BatchArgs, UnreadableSeals};
 pub(crate) use bench::BenchArgs;
 pub(crate) use check::CheckArgs;
 pub(crate) use demo::DemoArgs;

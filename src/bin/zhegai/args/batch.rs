@@ -65,6 +65,27 @@ pub(crate) struct BatchArgs {
     pub(crate) redact_report: bool,
 }
 
+impl BatchArgs {
+    /// One input with all options as they are when not typed, for commands that have none of their own.
+    pub(crate) fn of(input: PathBuf) -> Self {
+        Self {
+            inputs: vec![input],
+            applicant: ApplicantArgs::default(),
+            declarations: None,
+            policy: "xinjiang-title-review".to_owned(),
+            dpi: 200,
+            ocr: Ocr::Small,
+            face_mask: Face::Eyes,
+            unreadable_seals: None,
+            jobs: None,
+            page_timeout: 120,
+            json_progress: false,
+            force: false,
+            redact_report: false,
+        }
+    }
+}
+
 /// Whose identity must not show.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ApplicantArgs {

@@ -13,7 +13,7 @@ use zhegai::stream::Interrupt;
 
 use super::applicants::Applicants;
 use super::batch::Batch;
-use crate::args::{ApplicantArgs, BatchArgs, BenchArgs, Face, Ocr};
+use crate::args::{ApplicantArgs, BatchArgs, BenchArgs};
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::table;
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &BenchArgs, printer: &mut Printer) -> Result<Exit> {
         None => Applicants::One(Applicant::new(INVENTED.0, INVENTED.1)?),
     };
     let started = Instant::now();
-    let mut batch = Batch::prepare(&batch_args(args), &applicants, printer)?;
+    let mut batch = Batch::prepare(&BatchArgs::of(args.input.clone()), &applicants, printer)?;
     let load_s = started.elapsed().as_secs_f64();
     if batch.assignments.is_empty() {
         bail!(language.pick("没有可以检查的文件", "there is no file that can be examined").to_owned());
@@ -92,22 +92,4 @@ fn round(batch: &Batch, masks: bool) -> Result<(Round, Vec<PageReport>)> {
         pages_per_s: pages.len() as f64 / wall_s,
     };
     Ok((round, pages))
-}
-
-fn batch_args(args: &BenchArgs) -> BatchArgs {
-    BatchArgs {
-        inputs: vec![args.input.clone()],
-        applicant: ApplicantArgs::default(),
-        declarations: None,
-        policy: "xinjiang-title-review".to_owned(),
-        dpi: 200,
-        ocr: Ocr::Small,
-        face_mask: Face::Eyes,
-        unreadable_seals: None,
-        page_timeout: 120,
-        json_progress: false,
-        jobs: None,
-        force: false,
-        redact_report: false,
-    }
 }

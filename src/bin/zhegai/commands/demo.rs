@@ -7,7 +7,7 @@ use zhegai::output::{Existing, OutputFolder};
 
 use super::applicants::Applicants;
 use super::mask;
-use crate::args::{ApplicantArgs, BatchArgs, DemoArgs, Face, Fill, MaskArgs, Ocr};
+use crate::args::{BatchArgs, DemoArgs, Fill, MaskArgs};
 use crate::exit::Exit;
 use crate::printer::Printer;
 
@@ -49,21 +49,7 @@ pub(crate) fn run(args: &DemoArgs, printer: &mut Printer) -> Result<Exit> {
         former_units: sample.former_units,
     };
     let arguments = MaskArgs {
-        batch: BatchArgs {
-            inputs: vec![originals.clone()],
-            applicant: ApplicantArgs::default(),
-            declarations: None,
-            policy: "xinjiang-title-review".to_owned(),
-            dpi: 200,
-            ocr: Ocr::Small,
-            face_mask: Face::Eyes,
-            unreadable_seals: None,
-            page_timeout: 120,
-            json_progress: false,
-            jobs: None,
-            force: true,
-            redact_report: false,
-        },
+        batch: BatchArgs { force: true, ..BatchArgs::of(originals.clone()) },
         output: masked.clone(),
         fill: Fill([0; 3]),
         fixed_width: false,
