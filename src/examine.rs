@@ -2,6 +2,7 @@
 //! the judge. Loaded models live here; files do not.
 
 mod appearing;
+pub mod covers;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +12,13 @@ use crate::face::{FaceFinder, FaceMask};
 use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
-use crate::marks::{self, FoundMark, MarkParams, Places};
+use crate::marks::Places;
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader, TextLine};
 use crate::pdf::uncover::Uncovered;
 use crate::policy::SealScope;
 use crate::raster::Raster;
-use crate::report::{Finding, FindingState, Mark, MarkStyle, Source};
+use crate::report::{Finding, Mark, Source};
 use crate::seal::SealFinder;
 use crate::stream::Deadline;
 use crate::timing::{StageTimes, Stopwatch};
@@ -128,23 +129,9 @@ impl Engine {
             .filter_map(|finding| finding.bbox)
             .collect();
         let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places };
-        let marks = marks::find(raster, &text.lines, &places, &MarkParams::default());
-        for mark in &marks {
-            if is_edge_of_a_block(mark, &marks) {
-                continue;
-            }
-            let assessment = marks::assess(mark, raster, &text.lines, identity, Some(self.text.reader()))?;
-            let finding = assessment.as_ref().and_then(judge::of_cover);
-            // A veil that hides nothing of interest is most likely pale print, a slight block a bullet.
-            if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight && !mark.blank) {
-                let style = assessment.map_or(mark.style, |assessment| assessment.style);
-                examined.marks.push(Mark { style, ..mark.mark() });
-            }
-            if let Some(cover) = finding {
-                examined.findings.retain(|seen| !is_seen_through(seen, &cover));
-                examined.findings.push(cover);
-            }
-        }
+        let reader = Some(self.text.reader());
+        examined.marks =
+            covers::judged(raster, &text.lines, &places, identity, reader, &mut examined.findings)?;
         watch.lap("marks", &mut examined.elapsed_ms);
         for uncovered in beside.uncovered {
             deadline.check()?;
@@ -164,20 +151,4 @@ fn is_written_on(bbox: Bbox, lines: &[TextLine]) -> bool {
     /// A stamp across a corner and a caption leave up to three lines in a portrait's box.
     const PRINT: usize = 4;
     lines.iter().filter(|line| line.quad.bbox().covered_by(bbox) > 0.8).count() >= PRINT
-}
-
-/// True for a name or unit that was read only through the weak cover that `cover` tells of.
-fn is_seen_through(seen: &Finding, cover: &Finding) -> bool {
-    let inside = seen.bbox.zip(cover.bbox).is_some_and(|(seen, cover)| seen.covered_by(cover.expanded(4, 6)) > 0.7);
-    cover.state == FindingState::WeakMask && seen.source == Source::Ocr && seen.state == FindingState::Exposed && inside
-}
-
-/// True for what looks blurred or veiled because it lies beside a solid block: the block's soft edge and the ripples
-/// that JPEG leaves around it.
-fn is_edge_of_a_block(mark: &FoundMark, marks: &[FoundMark]) -> bool {
-    let reach = mark.bbox.height();
-    mark.style != MarkStyle::Solid
-        && marks.iter().any(|other| {
-            other.style == MarkStyle::Solid && !other.bbox.expanded(reach, reach / 4).intersection(mark.bbox).is_empty()
-        })
 }

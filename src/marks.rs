@@ -24,6 +24,7 @@ use band::Band;
 use grid::{Grid, Patch};
 pub use strength::{Assessment, assess};
 pub use window::WindowParams;
+use solid::Extent;
 use window::{Class, Usual};
 
 /// What a cover interrupts.
@@ -197,7 +198,7 @@ fn median(values: &mut [f32]) -> Option<f32> {
 /// The covers along one band.
 fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params: &MarkParams) -> Vec<FoundMark> {
     let height = band.height();
-    let step = (height / 8).max(2);
+    let step = (height / 6).max(2);
     // Runs of windows of the same kind: kind, from, to.
     let mut runs: Vec<(Class, usize, usize)> = Vec::new();
     let mut from = 0;
@@ -219,11 +220,12 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
         if !matches!(class, Class::Paper | Class::Solid(_) | Class::Clean) {
             // A lattice shows only over several blocks.
             let wide = (from + height * 3 / 2).min(band.width());
-            if let Some(grid) = grid_of(band, from, wide, params) {
+            let goes_on = matches!(runs.last(), Some((Class::Mosaic(_), _, end)) if *end >= from);
+            if (goes_on || (from / step).is_multiple_of(2))
+                && let Some(grid) = grid_of(band, from, wide, params)
+            {
                 class = Class::Mosaic(grid);
                 to = wide;
-            } else if let Some(grid) = grid_of(band, from, to, params) {
-                class = Class::Mosaic(grid);
             }
         }
         match runs.last_mut() {
@@ -296,10 +298,7 @@ fn unread(band: &Band, usual: &Usual) -> Vec<(usize, usize)> {
     let most_paper = height / 4;
     let mut found: Vec<(usize, usize)> = Vec::new();
     for x in 0..width {
-        let is_ink = !band.read[x]
-            && (height / 5..height - height / 5).any(|y| {
-                i16::from(band.strip.luma[y * width + x]) + 24 < i16::from(band.paper(x)).min(usual.paper.into())
-            });
+        let is_ink = !band.read[x] && band.lows[x].saturating_add(24) < band.paper(x).min(usual.paper);
         if !is_ink {
             continue;
         }
@@ -325,22 +324,17 @@ fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
         return true;
     }
     let (width, height) = (band.width(), band.height());
-    let (mut low, mut high) = (255u8, 0u8);
-    for y in (height / 5..height - height / 5).step_by(2) {
-        for &luma in &band.strip.luma[y * width + from..y * width + to] {
-            (low, high) = (low.min(luma), high.max(luma));
-        }
-    }
-    // Pale yellow is as light as paper.
-    let middle = &band.strip.pixels[height / 2 * width + from..height / 2 * width + to];
-    let chroma = |p: &[u8; 3]| u32::from(p[0].max(p[1]).max(p[2])) - u32::from(p[0].min(p[1]).min(p[2]));
-    if middle.iter().map(chroma).sum::<u32>() > middle.len() as u32 * 40 {
-        return false;
-    }
+    let low = band.lows[from..to].iter().copied().min().unwrap_or(255);
+    let high = band.highs[from..to].iter().copied().max().unwrap_or(0);
     let range = f32::from(high.saturating_sub(low));
     // Grainless patches on grainy paper are told by their evenness.
     let has_grain = usual.noise < 1.0 || range > usual.noise * 2.0;
-    has_grain && range < 12.0 + usual.noise * 5.0 && high.abs_diff(usual.paper) < 25
+    if !has_grain || range >= 12.0 + usual.noise * 5.0 || high.abs_diff(usual.paper) >= 25 {
+        return false;
+    }
+    // Pale yellow is as light as paper.
+    let middle = &band.strip.pixels[height / 2 * width + from..height / 2 * width + to];
+    middle.iter().map(|&p| u32::from(window::chroma(p))).sum::<u32>() <= middle.len() as u32 * 40
 }
 
 /// The lattice of a mosaic over some columns.
@@ -378,12 +372,18 @@ fn cover(
     }
     let paper = band.paper(usize::midpoint(start, end));
     let mut grid = None;
+    let across = (params.most_height * height) as i32 + 1;
+    let most = if band.quad.bbox().width() >= band.quad.bbox().height() {
+        Extent { width: i32::MAX, height: across }
+    } else {
+        Extent { width: across, height: i32::MAX }
+    };
     let (bbox, style, colour) = match kind {
         Class::Paper | Class::Writing => return None,
         Class::Solid(colour) => {
-            (solid::extent(&page.pixels, band.on_page(start, end), colour)?, MarkStyle::Solid, Some(colour))
+            (solid::extent(&page.pixels, band.on_page(start, end), colour, most)?, MarkStyle::Solid, Some(colour))
         }
-        Class::Inked => (solid::inked_extent(&page.pixels, band.on_page(start, end), paper)?, MarkStyle::Solid, None),
+        Class::Inked => (solid::inked_extent(&page.pixels, band.on_page(start, end), paper, most)?, MarkStyle::Solid, None),
         Class::Clean => (band.on_page(start, end), MarkStyle::Solid, Some([255; 3])),
         Class::Mosaic(found) => {
             // Away from the ends, where writing may reach into the windows.

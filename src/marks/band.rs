@@ -44,8 +44,24 @@ pub(super) fn sampled(page: &Raster, quad: &Quad, from: f32, to: f32) -> Strip {
     let (columns, rows) = (page.width() as usize, page.height() as usize);
     let raw = page.pixels.as_raw();
     let mut pixels = Vec::with_capacity(width * height);
+    // Upright on whole pixels: rows are copied as they are.
+    let is_copy = along == (1.0, 0.0) && across == (0.0, 1.0) && a.x.fract() == 0.0 && a.y.fract() == 0.0;
     for row in 0..height {
         let s = shift + row as f32 + 0.5;
+        if is_copy {
+            let (left, y) = (a.x as i32, (a.y + s).floor() as i32);
+            let (from, to) = (left.clamp(0, columns as i32), (left + width as i32).clamp(0, columns as i32));
+            if y < 0 || y as usize >= rows || from >= to {
+                pixels.resize(pixels.len() + width, [255; 3]);
+                continue;
+            }
+            pixels.resize(pixels.len() + (from - left) as usize, [255; 3]);
+            let at = y as usize * columns;
+            let line = &raw[(at + from as usize) * 3..(at + to as usize) * 3];
+            pixels.extend_from_slice(line.as_chunks::<3>().0);
+            pixels.resize((row + 1) * width, [255; 3]);
+            continue;
+        }
         let (mut x, mut y) = (a.x + across.0 * s + along.0 * 0.5, a.y + across.1 * s + along.1 * 0.5);
         for _ in 0..width {
             let inside = x >= 0.0 && y >= 0.0 && (x as usize) < columns && (y as usize) < rows;
@@ -80,6 +96,9 @@ pub(super) struct Band {
     suspect: Vec<bool>,
     /// Columns with a character that was read without doubt: no cover lies there.
     pub(super) read: Vec<bool>,
+    /// Darkest and lightest luma of each column, rims left out.
+    pub(super) lows: Vec<u8>,
+    pub(super) highs: Vec<u8>,
 }
 
 impl Band {
@@ -121,7 +140,8 @@ impl Band {
         mark_read(&lines[index], own, thickness, &suspects, &mut read, &mut suspect);
         let stretch = (height as usize * STRETCH).max(1);
         let papers = papers_of(&strip, stretch);
-        Some(Self { line: index, strip, quad, own, papers, stretch, suspect, read })
+        let (lows, highs) = extremes(&strip);
+        Some(Self { line: index, strip, quad, own, papers, stretch, suspect, read, lows, highs })
     }
 
     /// Luma of the paper about a column.
@@ -147,6 +167,19 @@ impl Band {
         let width = self.width().max(1) as f32;
         self.quad.slice(from as f32 / width, to as f32 / width).bbox()
     }
+}
+
+/// Darkest and lightest luma of each column. The first and last rows may hold rules or a cover's edge.
+fn extremes(strip: &Strip) -> (Vec<u8>, Vec<u8>) {
+    let (mut lows, mut highs) = (vec![255u8; strip.width], vec![0u8; strip.width]);
+    let rim = strip.height() / 5;
+    for row in strip.luma.chunks_exact(strip.width).take(strip.height() - rim).skip(rim) {
+        for ((low, high), &luma) in lows.iter_mut().zip(&mut highs).zip(row) {
+            *low = luma.min(*low);
+            *high = luma.max(*high);
+        }
+    }
+    (lows, highs)
 }
 
 /// The luma of paper in each stretch: what 85 % of it and of its neighbours do not exceed, so that a long cover is not

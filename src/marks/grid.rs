@@ -21,7 +21,7 @@ const STEP: u8 = 12;
 const LEAST_ENERGY: u32 = 14;
 /// From this pitch on an edge may be two pixels off its place, as JPEG and scaling leave it: three columns of
 /// seven are still few.
-const SOFT_PITCH: f32 = 7.0;
+const SOFT_PITCH: usize = 7;
 /// Share of the energy within one pixel of the lattice from which soft edges count. Writing has up to 0.62 of it there, a
 /// mosaic of 9 pixels at JPEG quality 45 has 0.81 to 0.87.
 const SOFT_SHARE: f32 = 0.77;
@@ -39,13 +39,14 @@ pub(super) fn grid(patch: Patch<'_>, columns: &Range<usize>, params: &WindowPara
     let strong = |a: u8, b: u8| if a.abs_diff(b) > STEP { u32::from(a.abs_diff(b)) } else { 0 };
     let mut across = vec![0u32; columns.len()];
     let mut down = vec![0u32; height];
-    for (y, below) in down.iter_mut().enumerate() {
-        let row = &patch.luma[y * patch.width..(y + 1) * patch.width];
-        for x in columns.start..columns.end.min(patch.width - 1) {
-            across[x - columns.start] += strong(row[x], row[x + 1]);
-            if y + 1 < height {
-                *below += strong(row[x], patch.luma[(y + 1) * patch.width + x]);
-            }
+    let row = |y: usize| &patch.luma[y * patch.width..(y + 1) * patch.width][columns.clone()];
+    for y in 0..height {
+        let here = row(y);
+        for (sum, pair) in across.iter_mut().zip(here.windows(2)) {
+            *sum += strong(pair[0], pair[1]);
+        }
+        if y + 1 < height {
+            down[y] = here.iter().zip(row(y + 1)).map(|(a, b)| strong(*a, *b)).sum();
         }
     }
     let (total, total_down): (u32, u32) = (across.iter().sum(), down.iter().sum());
@@ -56,18 +57,19 @@ pub(super) fn grid(patch: Patch<'_>, columns: &Range<usize>, params: &WindowPara
     if !is_flat_between(patch, columns) {
         return None;
     }
-    let coarsest = height.min(columns.len() / 2);
-    let mut pitch = coarsest as f32;
-    while pitch >= params.least_block as f32 {
-        let is_fit = |energy: &[u32]| {
-            let exact = best_phase(energy, pitch, 0);
-            exact.share >= params.lattice_share
-                || (pitch >= SOFT_PITCH && best_phase(energy, pitch, 1).share >= SOFT_SHARE)
+    let (across, down) = (Edges::of(&across), Edges::of(&down));
+    let coarsest = height.min(columns.len() / 2) * TENTHS;
+    let least = params.least_block * TENTHS;
+    let mut pitch = coarsest;
+    while pitch >= least {
+        let is_fit = |edges: &Edges| {
+            edges.best_phase(pitch, 0).share >= params.lattice_share
+                || (pitch >= SOFT_PITCH * TENTHS && edges.best_phase(pitch, 1).share >= SOFT_SHARE)
         };
-        if is_fit(&across) && is_fit(&down) && edges_on(&across, pitch) >= 3 {
+        if is_fit(&across) && is_fit(&down) && across.lines_on(pitch) >= 3 {
             return Some(refined(&across, &down, pitch));
         }
-        pitch -= 0.2;
+        pitch -= 2;
     }
     None
 }
@@ -82,75 +84,109 @@ fn is_flat_between(patch: Patch<'_>, columns: &Range<usize>) -> bool {
     /// Share of these that must be flat: blocks of 5 pixels have 16 of 25, print has a tenth.
     const FLAT: f32 = 0.36;
     let rows: Vec<&[u8]> = patch.luma.chunks_exact(patch.width).map(|row| &row[columns.clone()]).collect();
-    let mut sorted = rows.concat();
-    sorted.sort_unstable();
-    let Some(last) = sorted.len().checked_sub(1) else { return false };
-    let (low, high) = (f32::from(sorted[last / 50]), f32::from(sorted[last - last / 50]));
+    let mut histogram = [0usize; 256];
+    rows.iter().flat_map(|row| row.iter()).for_each(|&luma| histogram[usize::from(luma)] += 1);
+    let all = rows.len() * columns.len();
+    let mut seen = 0;
+    let mut at = |rank: usize| {
+        let found = (0..256).find(|&luma| {
+            seen += histogram[luma];
+            seen > rank
+        });
+        found.unwrap_or(255) as f32
+    };
+    let Some(last) = all.checked_sub(1) else { return false };
+    let low = at(last / 50);
+    let high = highest(&histogram, last / 50);
     let end = (high - low) * END;
     let (mut between, mut flat) = (0u32, 0u32);
+    let (darkest, lightest) = ((low + end) as u8, (high - end).max(0.0) as u8);
     for pair in rows.windows(2) {
-        for x in 1..pair[0].len() {
-            let here = pair[0][x - 1];
-            if f32::from(here) > low + end && f32::from(here) < high - end {
+        for (here, below) in pair[0].windows(2).zip(pair[1]) {
+            if here[0] > darkest && here[0] < lightest {
                 between += 1;
-                flat += u32::from(here.abs_diff(pair[0][x]) <= STEP && here.abs_diff(pair[1][x - 1]) <= STEP);
+                flat += u32::from(here[0].abs_diff(here[1]) <= STEP && here[0].abs_diff(*below) <= STEP);
             }
         }
     }
-    between as f32 >= sorted.len() as f32 * LEAST && flat as f32 >= between as f32 * FLAT
+    between as f32 >= all as f32 * LEAST && flat as f32 >= between as f32 * FLAT
 }
 
+/// The value that `rank` values of a histogram exceed.
+fn highest(histogram: &[usize; 256], rank: usize) -> f32 {
+    let mut seen = 0;
+    let found = (0..256usize).rev().find(|&value| {
+        seen += histogram[value];
+        seen > rank
+    });
+    found.unwrap_or(0) as f32
+}
+
+/// Pitches and phases are counted in tenths of a pixel.
+const TENTHS: usize = 10;
+
+/// Steps between phases, tenths.
+const PHASE_STEP: usize = 5;
+
 struct Phase {
-    start: f32,
+    /// Tenths of a pixel.
+    start: usize,
     share: f32,
 }
 
-/// The phase on which most of the energy lies, counting `slack` neighbours of each lattice line.
-fn best_phase(energy: &[u32], pitch: f32, slack: usize) -> Phase {
-    let total: u32 = energy.iter().sum();
-    let mut best = Phase { start: 0.0, share: 0.0 };
-    let mut start = 0.0;
-    while start < pitch {
-        let mut sum = 0;
-        let mut at = start;
-        while (at.round() as usize) < energy.len() {
-            let line = at.round() as usize;
-            sum += energy[line.saturating_sub(slack)..(line + slack + 1).min(energy.len())].iter().sum::<u32>();
-            at += pitch;
-        }
-        let share = if total == 0 { 0.0 } else { sum as f32 / total as f32 };
-        if share > best.share {
-            best = Phase { start, share };
-        }
-        start += 0.5;
-    }
-    best
+/// The energy of edges by column or row, summed from the first on.
+struct Edges {
+    sums: Vec<u32>,
 }
 
-/// Lattice lines that carry a real share of the energy.
-fn edges_on(energy: &[u32], pitch: f32) -> usize {
-    let total: u32 = energy.iter().sum();
-    let mut at = best_phase(energy, pitch, 0).start;
-    let mut count = 0;
-    while (at.round() as usize) < energy.len() {
-        count += usize::from(energy[at.round() as usize] * 20 >= total);
-        at += pitch;
+impl Edges {
+    fn of(energy: &[u32]) -> Self {
+        let mut sums = vec![0; energy.len() + 1];
+        for (i, value) in energy.iter().enumerate() {
+            sums[i + 1] = sums[i] + value;
+        }
+        Self { sums }
     }
-    count
+
+    fn total(&self) -> u32 {
+        self.sums.last().copied().unwrap_or(0)
+    }
+
+    /// Energy within `slack` of each line of a lattice; pitch and start in tenths.
+    fn on(&self, start: usize, pitch: usize, slack: usize) -> impl Iterator<Item = u32> {
+        let count = self.sums.len() - 1;
+        (start..).step_by(pitch).map(|at| (at + TENTHS / 2) / TENTHS).take_while(move |&line| line < count).map(
+            move |line| self.sums[(line + slack + 1).min(count)] - self.sums[line.saturating_sub(slack)],
+        )
+    }
+
+    /// The phase on which most of the energy lies, counting `slack` neighbours of each lattice line.
+    fn best_phase(&self, pitch: usize, slack: usize) -> Phase {
+        let best = (0..pitch)
+            .step_by(PHASE_STEP)
+            .map(|start| (start, self.on(start, pitch, slack).sum::<u32>()))
+            .fold((0, 0), |best, next| if next.1 > best.1 { next } else { best });
+        Phase { start: best.0, share: best.1 as f32 / self.total().max(1) as f32 }
+    }
+
+    /// Lattice lines that carry a real share of the energy.
+    fn lines_on(&self, pitch: usize) -> usize {
+        let start = self.best_phase(pitch, 0).start;
+        self.on(start, pitch, 0).filter(|energy| energy * 20 >= self.total()).count()
+    }
 }
 
 /// The pitch near `coarse` that fits best, with its phases. An edge between columns x and x + 1 starts a block at
 /// x + 1.
-fn refined(across: &[u32], down: &[u32], coarse: f32) -> Grid {
-    let tries = (-6..=2).map(|step| coarse + step as f32 * 0.1);
-    let value = |pitch: f32| {
-        let whole = if (pitch - pitch.round()).abs() < 0.05 { 0.02 } else { 0.0 };
-        best_phase(across, pitch, 0).share + best_phase(down, pitch, 0).share + whole
+fn refined(across: &Edges, down: &Edges, coarse: usize) -> Grid {
+    let tries = coarse.saturating_sub(6)..=coarse + 2;
+    let value = |pitch: usize| {
+        let whole = if pitch.is_multiple_of(TENTHS) { 0.02 } else { 0.0 };
+        across.best_phase(pitch, 0).share + down.best_phase(pitch, 0).share + whole
     };
     let pitch = tries.max_by(|a, b| value(*a).total_cmp(&value(*b))).unwrap_or(coarse);
-    let pitch = if (pitch - pitch.round()).abs() < 0.05 { pitch.round() } else { pitch };
-    let start = |energy: &[u32]| (best_phase(energy, pitch, 0).start + 1.0) % pitch;
-    Grid { pitch, left: start(across), top: start(down) }
+    let start = |edges: &Edges| ((edges.best_phase(pitch, 0).start + TENTHS) % pitch) as f32 / TENTHS as f32;
+    Grid { pitch: pitch as f32 / TENTHS as f32, left: start(across), top: start(down) }
 }
 
 #[cfg(test)]

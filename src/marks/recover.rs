@@ -119,6 +119,9 @@ fn fitted(seen: &Seen, chars: &[char], set: &Glyphs) -> Option<(f32, f32, bool)>
     }
     let shapes: Vec<Option<&Glyph>> = chars.iter().map(|c| set.get(c)).collect();
     let (own, soft) = seen.softness().iter().map(|&s| (seen.fit(&shapes, s), s)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    if own < LEAST_FIT {
+        return Some((own, -1.0, false));
+    }
     let mut state = 0x2545_f491u32;
     let mut random = |count: usize| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -15,35 +15,60 @@ fn is_near(a: [u8; 3], b: [u8; 3]) -> bool {
 
 /// The rectangle of one colour around `seed`, grown while at least nine tenths of the next row or column are
 /// of it; `None` when less than that of the outcome is.
-pub(super) fn extent(pixels: &RgbImage, seed: Bbox, colour: [u8; 3]) -> Option<Bbox> {
-    grown(pixels, seed, 9, |pixel| is_near(pixel, colour))
+/// Blocks larger than `most` are pictures and shaded areas, and are not followed.
+pub(super) fn extent(pixels: &RgbImage, seed: Bbox, colour: [u8; 3], most: Extent) -> Option<Bbox> {
+    grown(pixels, seed, 9, most, |pixel| is_near(pixel, colour))
 }
 
 /// The rectangle of ink of any colour around `seed`: brush strokes and stickers end round, so six tenths of a row are enough.
-pub(super) fn inked_extent(pixels: &RgbImage, seed: Bbox, paper: u8) -> Option<Bbox> {
-    grown(pixels, seed, 6, |pixel| is_inked(pixel, paper))
+pub(super) fn inked_extent(pixels: &RgbImage, seed: Bbox, paper: u8, most: Extent) -> Option<Bbox> {
+    grown(pixels, seed, 6, most, |pixel| is_inked(pixel, paper))
+}
+
+/// Largest width and height of a block, pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    pub(super) width: i32,
+    pub(super) height: i32,
 }
 
 /// The rectangle around `seed` grown while at least `tenths` of the next row or column belong to it.
-fn grown(pixels: &RgbImage, seed: Bbox, tenths: usize, belongs: impl Fn([u8; 3]) -> bool) -> Option<Bbox> {
+fn grown(
+    pixels: &RgbImage,
+    seed: Bbox,
+    tenths: usize,
+    most: Extent,
+    belongs: impl Fn([u8; 3]) -> bool,
+) -> Option<Bbox> {
     let inset = (seed.height() / 4).max(1);
     let mut bbox = seed.expanded(-inset.min(seed.width() / 3), -inset).clamped(pixels.width(), pixels.height());
     if bbox.is_empty() {
         return None;
     }
     let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
+    let (raw, columns) = (pixels.as_raw().as_chunks::<3>().0, pixels.width() as usize);
     let filled = |strip: Bbox| {
         let strip = strip.intersection(whole);
         if strip.is_empty() {
             return false;
         }
-        let near = (strip.top..strip.bottom)
-            .flat_map(|y| (strip.left..strip.right).map(move |x| (x, y)))
-            .filter(|&(x, y)| belongs(pixels.get_pixel(x as u32, y as u32).0))
-            .count();
+        let mut near = 0;
+        for y in strip.top..strip.bottom {
+            let at = y as usize * columns;
+            let row = &raw[at + strip.left as usize..at + strip.right as usize];
+            for &pixel in row {
+                near += usize::from(belongs(pixel));
+            }
+        }
         near * 10 >= strip.area() as usize * tenths
     };
+    if !filled(bbox) {
+        return None;
+    }
     loop {
+        if bbox.width() > most.width || bbox.height() > most.height {
+            return None;
+        }
         let Bbox { left, top, right, bottom } = bbox;
         let before = bbox;
         if filled(Bbox::from_ltrb(left, top - 1, right, top)) {
@@ -162,6 +187,7 @@ pub(super) fn blocks_in(pixels: &RgbImage, place: Bbox) -> Vec<(Bbox, [u8; 3])> 
     }
     let mut found: Vec<(Bbox, [u8; 3])> = Vec::new();
     let (step_x, step_y) = (width / 8, height / 8);
+    let most = Extent { width: width * 3, height: height * 3 };
     for row in 1..8 {
         for column in 1..8 {
             let (x, y) = (place.left + column * step_x, place.top + row * step_y);
@@ -171,7 +197,7 @@ pub(super) fn blocks_in(pixels: &RgbImage, place: Bbox) -> Vec<(Bbox, [u8; 3])> 
                 continue;
             }
             let seed = Bbox::from_ltrb(x - 6, y - 6, x + 6, y + 6);
-            let Some(bbox) = extent(pixels, seed, colour) else { continue };
+            let Some(bbox) = extent(pixels, seed, colour, most) else { continue };
             let large = bbox.intersection(place).area() * 10 >= place.area();
             if large && is_cut_out(pixels, bbox, colour) && !found.iter().any(|(other, _)| other.iou(bbox) > 0.5) {
                 found.push((bbox, colour));

@@ -86,72 +86,70 @@ pub(super) enum Class {
     Faint,
 }
 
-/// Measures of a window.
+/// Measures of a window's luma.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Measures {
-    pub(super) middle: [u8; 3],
-    /// Share within one colour of the middle.
-    pub(super) even: f32,
-    /// Share that is far from paper.
-    pub(super) inked: f32,
-    /// 5th and 95th percentile of luma.
+    /// Share within one shade of the median.
+    even: f32,
+    /// Median.
+    middle: u8,
+    /// Share that is too dark for paper.
+    dark: f32,
+    /// 5th and 95th percentile.
     pub(super) low: u8,
     pub(super) high: u8,
-    /// 1st percentile of luma: thin strokes are fewer than 5 % of a window.
-    pub(super) darkest: u8,
-    /// 99.5th percentile of the luma step between neighbours, over the range: a single rule crossing the window
-    /// has 2 % of them.
+    /// 1st percentile: thin strokes are fewer than 5 % of a window.
+    darkest: u8,
+    /// 99.5th percentile of the step between neighbours, over the range: a single rule crossing the window has
+    /// 2 % of them.
     pub(super) sharpness: f32,
+    /// Standard deviation.
     pub(super) deviation: f32,
+}
+
+/// Measures of a window's colour.
+struct Colours {
+    middle: [u8; 3],
+    /// Share within one colour of the middle.
+    even: f32,
+    /// Share that is far from paper.
+    inked: f32,
+}
+
+/// The rows of a band that are measured: the strip's first and last may hold rules or a cover's edge.
+fn rows(band: &Band) -> std::ops::Range<usize> {
+    let height = band.height();
+    height / 5..height - height / 5
 }
 
 /// Measures the columns `from..to` of a band.
 pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams) -> Measures {
-    let (width, height) = (band.width(), band.height());
+    let width = band.width();
     let mut lumas = [0u32; 256];
     let mut steps = [0u32; 256];
-    let mut channels = [[0u32; 256]; 3];
-    let mut inked = 0;
     let paper = band.paper(usize::midpoint(from, to));
-    // The strip's first and last rows may hold rules or a cover's edge.
-    let (top, bottom) = (height / 5, height - height / 5);
-    for y in top..bottom {
-        let row = &band.strip.luma[y * width..(y + 1) * width];
-        for x in from..to {
-            lumas[usize::from(row[x])] += 1;
-            if x + 1 < to {
-                steps[usize::from(row[x].abs_diff(row[x + 1]))] += 1;
-            }
-            if y + 1 < bottom {
-                steps[usize::from(row[x].abs_diff(band.strip.luma[(y + 1) * width + x]))] += 1;
-            }
-            let pixel = band.strip.pixels[y * width + x];
-            for (histogram, value) in channels.iter_mut().zip(pixel) {
-                histogram[usize::from(value)] += 1;
-            }
-            inked += u32::from(is_inked(pixel, paper));
+    let rows = rows(band);
+    for y in rows.clone() {
+        let row = &band.strip.luma[y * width + from..y * width + to];
+        row.iter().for_each(|&luma| lumas[usize::from(luma)] += 1);
+        row.iter().zip(&row[1..]).for_each(|(a, b)| steps[usize::from(a.abs_diff(*b))] += 1);
+        if y + 1 < rows.end {
+            let below = &band.strip.luma[(y + 1) * width + from..(y + 1) * width + to];
+            row.iter().zip(below).for_each(|(a, b)| steps[usize::from(a.abs_diff(*b))] += 1);
         }
     }
-    let middle = [0, 1, 2].map(|c| percentile(&channels[c], 0.5));
     let total: u32 = lumas.iter().sum::<u32>().max(1);
-    let near = (0..3)
-        .map(|c| {
-            let centre = i16::from(middle[c]);
-            let from = (centre - params.one_colour).max(0) as usize;
-            let to = (centre + params.one_colour).min(255) as usize;
-            channels[c][from..=to].iter().sum::<u32>()
-        })
-        .min()
-        .unwrap_or(0);
     let mean = lumas.iter().enumerate().map(|(v, &n)| v as f32 * n as f32).sum::<f32>() / total as f32;
     let variance =
         lumas.iter().enumerate().map(|(v, &n)| (v as f32 - mean).powi(2) * n as f32).sum::<f32>() / total as f32;
     let (low, high) = (percentile(&lumas, 0.05), percentile(&lumas, 0.95));
     let range = f32::from(high.saturating_sub(low)).max(1.0);
+    let middle = percentile(&lumas, 0.5);
+    let dark = lumas[..usize::from(darkest_paper(paper))].iter().sum::<u32>();
     Measures {
+        even: near(&lumas, middle, params) as f32 / total as f32,
         middle,
-        even: near as f32 / total as f32,
-        inked: inked as f32 / total as f32,
+        dark: dark as f32 / total as f32,
         low,
         high,
         darkest: percentile(&lumas, 0.01),
@@ -160,33 +158,82 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
     }
 }
 
+/// Values of a histogram within one colour of a value.
+fn near(histogram: &[u32; 256], middle: u8, params: &WindowParams) -> u32 {
+    let centre = i16::from(middle);
+    let (from, to) = ((centre - params.one_colour).max(0), (centre + params.one_colour).min(255));
+    histogram[from as usize..=to as usize].iter().sum()
+}
+
+/// Measures the colours of the columns `from..to`.
+fn colours(band: &Band, from: usize, to: usize, params: &WindowParams) -> Colours {
+    let width = band.width();
+    let mut channels = [[0u32; 256]; 3];
+    let (mut inked, mut total) = (0, 0);
+    let paper = band.paper(usize::midpoint(from, to));
+    for y in rows(band) {
+        for &pixel in &band.strip.pixels[y * width + from..y * width + to] {
+            for (histogram, value) in channels.iter_mut().zip(pixel) {
+                histogram[usize::from(value)] += 1;
+            }
+            inked += u32::from(is_inked(pixel, paper));
+            total += 1;
+        }
+    }
+    let middle = [0, 1, 2].map(|c| percentile(&channels[c], 0.5));
+    let even = (0..3).map(|c| near(&channels[c], middle[c], params)).min().unwrap_or(0);
+    let total = total.max(1) as f32;
+    Colours { middle, even: even as f32 / total, inked: inked as f32 / total }
+}
+
+/// Share of a window's pixels, of one in nine, that are strongly coloured.
+fn coloured(band: &Band, from: usize, to: usize) -> f32 {
+    let width = band.width();
+    let (mut found, mut all) = (0u32, 0u32);
+    for y in rows(band).step_by(3) {
+        for pixel in band.strip.pixels[y * width + from..y * width + to].iter().step_by(3) {
+            found += u32::from(chroma(*pixel) > COLOURED);
+            all += 1;
+        }
+    }
+    found as f32 / all.max(1) as f32
+}
+
 /// What the columns `from..to` hold.
 pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, params: &WindowParams) -> Class {
     let m = measure(band, from, to, params);
-    let contrast = m.middle.map(|c| (i16::from(c) - i16::from(usual.paper)).abs()).into_iter().max().unwrap_or(0);
-    if m.even >= params.solid_share {
+    let range = m.high.saturating_sub(m.low);
+    // Colours are looked at where luma leaves room for a cover.
+    let may_be_solid = m.even >= params.solid_share - 0.02;
+    let may_be_inked = m.dark + coloured(band, from, to) >= params.inked_share - 0.1;
+    let (middle, even, inked) = if may_be_solid || may_be_inked || range < params.paper_range {
+        let c = colours(band, from, to, params);
+        (c.middle, c.even, c.inked)
+    } else {
+        ([m.middle; 3], 0.0, 0.0)
+    };
+    let contrast = middle.map(|c| (i16::from(c) - i16::from(usual.paper)).abs()).into_iter().max().unwrap_or(0);
+    if even >= params.solid_share {
         if contrast >= params.solid_contrast {
-            return Class::Solid(m.middle);
+            return Class::Solid(middle);
         }
         // A scan's paper has grain everywhere; a patch without grain was put there afterwards.
         let clean = usual.noise >= params.paper_noise && m.deviation < usual.noise * 0.25;
-        if clean && m.middle.iter().all(|&c| c >= 225) {
+        if clean && middle.iter().all(|&c| c >= 225) {
             return Class::Clean;
         }
     }
-    let range = m.high.saturating_sub(m.low);
-    if m.inked >= params.inked_share {
+    if inked >= params.inked_share {
         // A highlighter leaves the print's contrast: it hides nothing.
         if band.is_suspect(from, to) && f32::from(range) > usual.contrast * params.faint_share {
             return Class::Writing;
         }
-        let (low, high) = m.middle.iter().fold((255u8, 0u8), |(low, high), &c| (low.min(c), high.max(c)));
-        let is_grey = high - low.min(high) < params.grey;
+        let is_grey = chroma(middle) < params.grey;
         // Heavy print blurred or under a veil is as dark as a brush's stroke, but not of one shade.
         return match () {
             () if !is_grey || range < params.paper_range => Class::Inked,
             () if m.sharpness < usual.sharpness * params.blur_share => Class::Blur,
-            () if m.inked >= params.hole_free => Class::Faint,
+            () if inked >= params.hole_free => Class::Faint,
             () => Class::Inked,
         };
     }
@@ -217,12 +264,23 @@ fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
     255
 }
 
-/// True for a pixel that is far from paper of this luma in lightness or colour.
-pub(super) fn is_inked(pixel: [u8; 3], paper: u8) -> bool {
+/// Difference of the strongest and the weakest channel from which a pixel is coloured; paper under warm light has 30.
+const COLOURED: u8 = 70;
+
+/// Difference of the strongest and the weakest channel.
+pub(super) fn chroma(pixel: [u8; 3]) -> u8 {
+    let (low, high) = pixel.iter().fold((255u8, 0u8), |(low, high), &c| (low.min(c), high.max(c)));
+    high - low
+}
+
+/// Luma under which a pixel is too dark for paper of this luma.
+pub(super) fn darkest_paper(paper: u8) -> u8 {
     /// Share of the paper's luma: print on a phone's photo in the shade is under a half, noise over three quarters.
     const DARK: f32 = 0.68;
-    /// Difference of the strongest and the weakest channel; paper under warm light has 30.
-    const COLOURED: u8 = 70;
-    let (low, high) = pixel.iter().fold((255u8, 0u8), |(low, high), &c| (low.min(c), high.max(c)));
-    f32::from(luma(pixel)) < f32::from(paper) * DARK || high - low > COLOURED
+    (f32::from(paper) * DARK).ceil() as u8
+}
+
+/// True for a pixel that is far from paper of this luma in lightness or colour.
+pub(super) fn is_inked(pixel: [u8; 3], paper: u8) -> bool {
+    luma(pixel) < darkest_paper(paper) || chroma(pixel) > COLOURED
 }

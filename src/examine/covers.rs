@@ -1,0 +1,59 @@
+//! A page with what was found on it → its existing covers and the findings that they make.
+
+use crate::error::Result;
+use crate::identity::Identity;
+use crate::judge;
+use crate::marks::{self, FoundMark, MarkParams, Places};
+use crate::ocr::{Reader, TextLine};
+use crate::raster::Raster;
+use crate::report::{Finding, FindingState, Mark, MarkStyle, Source};
+
+/// Finds and judges a page's covers. What was read only through a weak cover is taken out of `findings`, and what the
+/// covers mean is added. With a `reader`, covers are read through.
+///
+/// # Errors
+/// [`crate::Error::Model`] when reading fails.
+pub fn judged(
+    raster: &Raster,
+    lines: &[TextLine],
+    places: &Places<'_>,
+    identity: &Identity,
+    reader: Option<&Reader>,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Mark>> {
+    let found = marks::find(raster, lines, places, &MarkParams::default());
+    let mut shown = Vec::new();
+    for mark in &found {
+        if is_edge_of_a_block(mark, &found) {
+            continue;
+        }
+        let assessment = marks::assess(mark, raster, lines, identity, reader)?;
+        let finding = assessment.as_ref().and_then(judge::of_cover);
+        // A veil that hides nothing of interest is most likely pale print, a slight block a bullet.
+        if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight && !mark.blank) {
+            let style = assessment.map_or(mark.style, |assessment| assessment.style);
+            shown.push(Mark { style, ..mark.mark() });
+        }
+        if let Some(cover) = finding {
+            findings.retain(|seen| !is_seen_through(seen, &cover));
+            findings.push(cover);
+        }
+    }
+    Ok(shown)
+}
+
+/// True for a name or unit that was read only through the weak cover that `cover` tells of.
+fn is_seen_through(seen: &Finding, cover: &Finding) -> bool {
+    let inside = seen.bbox.zip(cover.bbox).is_some_and(|(seen, cover)| seen.covered_by(cover.expanded(4, 6)) > 0.7);
+    cover.state == FindingState::WeakMask && seen.source == Source::Ocr && seen.state == FindingState::Exposed && inside
+}
+
+/// True for what looks blurred or veiled because it lies beside a solid block: the block's soft edge and the ripples
+/// that JPEG leaves around it.
+fn is_edge_of_a_block(mark: &FoundMark, marks: &[FoundMark]) -> bool {
+    let reach = mark.bbox.height();
+    mark.style != MarkStyle::Solid
+        && marks.iter().any(|other| {
+            other.style == MarkStyle::Solid && !other.bbox.expanded(reach, reach / 4).intersection(mark.bbox).is_empty()
+        })
+}
