@@ -130,8 +130,7 @@ impl Engine {
             .collect();
         let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places };
         let reader = Some(self.text.reader());
-        examined.marks =
-            covers::judged(raster, &text.lines, &places, identity, reader, &mut examined.findings)?;
+        examined.marks = covers::judged(raster, &text.lines, &places, identity, reader, &mut examined.findings)?;
         watch.lap("marks", &mut examined.elapsed_ms);
         for uncovered in beside.uncovered {
             deadline.check()?;

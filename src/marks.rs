@@ -22,9 +22,9 @@ use crate::raster::Raster;
 use crate::report::{Mark, MarkStyle};
 use band::Band;
 use grid::{Grid, Patch};
+use solid::Extent;
 pub use strength::{Assessment, assess};
 pub use window::WindowParams;
-use solid::Extent;
 use window::{Class, Usual};
 
 /// What a cover interrupts.
@@ -383,7 +383,9 @@ fn cover(
         Class::Solid(colour) => {
             (solid::extent(&page.pixels, band.on_page(start, end), colour, most)?, MarkStyle::Solid, Some(colour))
         }
-        Class::Inked => (solid::inked_extent(&page.pixels, band.on_page(start, end), paper, most)?, MarkStyle::Solid, None),
+        Class::Inked => {
+            (solid::inked_extent(&page.pixels, band.on_page(start, end), paper, most)?, MarkStyle::Solid, None)
+        }
         Class::Clean => (band.on_page(start, end), MarkStyle::Solid, Some([255; 3])),
         Class::Mosaic(found) => {
             // Away from the ends, where writing may reach into the windows.

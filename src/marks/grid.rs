@@ -155,9 +155,11 @@ impl Edges {
     /// Energy within `slack` of each line of a lattice; pitch and start in tenths.
     fn on(&self, start: usize, pitch: usize, slack: usize) -> impl Iterator<Item = u32> {
         let count = self.sums.len() - 1;
-        (start..).step_by(pitch).map(|at| (at + TENTHS / 2) / TENTHS).take_while(move |&line| line < count).map(
-            move |line| self.sums[(line + slack + 1).min(count)] - self.sums[line.saturating_sub(slack)],
-        )
+        (start..)
+            .step_by(pitch)
+            .map(|at| (at + TENTHS / 2) / TENTHS)
+            .take_while(move |&line| line < count)
+            .map(move |line| self.sums[(line + slack + 1).min(count)] - self.sums[line.saturating_sub(slack)])
     }
 
     /// The phase on which most of the energy lies, counting `slack` neighbours of each lattice line.
