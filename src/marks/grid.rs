@@ -40,13 +40,13 @@ pub(super) fn grid(patch: Patch<'_>, columns: &Range<usize>, params: &WindowPara
     let mut across = vec![0u32; columns.len()];
     let mut down = vec![0u32; height];
     let row = |y: usize| &patch.luma[y * patch.width..(y + 1) * patch.width][columns.clone()];
-    for y in 0..height {
+    for (y, below) in down.iter_mut().enumerate() {
         let here = row(y);
         for (sum, pair) in across.iter_mut().zip(here.windows(2)) {
             *sum += strong(pair[0], pair[1]);
         }
         if y + 1 < height {
-            down[y] = here.iter().zip(row(y + 1)).map(|(a, b)| strong(*a, *b)).sum();
+            *below = here.iter().zip(row(y + 1)).map(|(a, b)| strong(*a, *b)).sum();
         }
     }
     let (total, total_down): (u32, u32) = (across.iter().sum(), down.iter().sum());
@@ -85,7 +85,9 @@ fn is_flat_between(patch: Patch<'_>, columns: &Range<usize>) -> bool {
     const FLAT: f32 = 0.36;
     let rows: Vec<&[u8]> = patch.luma.chunks_exact(patch.width).map(|row| &row[columns.clone()]).collect();
     let mut histogram = [0usize; 256];
-    rows.iter().flat_map(|row| row.iter()).for_each(|&luma| histogram[usize::from(luma)] += 1);
+    for &luma in rows.iter().copied().flatten() {
+        histogram[usize::from(luma)] += 1;
+    }
     let all = rows.len() * columns.len();
     let mut seen = 0;
     let mut at = |rank: usize| {

@@ -131,11 +131,17 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
     let rows = rows(band);
     for y in rows.clone() {
         let row = &band.strip.luma[y * width + from..y * width + to];
-        row.iter().for_each(|&luma| lumas[usize::from(luma)] += 1);
-        row.iter().zip(&row[1..]).for_each(|(a, b)| steps[usize::from(a.abs_diff(*b))] += 1);
+        for &luma in row {
+            lumas[usize::from(luma)] += 1;
+        }
+        for pair in row.windows(2) {
+            steps[usize::from(pair[0].abs_diff(pair[1]))] += 1;
+        }
         if y + 1 < rows.end {
             let below = &band.strip.luma[(y + 1) * width + from..(y + 1) * width + to];
-            row.iter().zip(below).for_each(|(a, b)| steps[usize::from(a.abs_diff(*b))] += 1);
+            for (a, b) in row.iter().zip(below) {
+                steps[usize::from(a.abs_diff(*b))] += 1;
+            }
         }
     }
     let total: u32 = lumas.iter().sum::<u32>().max(1);
