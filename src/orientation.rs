@@ -27,7 +27,7 @@ impl PageOrientation {
     /// When the asset is missing or is not the expected one.
     pub fn load(assets: &Assets) -> Result<Self> {
         let asset = Asset::PageOrientation;
-        Ok(Self { model: Model::load(asset.file_name(), assets.bytes(asset)?)? })
+        Ok(Self { model: Model::of_asset(assets, asset)? })
     }
 
     /// By how much the page has most likely been turned clockwise, and the probability of that, 0..=1.

@@ -35,6 +35,8 @@ pub(super) struct Wheel {
     pub(super) size: u64,
     /// The platform it is for; `None` for all.
     pub(super) platform: Option<Platform>,
+    /// The CPython it is built for, without a dot; `None` for all. The files we take do not depend on it.
+    pub(super) python: Option<String>,
     /// The files to take out of it.
     #[serde(rename = "asset")]
     pub(super) assets: Vec<Entry>,

@@ -25,6 +25,9 @@ pub(super) fn download(wheel: &Wheel, folder: &Path, progress: &dyn Fn(u64)) -> 
     if let Some(platform) = &wheel.platform {
         pip.args(["--platform", &platform.tag]);
     }
+    if let Some(python) = &wheel.python {
+        pip.args(["--implementation", "cp", "--python-version", python, "--abi", &format!("cp{python}")]);
+    }
     pip.arg(format!("{}=={}", wheel.name, wheel.version));
     for variable in ["TMPDIR", "TEMP", "TMP"] {
         pip.env(variable, folder);

@@ -4,7 +4,7 @@ use image::RgbImage;
 
 use crate::error::{Error, Result};
 use crate::geometry::{Bbox, Point};
-use crate::inference::{Model, Tensor};
+use crate::inference::{Model, Runtime, Tensor};
 
 /// How the detector's output becomes faces.
 #[derive(Debug, Clone)]
@@ -62,9 +62,9 @@ impl Detector {
     ///
     /// # Errors
     /// [`Error::Model`] when they are not that file or cannot be executed.
-    pub(super) fn load(mut onnx: Vec<u8>) -> Result<Self> {
+    pub(super) fn load(runtime: Runtime, mut onnx: Vec<u8>) -> Result<Self> {
         free_input_shape(&mut onnx)?;
-        Ok(Self { model: Model::load(NAME, onnx)?, params: DetectionParams::default() })
+        Ok(Self { model: Model::load(runtime, NAME, onnx)?, params: DetectionParams::default() })
     }
 
     /// Faces of a picture from about 10 pixels up, strongest first. The picture is filled up with grey to

@@ -78,7 +78,7 @@ impl Detector {
             ModelSize::Tiny => Asset::TextDetectionTiny,
             ModelSize::Small => Asset::TextDetectionSmall,
         };
-        Ok(Self { model: Model::load(asset.file_name(), assets.bytes(asset)?)? })
+        Ok(Self { model: Model::of_asset(assets, asset)? })
     }
 
     /// Quads of text lines in the pixels given, each clockwise from the corner from which its first edge

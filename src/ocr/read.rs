@@ -73,10 +73,7 @@ impl Reader {
         };
         let lines = String::from_utf8(assets.bytes(alphabet)?)
             .map_err(|e| Error::Asset { name: alphabet.file_name().into(), problem: e.to_string() })?;
-        Ok(Self {
-            model: Model::load(weights.file_name(), assets.bytes(weights)?)?,
-            alphabet: Arc::new(Alphabet::from_lines(&lines)),
-        })
+        Ok(Self { model: Model::of_asset(assets, weights)?, alphabet: Arc::new(Alphabet::from_lines(&lines)) })
     }
 
     /// The symbols that the model can read.

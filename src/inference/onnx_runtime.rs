@@ -1,0 +1,103 @@
+//! Execution by the ONNX Runtime library.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use ort::environment::Environment;
+use ort::session::Session;
+use ort::session::builder::{PrepackedWeights, SessionBuilder};
+use ort::value::Tensor as Value;
+
+use super::Tensor;
+use crate::error::Result;
+
+/// The process's one environment; `None` when the library does not load.
+static ENVIRONMENT: OnceLock<Option<Environment>> = OnceLock::new();
+
+/// True when the library is loaded. At the first call it is asked for with `library` and then loaded.
+///
+/// # Errors
+/// Those of `library`.
+pub(super) fn is_usable(library: impl FnOnce() -> Result<Option<PathBuf>>) -> Result<bool> {
+    if let Some(environment) = ENVIRONMENT.get() {
+        return Ok(environment.is_some());
+    }
+    let library = library()?;
+    let load = || library.and_then(|library| environment(&library).ok());
+    Ok(ENVIRONMENT.get_or_init(load).is_some())
+}
+
+fn environment(library: &Path) -> std::result::Result<Environment, String> {
+    ort::init_from(library)
+        .map_err(|error| error.to_string())?
+        .with_name("zhegai")
+        // On Windows the library would tell the system's event tracing of its use.
+        .with_telemetry(false)
+        // It would write warnings about graphics cards and the like to stderr; what fails comes as an error as well.
+        .with_logger(Arc::new(|_, _, _, _, _| ()))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+/// A model's sessions: a session serves one thread at a time, so there are as many as threads that run it at once.
+pub(super) struct Sessions {
+    onnx: Vec<u8>,
+    weights: PrepackedWeights,
+    idle: Mutex<Vec<Session>>,
+}
+
+impl Sessions {
+    /// The library has been loaded.
+    pub(super) fn load(onnx: Vec<u8>) -> std::result::Result<Self, String> {
+        let sessions = Self { onnx, weights: PrepackedWeights::new(), idle: Mutex::new(Vec::new()) };
+        let first = sessions.new_session()?;
+        sessions.put_back(first);
+        Ok(sessions)
+    }
+
+    /// `data` fills `shape`.
+    pub(super) fn run(&self, shape: [usize; 4], data: Vec<f32>) -> std::result::Result<Vec<Tensor>, String> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut session = match idle {
+            Some(session) => session,
+            None => self.new_session()?,
+        };
+        let outputs = run(&mut session, shape, data);
+        self.put_back(session);
+        outputs
+    }
+
+    fn new_session(&self) -> std::result::Result<Session, String> {
+        let environment = ENVIRONMENT.get().and_then(Option::as_ref).ok_or("the ONNX Runtime library is not loaded")?;
+        let with_options = |builder: SessionBuilder| {
+            builder
+                .with_intra_threads(1)?
+                .with_inter_threads(1)?
+                // Plans memory for each shape that comes; ours are all different.
+                .with_memory_pattern(false)?
+                .with_prepacked_weights(&self.weights)
+        };
+        let builder = Session::builder(environment).map_err(|error| error.to_string())?;
+        with_options(builder)
+            .map_err(|error| error.to_string())?
+            .commit_from_memory(&self.onnx)
+            .map_err(|error| error.to_string())
+    }
+
+    fn put_back(&self, session: Session) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+    }
+}
+
+fn run(session: &mut Session, shape: [usize; 4], data: Vec<f32>) -> std::result::Result<Vec<Tensor>, String> {
+    let input = Value::from_array((shape, data)).map_err(|error| error.to_string())?;
+    let outputs = session.run(ort::inputs![input]).map_err(|error| error.to_string())?;
+    outputs
+        .values()
+        .map(|output| {
+            let (shape, data) = output.try_extract_tensor::<f32>().map_err(|error| error.to_string())?;
+            let shape = shape.iter().map(|&extent| usize::try_from(extent).unwrap_or(0)).collect();
+            Ok(Tensor { shape, data: data.to_vec() })
+        })
+        .collect()
+}
