@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::inference::Runtime;
 use crate::report::{PageReport, Verdict};
 use crate::timing::StageTimes;
 
@@ -61,6 +62,8 @@ pub struct Bench {
     pub schema: u32,
     /// The version of zhegai that was measured.
     pub version: &'static str,
+    /// What executed the models.
+    pub runtime: String,
     /// Loading the models, seconds.
     pub load_s: f64,
     /// Every round in the order run.
@@ -77,7 +80,7 @@ pub struct Bench {
 
 impl Bench {
     /// Sums up rounds with the pages that each gave.
-    pub fn new(load_s: f64, rounds: Vec<(Round, Vec<PageReport>)>) -> Self {
+    pub fn new(runtime: Runtime, load_s: f64, rounds: Vec<(Round, Vec<PageReport>)>) -> Self {
         let fewest = rounds.iter().map(|(round, _)| round.jobs).min().unwrap_or(1);
         let pages: Vec<&PageReport> =
             rounds.iter().filter(|(round, _)| round.jobs == fewest).flat_map(|(_, pages)| pages).collect();
@@ -88,6 +91,7 @@ impl Bench {
         Self {
             schema: SCHEMA,
             version: env!("CARGO_PKG_VERSION"),
+            runtime: runtime.to_string(),
             load_s,
             throughput: throughput(&rounds),
             rounds,
@@ -211,7 +215,7 @@ mod tests {
     #[test]
     fn medians_are_taken_over_the_pages_of_a_kind() {
         let pages = vec![page("1_form.jpg", 10.0), page("2_form.jpg", 30.0), page("3_scan.jpg", 100.0)];
-        let bench = Bench::new(0.5, vec![(round(1, 2.0), pages)]);
+        let bench = Bench::new(Runtime::Rten, 0.5, vec![(round(1, 2.0), pages)]);
         let found: Vec<(&str, usize, f64)> =
             bench.kinds.iter().map(|kind| (kind.kind.as_str(), kind.pages, kind.total_ms)).collect();
         assert_eq!(found, [("form", 2, 20.0), ("scan", 1, 100.0), ("all", 3, 30.0)]);
@@ -220,7 +224,7 @@ mod tests {
     #[test]
     fn an_unreadable_page_counts_as_such_and_in_no_kind() {
         let refused = crate::pipeline::unreadable("9_form.jpg", 1, None, &InputProblem::Empty);
-        let bench = Bench::new(0.5, vec![(round(1, 2.0), vec![page("1_form.jpg", 10.0), refused])]);
+        let bench = Bench::new(Runtime::Rten, 0.5, vec![(round(1, 2.0), vec![page("1_form.jpg", 10.0), refused])]);
         assert_eq!((bench.unreadable, bench.kinds[0].pages), (1, 1));
     }
 
@@ -228,7 +232,7 @@ mod tests {
     fn efficiency_is_a_jobs_share_of_the_fewest_jobs_speed() {
         let rounds = [2.0, 2.2, 1.8].map(|speed| (round(1, speed), vec![]));
         let more = [3.0, 3.4, 3.2].map(|speed| (round(2, speed), vec![]));
-        let bench = Bench::new(0.5, rounds.into_iter().chain(more).collect());
+        let bench = Bench::new(Runtime::Rten, 0.5, rounds.into_iter().chain(more).collect());
         let two = &bench.throughput[1];
         assert_eq!((two.jobs, two.pages_per_s, two.spread), (2, 3.2, (3.0, 3.4)));
         assert!((two.efficiency - 0.8).abs() < 1e-9, "{}", two.efficiency);

@@ -65,7 +65,7 @@ pub struct Model {
 
 enum Executable {
     OnnxRuntime(onnx_runtime::Sessions),
-    Rten(rten_runtime::Graph),
+    Rten(Box<rten_runtime::Graph>),
 }
 
 impl Model {
@@ -76,7 +76,7 @@ impl Model {
     pub fn load(runtime: Runtime, name: &str, onnx: Vec<u8>) -> Result<Self> {
         let executable = match runtime {
             Runtime::OnnxRuntime => onnx_runtime::Sessions::load(onnx).map(Executable::OnnxRuntime),
-            Runtime::Rten => rten_runtime::Graph::load(onnx).map(Executable::Rten),
+            Runtime::Rten => rten_runtime::Graph::load(onnx).map(|graph| Executable::Rten(Box::new(graph))),
         };
         match executable {
             Ok(executable) => Ok(Self { name: name.to_owned(), executable }),

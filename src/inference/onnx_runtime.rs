@@ -1,11 +1,13 @@
 //! Execution by the ONNX Runtime library.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ort::environment::Environment;
+use ort::ep::CPU;
 use ort::session::Session;
-use ort::session::builder::{PrepackedWeights, SessionBuilder};
+use ort::session::builder::PrepackedWeights;
 use ort::value::Tensor as Value;
 
 use super::Tensor;
@@ -29,14 +31,14 @@ pub(super) fn is_usable(library: impl FnOnce() -> Result<Option<PathBuf>>) -> Re
 
 fn environment(library: &Path) -> std::result::Result<Environment, String> {
     ort::init_from(library)
-        .map_err(|error| error.to_string())?
+        .map_err(said)?
         .with_name("zhegai")
         // On Windows the library would tell the system's event tracing of its use.
         .with_telemetry(false)
         // It would write warnings about graphics cards and the like to stderr; what fails comes as an error as well.
         .with_logger(Arc::new(|_, _, _, _, _| ()))
         .build()
-        .map_err(|error| error.to_string())
+        .map_err(said)
 }
 
 /// A model's sessions: a session serves one thread at a time, so there are as many as threads that run it at once.
@@ -69,19 +71,22 @@ impl Sessions {
 
     fn new_session(&self) -> std::result::Result<Session, String> {
         let environment = ENVIRONMENT.get().and_then(Option::as_ref).ok_or("the ONNX Runtime library is not loaded")?;
-        let with_options = |builder: SessionBuilder| {
-            builder
-                .with_intra_threads(1)?
-                .with_inter_threads(1)?
-                // Plans memory for each shape that comes; ours are all different.
-                .with_memory_pattern(false)?
-                .with_prepacked_weights(&self.weights)
-        };
-        let builder = Session::builder(environment).map_err(|error| error.to_string())?;
-        with_options(builder)
-            .map_err(|error| error.to_string())?
+        Session::builder(environment)
+            .map_err(said)?
+            .with_intra_threads(1)
+            .map_err(said)?
+            .with_inter_threads(1)
+            .map_err(said)?
+            // Its arena never gives memory back: 1.1 GB instead of 0.6 GB at the same speed with two workers.
+            .with_execution_providers([CPU::default().with_arena_allocator(false).build()])
+            .map_err(said)?
+            // Plans memory for each shape that comes; ours are all different.
+            .with_memory_pattern(false)
+            .map_err(said)?
+            .with_prepacked_weights(&self.weights)
+            .map_err(said)?
             .commit_from_memory(&self.onnx)
-            .map_err(|error| error.to_string())
+            .map_err(said)
     }
 
     fn put_back(&self, session: Session) {
@@ -90,14 +95,18 @@ impl Sessions {
 }
 
 fn run(session: &mut Session, shape: [usize; 4], data: Vec<f32>) -> std::result::Result<Vec<Tensor>, String> {
-    let input = Value::from_array((shape, data)).map_err(|error| error.to_string())?;
-    let outputs = session.run(ort::inputs![input]).map_err(|error| error.to_string())?;
+    let input = Value::from_array((shape, data)).map_err(said)?;
+    let outputs = session.run(ort::inputs![input]).map_err(said)?;
     outputs
         .values()
         .map(|output| {
-            let (shape, data) = output.try_extract_tensor::<f32>().map_err(|error| error.to_string())?;
+            let (shape, data) = output.try_extract_tensor::<f32>().map_err(said)?;
             let shape = shape.iter().map(|&extent| usize::try_from(extent).unwrap_or(0)).collect();
             Ok(Tensor { shape, data: data.to_vec() })
         })
         .collect()
+}
+
+fn said(error: impl Display) -> String {
+    error.to_string()
 }

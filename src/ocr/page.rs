@@ -36,6 +36,8 @@ pub struct PageParams {
     /// When the median line score is below this, the page may be upside down: upside-down lines of clean print
     /// score 0.4 to 0.8, upright ones 0.9 and more.
     pub doubtful_score: f32,
+    /// From this median line score on the page is upright; between the two the orientation model is asked.
+    pub upright_score: f32,
     /// Where coloured ink is looked for.
     pub ink: InkParams,
     /// A region of coloured ink is widened by this share of its longer side to either side before text is
@@ -57,6 +59,7 @@ impl Default for PageParams {
             unclear_score: 0.6,
             tall_share: 0.6,
             doubtful_score: 0.8,
+            upright_score: 0.9,
             ink: InkParams::default(),
             stamp_context: 1.0,
             same_line: 0.5,
@@ -187,8 +190,10 @@ impl PageReader {
         let located = timed("detect", &mut times, || self.with_stamped(raster, &quads))?;
         let lines = timed("read", &mut times, || self.read_quickly(raster, &located))?;
         let is_upside_down = timed("orientation", &mut times, || {
-            Ok(median_score(&lines) < self.params.doubtful_score
-                && self.reads_better(raster, &quads, QuarterTurns::Two)?)
+            let score = median_score(&lines);
+            let may_be = score < self.params.doubtful_score
+                || score < self.params.upright_score && self.orientation.classify(raster)?.0 == QuarterTurns::Two;
+            Ok(may_be && self.reads_better(raster, &quads, QuarterTurns::Two)?)
         })?;
         if is_upside_down {
             return self.read_turned(raster, QuarterTurns::Two, matters, times);
@@ -232,22 +237,15 @@ impl PageReader {
                 .sum()
         };
         let (tall, flat) = (area(true), area(false));
-        if tall + flat == 0.0 {
+        // Whether a page of flat lines is upside down shows when they are read.
+        if tall + flat == 0.0 || tall / (tall + flat) <= self.params.tall_share {
             return Ok(QuarterTurns::None);
         }
-        let (guess, _) = self.orientation.classify(raster)?;
-        let candidates: &[QuarterTurns] = if tall / (tall + flat) > self.params.tall_share {
-            if guess == QuarterTurns::Three {
-                &[QuarterTurns::Three, QuarterTurns::One]
-            } else {
-                &[QuarterTurns::One, QuarterTurns::Three]
-            }
-        } else if guess == QuarterTurns::Two {
-            &[QuarterTurns::Two]
-        } else {
-            &[]
+        let candidates = match self.orientation.classify(raster)?.0 {
+            QuarterTurns::Three => [QuarterTurns::Three, QuarterTurns::One],
+            _ => [QuarterTurns::One, QuarterTurns::Three],
         };
-        for &turns in candidates {
+        for turns in candidates {
             if self.reads_better(raster, quads, turns)? {
                 return Ok(turns);
             }

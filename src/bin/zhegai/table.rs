@@ -188,13 +188,13 @@ pub(crate) fn bench(bench: &Bench, language: Language) -> String {
     }
     let first = bench.rounds.first().map_or(0.0, |round| round.first_page_s);
     let memory = bench.peak_memory_bytes.map_or_else(|| "?".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
-    let (load, unreadable) = (bench.load_s, bench.unreadable);
+    let (load, unreadable, runtime) = (bench.load_s, bench.unreadable, &bench.runtime);
     lines.push(match language {
         Language::Zh => format!(
-            "载入模型 {load:.2} 秒，之后 {first:.2} 秒得到第一页；内存峰值 {memory}；不能检查 {unreadable} 页；各步骤为每页用时的中位数"
+            "{runtime} 载入模型 {load:.2} 秒，之后 {first:.2} 秒得到第一页；内存峰值 {memory}；不能检查 {unreadable} 页；各步骤为每页用时的中位数"
         ),
         Language::En => format!(
-            "models loaded in {load:.2} s, first page {first:.2} s later; peak memory {memory}; {unreadable} pages \
+            "models loaded by {runtime} in {load:.2} s, first page {first:.2} s later; peak memory {memory}; {unreadable} pages \
              unreadable; stages are medians over pages"
         ),
     });

@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 use zhegai::bench::{Bench, Round};
 use zhegai::identity::Applicant;
+use zhegai::inference::Runtime;
 use zhegai::mask::MaskParams;
 use zhegai::output::{Existing, LineFile, OutputFolder};
 use zhegai::pipeline::{self, Event, MaskSettings};
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &BenchArgs, printer: &mut Printer) -> Result<Exit> {
             rounds.push(round(&batch, args.mask)?);
         }
     }
-    let bench = Bench::new(load_s, rounds);
+    let bench = Bench::new(Runtime::available(&batch.assets)?, load_s, rounds);
     if let Some(path) = &args.json {
         let mut file = LineFile::create(path, Existing::Replace)?;
         file.line(&serde_json::to_string_pretty(&bench)?)?;
