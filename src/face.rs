@@ -7,35 +7,40 @@
 //! is, is not asked.
 
 mod cell;
+mod complete;
 mod covers;
 mod detect;
 mod eyes;
+mod look;
+mod patch;
 mod portrait;
 mod regions;
 mod solid;
 mod tones;
 
-use std::f32::consts::FRAC_PI_2;
-
 use image::RgbImage;
-use image::imageops;
 
 use crate::assets::{Asset, Assets};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
 use crate::inference::Runtime;
 use crate::ocr::TextLine;
-use crate::raster::{self, Raster};
+use crate::raster::Raster;
 use crate::report::FindingState;
 pub use cell::CellParams;
+pub use complete::CompletionParams;
 pub use covers::CoverParams;
 use covers::EyeCover;
-use detect::{Detector, RawFace, strongest};
+use detect::{Detector, RawFace};
 use eyes::Axes;
 pub use eyes::EyeParams;
+use look::{Sighting, distinct};
+use patch::Patch;
+pub use patch::PatchParams;
 pub use portrait::PortraitParams;
 use regions::Region;
 pub use regions::RegionParams;
+use solid::Blurred;
 pub use solid::SolidParams;
 pub use tones::ToneParams;
 use tones::Toned;
@@ -69,15 +74,15 @@ pub struct Face {
     /// [`FindingState::Masked`] when a solid cover hides both eyes, [`FindingState::WeakMask`] when they are
     /// only blurred or in mosaic, else [`FindingState::Exposed`].
     pub state: FindingState,
-    /// True when a solid cover hides one eye and the other one shows.
-    pub one_eye_covered: bool,
+    /// The part of the bar over the eye that shows when a solid cover hides the other one.
+    pub open_eye: Option<Quad>,
 }
 
 impl Face {
     /// What to paint over.
     pub fn mask(&self, mask: FaceMask) -> Quad {
         match mask {
-            FaceMask::Eyes => self.eyes,
+            FaceMask::Eyes => self.open_eye.unwrap_or(self.eyes),
             FaceMask::Face => self.whole,
         }
     }
@@ -142,6 +147,7 @@ impl FaceReport {
             face.landmarks = face.landmarks.map(point);
             face.eyes = face.eyes.map(point);
             face.whole = face.whole.map(point);
+            face.open_eye = face.open_eye.map(|eye| eye.map(point));
         }
         for portrait in &mut self.unfound_portraits {
             portrait.bbox = bbox(portrait.bbox);
@@ -174,6 +180,9 @@ pub struct FaceParams {
     pub least_small_score: f32,
     /// Network pixels under which a face counts as small.
     pub small_face: f32,
+    /// Score from which a face says what a photo-shaped region is; weaker ones may be a pattern in a portrait whose face
+    /// is covered.
+    pub explaining_score: f32,
     /// Least score of a face in a picture that was turned on suspicion.
     pub least_turned_score: f32,
     /// Turn in radians beyond which a face is looked at again upright; CenterFace squeezes the landmarks of
@@ -202,6 +211,10 @@ pub struct FaceParams {
     pub covers: CoverParams,
     /// What is of one colour.
     pub solid: SolidParams,
+    /// Painted patches.
+    pub patches: PatchParams,
+    /// Portraits with a patch over one eye.
+    pub completion: CompletionParams,
 }
 
 impl Default for FaceParams {
@@ -216,6 +229,7 @@ impl Default for FaceParams {
             sure_score: 0.7,
             least_small_score: 0.45,
             small_face: 16.0,
+            explaining_score: 0.5,
             least_turned_score: 0.6,
             most_turn: 0.45,
             good_widths: [24.0, 160.0],
@@ -229,6 +243,8 @@ impl Default for FaceParams {
             tones: ToneParams::default(),
             covers: CoverParams::default(),
             solid: SolidParams::default(),
+            patches: PatchParams::default(),
+            completion: CompletionParams::default(),
         }
     }
 }
@@ -237,13 +253,6 @@ impl Default for FaceParams {
 pub struct FaceFinder {
     detector: Detector,
     params: FaceParams,
-}
-
-/// A face in page pixels with the width that the network saw.
-#[derive(Debug, Clone, Copy)]
-struct Sighting {
-    raw: RawFace,
-    network_width: f32,
 }
 
 impl FaceFinder {
@@ -280,7 +289,8 @@ impl FaceFinder {
                 || report.unfound_portraits.iter().any(|portrait| holds(portrait.bbox));
             if !taken {
                 let (bbox, sign) = (cell, PortraitSign::LabelledCell);
-                let eye_bar = portrait::eye_bar(&page.pixels, bbox);
+                let patches = patch::painted_patches(&page.pixels, bbox, &self.params.patches);
+                let eye_bar = self.cover_of_portrait(&page.pixels, bbox, &patches);
                 report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar });
             }
         }
@@ -293,9 +303,16 @@ impl FaceFinder {
         let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
         let regions_of = if page.shrink > 1 { regions::one_bit_regions } else { regions::photo_regions };
         let mut found = regions_of(pixels, &self.params.regions);
-        found.retain(|region| !is_text(region, printed));
+        found.retain(|region| {
+            let painted = || {
+                portrait::has_photo_shape(region, whole, &self.params.portrait)
+                    && portrait::is_composed_as_id_photo(pixels, region, &self.params.portrait)
+            };
+            !is_text(region, printed) && (!region.few_tones || painted())
+        });
         let mut report = FaceReport::default();
         let mut sightings: Vec<Sighting> = Vec::new();
+        let mut completed: Vec<Face> = Vec::new();
         let margin = if page.shrink > 1 { self.params.one_bit_margin } else { self.params.margin };
         let mut groups = grouped(&found, margin, whole);
         let small = |group: &Group| group.bbox.width().max(group.bbox.height()) <= self.params.crumb;
@@ -313,28 +330,20 @@ impl FaceFinder {
         }
         for group in groups {
             report.examined.push(group.bbox);
-            let mut here = self.examine(pixels, group.bbox)?;
-            if here.is_empty() {
-                for region in &group.members {
-                    if !portrait::has_photo_shape(region, whole, &self.params.portrait) {
-                        continue;
-                    }
-                    let eye_bar = portrait::eye_bar(pixels, region.bbox);
-                    if eye_bar.is_none() {
-                        if !portrait::looks_like_portrait(pixels, region, &self.params.portrait) {
-                            continue;
-                        }
-                        let turned = self.examine_turned(pixels, region.bbox)?;
-                        if !turned.is_empty() {
-                            here.extend(turned);
-                            continue;
-                        }
-                    }
-                    report.unfound_portraits.push(UnfoundPortrait {
-                        bbox: region.bbox,
-                        sign: PortraitSign::Picture,
-                        eye_bar,
-                    });
+            let with_tones = group.members.iter().any(|region| !region.few_tones);
+            let mut here = if with_tones { self.examine(pixels, group.bbox)? } else { Vec::new() };
+            for region in &group.members {
+                let explained = here.iter().any(|seen| {
+                    seen.raw.score >= self.params.explaining_score && region.bbox.contains(seen.raw.bbox().centre())
+                });
+                if explained || !portrait::has_photo_shape(region, whole, &self.params.portrait) {
+                    continue;
+                }
+                match self.portrait_without_face(pixels, region, page.shrink > 1)? {
+                    Unexplained::NoPortrait => {}
+                    Unexplained::Turned(turned) => here.extend(turned),
+                    Unexplained::Completed(face) => completed.push(*face),
+                    Unexplained::Portrait(portrait) => report.unfound_portraits.push(portrait),
                 }
             }
             sightings.extend(here);
@@ -342,6 +351,11 @@ impl FaceFinder {
         sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
         for sighting in distinct(sightings) {
             let face = self.face(pixels, sighting)?;
+            if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
+                report.faces.push(face);
+            }
+        }
+        for face in completed {
             if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
                 report.faces.push(face);
             }
@@ -356,73 +370,44 @@ impl FaceFinder {
         Ok(report)
     }
 
-    /// Looks at a region at one or two scales, and again in the turn that its faces seem to have.
-    fn examine(&self, pixels: &RgbImage, bbox: Bbox) -> Result<Vec<Sighting>> {
+    /// What a photo-shaped region is in which the network saw no face.
+    fn portrait_without_face(&self, pixels: &RgbImage, region: &Region, one_bit: bool) -> Result<Unexplained> {
         let params = &self.params;
-        let (width, height) = (bbox.width() as f32, bbox.height() as f32);
-        let long = width.max(height);
-        let extent = if long <= 420.0 { params.portrait_extent } else { params.first_extent };
-        let first = (extent as f32 / long).min(params.most_magnified);
-        let mut sightings = self.look(pixels, bbox, first, QuarterTurns::None)?;
-        let fills_region = |s: &Sighting| {
-            s.raw.score >= params.sure_score && s.raw.edges[2] - s.raw.edges[0] >= 0.22 * width.min(height)
-        };
-        if !sightings.iter().any(fills_region) {
-            let wanted = (320.0 / long).clamp(1.25, params.most_magnified);
-            let second = wanted.min((params.most_pixels / (width * height)).sqrt());
-            if second > first * 1.3 {
-                sightings.extend(self.look(pixels, bbox, second, QuarterTurns::None)?);
-                sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
-                sightings = distinct(sightings);
+        let composed = portrait::is_composed_as_id_photo(pixels, region, &params.portrait);
+        let like_portrait = composed || portrait::looks_like_portrait(pixels, region, &params.portrait);
+        if !like_portrait && !portrait::has_id_photo_aspect(region, &params.portrait) {
+            return Ok(Unexplained::NoPortrait);
+        }
+        // The white and black patches of a one-bit scan are faces and hair.
+        let patches =
+            if one_bit { Vec::new() } else { patch::painted_patches(pixels, region.bbox, &params.patches) };
+        if !region.few_tones
+            && let Some(face) = self.face_beside(pixels, region.bbox, &patches)?
+        {
+            return Ok(Unexplained::Completed(Box::new(face)));
+        }
+        let eye_bar = self.cover_of_portrait(pixels, region.bbox, &patches);
+        if eye_bar.is_none() {
+            if !like_portrait {
+                return Ok(Unexplained::NoPortrait);
+            }
+            let turned = self.examine_turned(pixels, region.bbox)?;
+            if !turned.is_empty() {
+                return Ok(Unexplained::Turned(turned));
             }
         }
-        Ok(sightings)
+        let (bbox, sign) = (region.bbox, PortraitSign::Picture);
+        Ok(Unexplained::Portrait(UnfoundPortrait { bbox, sign, eye_bar }))
     }
 
-    /// Looks at a portrait-like region in the three other quarter turns; keeps the best turn's faces.
-    fn examine_turned(&self, pixels: &RgbImage, bbox: Bbox) -> Result<Vec<Sighting>> {
-        let bbox = with_margin(bbox, self.params.margin).clamped(pixels.width(), pixels.height());
-        let scale = (self.params.portrait_extent as f32 / bbox.width().max(bbox.height()) as f32)
-            .min(self.params.most_magnified);
-        let mut best: Vec<Sighting> = Vec::new();
-        for turns in [QuarterTurns::One, QuarterTurns::Two, QuarterTurns::Three] {
-            let seen = self.look(pixels, bbox, scale, turns)?;
-            let score = |s: &[Sighting]| s.first().map_or(0.0, |first| first.raw.score);
-            if score(&seen) >= self.params.least_turned_score && score(&seen) > score(&best) {
-                best = seen;
-            }
-        }
-        Ok(best)
-    }
-
-    /// Faces of one region at one scale (network pixels per page pixel) and turn, in page pixels.
-    fn look(&self, pixels: &RgbImage, bbox: Bbox, scale: f32, turns: QuarterTurns) -> Result<Vec<Sighting>> {
-        let bbox = bbox.clamped(pixels.width(), pixels.height());
-        if bbox.is_empty() {
-            return Ok(Vec::new());
-        }
-        let part = raster::crop(pixels, bbox);
-        let width = ((part.width() as f32 * scale).round() as u32).max(1);
-        let height = ((part.height() as f32 * scale).round() as u32).max(1);
-        let reduced = raster::resized(&part, width, height);
-        let picture = match turns {
-            QuarterTurns::None => reduced,
-            QuarterTurns::One => imageops::rotate90(&reduced),
-            QuarterTurns::Two => imageops::rotate180(&reduced),
-            QuarterTurns::Three => imageops::rotate270(&reduced),
-        };
-        let (scale_x, scale_y) = (part.width() as f32 / width as f32, part.height() as f32 / height as f32);
-        let back = |p: Point| {
-            let upright = turns.inverse().apply(p, picture.width(), picture.height());
-            Point::new(bbox.left as f32 + upright.x * scale_x, bbox.top as f32 + upright.y * scale_y)
-        };
-        let faces = self.detector.detect(&picture)?;
-        let sightings = faces
-            .into_iter()
-            .map(|face| Sighting { raw: mapped(&face, back), network_width: face.edges[2] - face.edges[0] });
-        Ok(sightings
-            .filter(|s| s.network_width >= self.params.small_face || s.raw.score >= self.params.least_small_score)
-            .collect())
+    /// The solid cover over the eyes of a portrait in which no face was found.
+    fn cover_of_portrait(&self, pixels: &RgbImage, portrait: Bbox, patches: &[Patch]) -> Option<Bbox> {
+        let solid = |place: Bbox| solid::is_of_one_tone(pixels, place, Blurred::Unknown, &self.params.solid);
+        let bar = portrait::eye_bar(pixels, portrait).filter(|&bar| solid(bar));
+        bar.or_else(|| {
+            let painted: Vec<Patch> = patches.iter().copied().filter(|patch| solid(patch.core())).collect();
+            portrait::patch_over_eyes(portrait, &painted)
+        })
     }
 
     /// A sighting as a face; looked at again upright and at a good size where it was not so seen.
@@ -454,88 +439,24 @@ impl FaceFinder {
             state: match cover {
                 EyeCover::Solid => FindingState::Masked,
                 EyeCover::Weak => FindingState::WeakMask,
-                EyeCover::None | EyeCover::OneEye => FindingState::Exposed,
+                EyeCover::None | EyeCover::OneEye { .. } => FindingState::Exposed,
             },
-            one_eye_covered: cover == EyeCover::OneEye,
+            open_eye: match cover {
+                EyeCover::OneEye { open_right } => Some(axes.half_bar(open_right, &params.eyes)),
+                EyeCover::None | EyeCover::Solid | EyeCover::Weak => None,
+            },
         })
     }
-
-    /// Cuts a face out upright and finds it again there. The landmarks of a face that lies on its side may
-    /// be the wrong way round, so all four turns are tried unless the first is convincing; a face counts
-    /// only in a turn in which it comes out upright.
-    fn look_upright(&self, pixels: &RgbImage, raw: &RawFace, axes: &Axes) -> Result<Option<RawFace>> {
-        let mut best: Option<RawFace> = None;
-        for quarter in [0, 2, 1, 3] {
-            let turned = axes.turned(quarter as f32 * FRAC_PI_2);
-            let Some((face, left)) = self.look_along(pixels, raw, &turned)? else { continue };
-            if left.abs() < UPRIGHT && best.is_none_or(|best| face.score > best.score) {
-                best = Some(face);
-                if quarter == 0 && face.score >= self.params.sure_score && axes.turn().abs() < FRAC_PI_2 * 0.7 {
-                    break;
-                }
-            }
-        }
-        Ok(best)
-    }
-
-    /// Cuts a face out along `axes`, 160 network pixels for 2.4 face widths; the face found there in page
-    /// pixels, and its turn against `axes` in radians.
-    fn look_along(&self, pixels: &RgbImage, raw: &RawFace, axes: &Axes) -> Result<Option<(RawFace, f32)>> {
-        const EXTENT: u32 = 160;
-        let [l, t, r, b] = raw.edges;
-        let size = (r - l).max(b - t);
-        let half = 1.2 * size / axes.eye_distance;
-        let middle = axes.offset_of(raw.bbox().centre());
-        let quad = axes.quad(middle.x - half, middle.y - half, middle.x + half, middle.y + half);
-        // Warping takes single pixels: a large face is reduced first.
-        let shrink = (quad.length() / EXTENT as f32 / 1.5).max(1.0);
-        let around = quad.bbox().expanded(2, 2).clamped(pixels.width(), pixels.height());
-        if around.is_empty() {
-            return Ok(None);
-        }
-        let part = raster::crop(pixels, around);
-        let (w, h) = ((part.width() as f32 / shrink) as u32, (part.height() as f32 / shrink) as u32);
-        let part = if shrink > 1.0 { raster::resized(&part, w.max(1), h.max(1)) } else { part };
-        let local = quad.map(|p| Point::new((p.x - around.left as f32) / shrink, (p.y - around.top as f32) / shrink));
-        let Some(picture) = raster::straightened(&part, &local, EXTENT, EXTENT) else { return Ok(None) };
-        let [origin, right, _, down] = quad.0;
-        let back = |p: Point| {
-            let (u, v) = (p.x / EXTENT as f32, p.y / EXTENT as f32);
-            Point::new(
-                origin.x + u * (right.x - origin.x) + v * (down.x - origin.x),
-                origin.y + u * (right.y - origin.y) + v * (down.y - origin.y),
-            )
-        };
-        let centre = raw.bbox().centre();
-        let seen = self.detector.detect(&picture)?;
-        Ok(seen.iter().find_map(|face| {
-            let there = mapped(face, back);
-            let near = there.bbox().centre().distance(centre) < 0.5 * size;
-            near.then(|| (there, Axes::of(&face.landmarks, 1.0, &self.params.eyes).turn()))
-        }))
-    }
 }
 
-/// A face is upright in a cut-out when it is turned by less than this there, radians (50°).
-const UPRIGHT: f32 = 0.87;
-
-/// A face with every point mapped by `f`.
-fn mapped(face: &RawFace, f: impl Fn(Point) -> Point) -> RawFace {
-    let [l, t, r, b] = face.edges;
-    let (p, q) = (f(Point::new(l, t)), f(Point::new(r, b)));
-    let (o, s) = (f(Point::new(r, t)), f(Point::new(l, b)));
-    let xs = [p.x, q.x, o.x, s.x];
-    let ys = [p.y, q.y, o.y, s.y];
-    let least = |v: [f32; 4]| v.into_iter().fold(f32::INFINITY, f32::min);
-    let most = |v: [f32; 4]| v.into_iter().fold(f32::NEG_INFINITY, f32::max);
-    RawFace { edges: [least(xs), least(ys), most(xs), most(ys)], landmarks: face.landmarks.map(f), score: face.score }
-}
-
-/// Sightings, strongest first, without those that lie on a stronger one.
-fn distinct(sightings: Vec<Sighting>) -> Vec<Sighting> {
-    let kept = strongest(sightings.iter().map(|s| s.raw).collect(), 0.3);
-    let mut kept = kept.into_iter().peekable();
-    sightings.into_iter().filter(|s| kept.next_if(|raw| *raw == s.raw).is_some()).collect()
+/// What a photo-shaped region without a found face is.
+enum Unexplained {
+    NoPortrait,
+    /// Faces that show in another quarter turn.
+    Turned(Vec<Sighting>),
+    /// A face that shows once a patch over one eye is filled in.
+    Completed(Box<Face>),
+    Portrait(UnfoundPortrait),
 }
 
 /// True when a region lies in known text lines: heavy or blurred strokes, print on tinted paper.

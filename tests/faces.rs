@@ -130,7 +130,7 @@ fn one_covered_eye_leaves_the_face_exposed() {
     let report = find(&page_with(&half).0);
     assert_eq!(report.faces.len(), 1);
     assert_eq!(report.faces[0].state, FindingState::Exposed);
-    assert!(report.faces[0].one_eye_covered);
+    assert!(report.faces[0].open_eye.is_some());
 }
 
 #[test]

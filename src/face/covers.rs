@@ -6,8 +6,8 @@ use super::FaceParams;
 use super::detect::RawFace;
 use super::eyes::Axes;
 use super::portrait;
-use super::solid::{self, SolidParams};
-use crate::geometry::Bbox;
+use super::solid::{self, Blurred, SolidParams};
+use crate::geometry::{Bbox, Quad};
 
 /// When eyes count as covered.
 #[derive(Debug, Clone)]
@@ -19,8 +19,11 @@ pub struct CoverParams {
     /// Eye distance in pixels from which blur and mosaic can be told from small print; below it a face has too
     /// few pixels.
     pub least_eye_distance: f32,
-    /// Steepest step between neighbours around the eyes as a share of their whole range of luma: bare eyes on
-    /// sharp and on blurred scans measured 0.18 and more, blur strong enough to hide them below 0.1.
+    /// Steepest slope around the eyes, as a share of the face's whole range of luma per eye distance: bare eyes on
+    /// sharp and blurred scans measured 2.9 and more, eyes blurred by 0.3 of their distance up to 1.5.
+    pub most_slope: f32,
+    /// Steepest step between neighbours as a share of the eyes' own range, which tells a slighter blur of large eyes:
+    /// bare ones measured 0.1 and more.
     pub most_steepness: f32,
     /// How many times steeper the surroundings of a blurred patch are; a page that is blurred all over is no mask.
     pub least_contrast: f32,
@@ -33,7 +36,8 @@ impl Default for CoverParams {
         Self {
             unsure_slack: 0.35,
             least_eye_distance: 18.0,
-            most_steepness: 0.10,
+            most_slope: 1.8,
+            most_steepness: 0.08,
             least_contrast: 2.0,
             least_lattice: 3.5,
         }
@@ -45,8 +49,8 @@ impl Default for CoverParams {
 pub(super) enum EyeCover {
     /// Nothing.
     None,
-    /// A solid block over one of them.
-    OneEye,
+    /// A solid block over one of them; `open_right` when the one on the right shows.
+    OneEye { open_right: bool },
     /// A solid block over both.
     Solid,
     /// A blur or mosaic, which may be undone.
@@ -58,11 +62,11 @@ pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: &RawFace, params: 
     let covers = &params.covers;
     let slack = if face.score < params.sure_score { covers.unsure_slack } else { 0.0 };
     let covered = solid::covered_eyes(pixels, axes, &params.solid);
-    if covered == 2 || lies_under_bar(pixels, axes, face.bbox(), slack, &params.solid) {
+    if covered == [true, true] || lies_under_bar(pixels, axes, face.bbox(), slack, &params.solid) {
         EyeCover::Solid
-    } else if covered == 1 {
+    } else if covered[0] || covered[1] {
         // The edges of one block would pass for a mosaic's.
-        EyeCover::OneEye
+        EyeCover::OneEye { open_right: covered[0] }
     } else if axes.eye_distance >= covers.least_eye_distance
         && (is_mosaic(pixels, axes, covers) || is_blurred(pixels, axes, covers))
     {
@@ -82,7 +86,7 @@ fn lies_under_bar(pixels: &RgbImage, axes: &Axes, face: Bbox, slack: f32, params
         let beside = (slack * axes.eye_distance) as i32;
         let reach = bar.expanded(beside, beside);
         wide && high
-            && solid::is_of_one_tone(pixels, bar, params)
+            && solid::is_of_one_tone(pixels, bar, Blurred::of(pixels, axes), params)
             && [axes.at(-0.5, 0.0), axes.at(0.5, 0.0)].into_iter().all(|eye| reach.contains(eye))
     })
 }
@@ -175,9 +179,10 @@ fn is_mosaic(pixels: &RgbImage, axes: &Axes, params: &CoverParams) -> bool {
     let most = (axes.eye_distance * 0.7).min(48.0);
     let mut period = 4.0f32;
     while period <= most {
-        // Blocks need not be quite square where the picture was resized after them.
-        if lattice(&columns, period) >= params.least_lattice
-            && [0.9, 1.0, 1.1].iter().any(|ratio| lattice(&rows, period * ratio) >= params.least_lattice)
+        // Blocks need not be quite square where the picture was resized after them; of large ones the region is
+        // only one or two rows high.
+        if lattice(&columns, period, 3) >= params.least_lattice
+            && [0.9, 1.0, 1.1].iter().any(|ratio| lattice(&rows, period * ratio, 1) >= params.least_lattice)
         {
             return true;
         }
@@ -186,21 +191,21 @@ fn is_mosaic(pixels: &RgbImage, axes: &Axes, params: &CoverParams) -> bool {
     false
 }
 
-/// How many times larger the steps on the best lattice of this period are than those off it; a border may be one
-/// pixel beside its place.
-fn lattice(steps: &[f32], period: f32) -> f32 {
+/// How many times larger the steps on the best lattice of this period with at least so many lines are than those
+/// off it; a border may be one pixel beside its place. Zero when a quarter of the lines or more show no step:
+/// one block has two edges at most.
+fn lattice(steps: &[f32], period: f32, least_lines: usize) -> f32 {
     let mut best = 0.0f32;
     let mut phase = 0.0;
     while phase < period {
-        let (mut on, mut lines, mut off, mut between) = (0.0, 0usize, 0.0, 0usize);
+        let (mut on, mut off, mut between) = (Vec::new(), 0.0, 0usize);
         let mut next = phase;
         let mut taken = vec![false; steps.len()];
         while (next as usize) < steps.len() {
             let at = next.round() as usize;
             let near = at.saturating_sub(1)..(at + 2).min(steps.len());
             if !near.is_empty() {
-                on += steps[near.clone()].iter().copied().fold(0.0, f32::max);
-                lines += 1;
+                on.push(steps[near.clone()].iter().copied().fold(0.0, f32::max));
                 taken[near].fill(true);
             }
             next += period;
@@ -211,10 +216,12 @@ fn lattice(steps: &[f32], period: f32) -> f32 {
                 between += 1;
             }
         }
-        if lines >= 2 && between > lines {
-            let (on, off) = (on / lines as f32, off / between as f32);
-            if on >= 3.0 {
-                best = best.max(on / off.max(0.4));
+        if on.len() >= least_lines && between > on.len() {
+            let off = (off / between as f32).max(0.4);
+            let mean = on.iter().sum::<f32>() / on.len() as f32;
+            on.sort_unstable_by(f32::total_cmp);
+            if mean >= 3.0 && on[on.len() / 4] >= 2.0 * off {
+                best = best.max(mean / off);
             }
         }
         phase += 0.5;
@@ -224,8 +231,16 @@ fn lattice(steps: &[f32], period: f32) -> f32 {
 
 /// True when the eyes are much less sharp than the hair, the mouth or the collar.
 fn is_blurred(pixels: &RgbImage, axes: &Axes, params: &CoverParams) -> bool {
-    let (step, range) = Patch::of(pixels, eye_region(axes)).smoothed().steepness();
-    if range < 8.0 || step > params.most_steepness * range {
+    let (_, range) = Patch::of(pixels, axes.quad(-1.2, -1.2, 1.2, 2.0).bbox()).smoothed().steepness();
+    if range < 20.0 {
+        return false;
+    }
+    let slope = |quad: Quad| {
+        let (step, own) = Patch::of(pixels, quad.bbox()).smoothed().steepness();
+        (step * axes.eye_distance / range, step / own.max(8.0))
+    };
+    let (eyes, of_own_range) = slope(axes.quad(-0.75, -0.22, 0.75, 0.22));
+    if eyes > params.most_slope && of_own_range > params.most_steepness {
         return false;
     }
     let around = [
@@ -235,11 +250,7 @@ fn is_blurred(pixels: &RgbImage, axes: &Axes, params: &CoverParams) -> bool {
         axes.quad(-2.0, -1.0, -1.1, 1.6),
         axes.quad(1.1, -1.0, 2.0, 1.6),
     ];
-    let sharp = around.into_iter().filter(|quad| {
-        let (step, other) = Patch::of(pixels, quad.bbox()).smoothed().steepness();
-        other >= 20.0 && step >= params.least_contrast * params.most_steepness * other.max(range)
-    });
-    sharp.count() >= 1
+    around.into_iter().any(|quad| slope(quad).0 >= params.least_contrast * eyes.max(params.most_slope))
 }
 
 #[cfg(test)]
@@ -313,7 +324,7 @@ mod tests {
             }
             cover_of(&pixels, &axes)
         };
-        assert_eq!(fill(75, 118), EyeCover::OneEye);
+        assert_eq!(fill(75, 118), EyeCover::OneEye { open_right: true });
         assert_eq!(fill(75, 165), EyeCover::Solid);
     }
 }

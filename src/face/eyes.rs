@@ -94,6 +94,14 @@ impl Axes {
         self.quad(-half, -params.bar_above, half, params.bar_below)
     }
 
+    /// The part of that bar over the eye on the right or on the left, to just beyond the bridge of the nose.
+    pub(super) fn half_bar(&self, right: bool, params: &EyeParams) -> Quad {
+        const BEYOND: f32 = 0.1;
+        let half = params.bar_width / 2.0;
+        let (from, to) = if right { (-BEYOND, half) } else { (-half, BEYOND) };
+        self.quad(from, -params.bar_above, to, params.bar_below)
+    }
+
     /// The whole face from above the forehead to below the chin.
     pub(super) fn whole_face(&self) -> Quad {
         self.quad(-1.35, -1.2, 1.35, 2.1)

@@ -3,6 +3,7 @@
 use image::RgbImage;
 use image::imageops;
 
+use super::patch::Patch;
 use super::regions::{Region, is_skin};
 use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
 use crate::raster;
@@ -27,6 +28,12 @@ pub struct PortraitParams {
     pub skin_contrast: f32,
     /// Least share of samples as dark as hair above the middle of a grey picture.
     pub least_hair: f32,
+    /// Least share of its box that an ID photo on a plain ground fills.
+    pub least_photo_fill: f32,
+    /// Largest channel difference within the plain ground in both upper corners.
+    pub ground_spread: u8,
+    /// Least channel difference between that ground and the head or the shoulders.
+    pub figure_contrast: u8,
 }
 
 impl Default for PortraitParams {
@@ -39,6 +46,9 @@ impl Default for PortraitParams {
             least_skin: 0.25,
             skin_contrast: 0.15,
             least_hair: 0.15,
+            least_photo_fill: 0.85,
+            ground_spread: 32,
+            figure_contrast: 36,
         }
     }
 }
@@ -94,6 +104,78 @@ pub(super) fn looks_like_portrait(pixels: &RgbImage, region: &Region, params: &P
             middle >= params.least_skin && middle >= corners + params.skin_contrast
         }
     })
+}
+
+/// True when a region has the proportions of an ID photo, upright or on its side.
+pub(super) fn has_id_photo_aspect(region: &Region, params: &PortraitParams) -> bool {
+    let (w, h) = (region.bbox.width() as f32, region.bbox.height() as f32);
+    let [least, most] = params.grey_aspect;
+    (least..=most).contains(&(w.min(h) / w.max(h).max(1.0)))
+}
+
+/// True when a region is composed as ID photos are: a plain ground in both upper corners, something else in the
+/// middle, and shoulders along the lower edge. This holds whatever covers the head.
+pub(super) fn is_composed_as_id_photo(pixels: &RgbImage, region: &Region, params: &PortraitParams) -> bool {
+    const COLUMNS: u32 = 8;
+    const ROWS: u32 = 10;
+    if region.fill < params.least_photo_fill || !has_id_photo_aspect(region, params) {
+        return false;
+    }
+    let picture = raster::crop(pixels, region.bbox);
+    if picture.width() < 2 * ROWS || picture.height() < 2 * ROWS {
+        return false;
+    }
+    // The outermost cells may hold paper beside the photo.
+    let turns: &[QuarterTurns] = if picture.width() > picture.height() {
+        &[QuarterTurns::One, QuarterTurns::Three]
+    } else {
+        &[QuarterTurns::None, QuarterTurns::Two]
+    };
+    let lying = picture.width() > picture.height();
+    let (w, h) = if lying { (ROWS, COLUMNS) } else { (COLUMNS, ROWS) };
+    let cells = imageops::thumbnail(&picture, w, h);
+    turns.iter().any(|turn| {
+        let cells = match turn {
+            QuarterTurns::None => cells.clone(),
+            QuarterTurns::One => imageops::rotate90(&cells),
+            QuarterTurns::Two => imageops::rotate180(&cells),
+            QuarterTurns::Three => imageops::rotate270(&cells),
+        };
+        let at = |column: u32, row: u32| cells.get_pixel(column, row).0;
+        let corners: Vec<[u8; 3]> =
+            [0, COLUMNS - 1].into_iter().flat_map(|column| (0..3).map(move |row| at(column, row))).collect();
+        let ground: [u8; 3] = std::array::from_fn(|c| {
+            (corners.iter().map(|p| u32::from(p[c])).sum::<u32>() / corners.len() as u32) as u8
+        });
+        let is_plain = corners.iter().all(|&p| distance(p, ground) <= params.ground_spread);
+        let figures = |columns: std::ops::Range<u32>, rows: std::ops::Range<u32>| {
+            let all = columns.len() * rows.len();
+            let count = rows.flat_map(|row| columns.clone().map(move |column| (column, row))).filter(|&(column, row)| {
+                distance(at(column, row), ground) >= params.figure_contrast
+            });
+            count.count() as f32 / all as f32
+        };
+        is_plain && figures(3..5, 2..6) >= 0.75 && figures(2..6, 8..10) >= 0.6
+    })
+}
+
+/// Where the eyes of a portrait that fills `place` are covered by a painted patch: a bar, block or disc in the upper
+/// middle. A portrait that is wider than high may lie on its side.
+pub(super) fn patch_over_eyes(place: Bbox, patches: &[Patch]) -> Option<Bbox> {
+    let (w, h) = (place.width() as f32, place.height() as f32);
+    let over_eyes = |patch: &&Patch| {
+        let (bbox, centre) = (patch.bbox, patch.bbox.centre());
+        let (u, v) = ((centre.x - place.left as f32) / w, (centre.y - place.top as f32) / h);
+        let (share_w, share_h) = (bbox.width() as f32 / w, bbox.height() as f32 / h);
+        let covers = |u: f32, v: f32, share_w: f32, share_h: f32| {
+            let placed = (0.25..=0.75).contains(&u) && (0.14..=0.62).contains(&v);
+            let is_bar = share_w >= 0.22 && (0.05..=0.4).contains(&share_h) && share_w * w >= 1.3 * share_h * h;
+            placed && (is_bar || (share_w >= 0.3 && (0.2..=0.8).contains(&share_h)))
+        };
+        covers(u, v, share_w, share_h)
+            || (w >= h && (covers(v, u, share_h, share_w) || covers(v, 1.0 - u, share_h, share_w)))
+    };
+    patches.iter().find(over_eyes).map(|patch| patch.bbox)
 }
 
 /// Shorter side of the reduced region on which a bar is sought, pixels.

@@ -30,6 +30,8 @@ pub struct RegionParams {
     pub least_rest: f32,
     /// Of sixteen luma levels, how many must each hold 4 % of that rest.
     pub least_tones: usize,
+    /// The same of a photo whose head is painted over: the paint and the clothes.
+    pub least_painted_tones: usize,
     /// From this share of flat colour on, a large region is searched for pictures that lie in it: tinted
     /// paper, a desk under the page.
     pub tinted: f32,
@@ -55,6 +57,7 @@ impl Default for RegionParams {
             flat_chroma: 30,
             least_rest: 0.10,
             least_tones: 4,
+            least_painted_tones: 2,
             tinted: 0.35,
             large: 420,
             most_aspect: 10.0,
@@ -73,6 +76,8 @@ pub(super) struct Region {
     pub(super) fill: f32,
     /// Share of its samples without colour, 0..=1.
     pub(super) grey: f32,
+    /// True when it has too few tones for a photograph with a face: only a photo whose head is painted over has so few.
+    pub(super) few_tones: bool,
 }
 
 /// Least share of a half-toned rectangle that is not of its most frequent tone; a black block's edges are up to 0.1.
@@ -101,6 +106,7 @@ pub(super) fn one_bit_regions(pixels: &RgbImage, params: &RegionParams) -> Vec<R
         samples: pixels.width().max(pixels.height()),
         least_rest: 0.0,
         least_tones: 1,
+        least_painted_tones: 1,
         most_fill: Some(params.block_fill),
         ..params.clone()
     };
@@ -160,7 +166,8 @@ impl Part {
         let rest: u32 = self.rest.iter().sum();
         let tones = self.rest.iter().filter(|&&count| count > 0 && count * 25 >= rest).count();
         let strip = width.max(height) > params.most_aspect * width.min(height);
-        if strip || tones < params.least_tones || (rest as f32) < params.least_rest * self.samples as f32 {
+        let few_tones = tones < params.least_tones;
+        if strip || tones < params.least_painted_tones || (rest as f32) < params.least_rest * self.samples as f32 {
             return None;
         }
         let fill = self.cells as f32 / (width * height);
@@ -176,6 +183,7 @@ impl Part {
                 .clamped(pixels.width(), pixels.height()),
             fill,
             grey: share(self.grey),
+            few_tones,
         })
     }
 }
@@ -368,7 +376,7 @@ fn opened(filled: &[bool], columns: usize, rows: usize) -> Vec<bool> {
 }
 
 /// Groups of touching cells (8 neighbours).
-fn components(solid: &[bool], columns: usize, rows: usize) -> Vec<Vec<u32>> {
+pub(super) fn components(solid: &[bool], columns: usize, rows: usize) -> Vec<Vec<u32>> {
     let mut seen = vec![false; solid.len()];
     let mut groups = Vec::new();
     for start in 0..solid.len() {

@@ -18,7 +18,7 @@ pub fn of_faces(report: &FaceReport, mask: FaceMask) -> Vec<Finding> {
         reason: reason.to_owned(),
     };
     let faces = report.faces.iter().map(|face| {
-        let reason = match (face.state, face.one_eye_covered) {
+        let reason = match (face.state, face.open_eye.is_some()) {
             (FindingState::Masked, _) => "照片双眼已遮盖 (both eyes are covered)",
             (FindingState::WeakMask, _) => {
                 "照片双眼只是模糊或马赛克，可能复原 (the eyes are only blurred or in mosaic)"
