@@ -379,8 +379,7 @@ impl FaceFinder {
             return Ok(Unexplained::NoPortrait);
         }
         // The white and black patches of a one-bit scan are faces and hair.
-        let patches =
-            if one_bit { Vec::new() } else { patch::painted_patches(pixels, region.bbox, &params.patches) };
+        let patches = if one_bit { Vec::new() } else { patch::painted_patches(pixels, region.bbox, &params.patches) };
         if !region.few_tones
             && let Some(face) = self.face_beside(pixels, region.bbox, &patches)?
         {

@@ -65,8 +65,8 @@ impl FaceFinder {
         let short = portrait.width().min(portrait.height()) as f32;
         let place = with_margin(portrait, self.params.margin).clamped(pixels.width(), pixels.height());
         let part = raster::crop(pixels, place);
-        let scale =
-            (self.params.portrait_extent as f32 / place.width().max(place.height()) as f32).min(self.params.most_magnified);
+        let scale = (self.params.portrait_extent as f32 / place.width().max(place.height()) as f32)
+            .min(self.params.most_magnified);
         let [narrow, wide] = params.patch_width;
         let sized = |patch: &&Patch| (narrow..=wide).contains(&(patch.bbox.width() as f32 / short));
         let mut best: Option<(Sighting, [bool; 2])> = None;

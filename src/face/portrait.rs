@@ -150,9 +150,9 @@ pub(super) fn is_composed_as_id_photo(pixels: &RgbImage, region: &Region, params
         let is_plain = corners.iter().all(|&p| distance(p, ground) <= params.ground_spread);
         let figures = |columns: std::ops::Range<u32>, rows: std::ops::Range<u32>| {
             let all = columns.len() * rows.len();
-            let count = rows.flat_map(|row| columns.clone().map(move |column| (column, row))).filter(|&(column, row)| {
-                distance(at(column, row), ground) >= params.figure_contrast
-            });
+            let count = rows
+                .flat_map(|row| columns.clone().map(move |column| (column, row)))
+                .filter(|&(column, row)| distance(at(column, row), ground) >= params.figure_contrast);
             count.count() as f32 / all as f32
         };
         is_plain && figures(3..5, 2..6) >= 0.75 && figures(2..6, 8..10) >= 0.6
