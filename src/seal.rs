@@ -128,7 +128,8 @@ impl Default for SealParams {
 
 /// Finds and reads seals.
 pub struct SealFinder {
-    reader: Arc<Reader>,
+    quick: Option<Arc<Reader>>,
+    careful: Arc<Reader>,
     params: SealParams,
 }
 
@@ -138,12 +139,13 @@ impl SealFinder {
     /// # Errors
     /// When an asset is missing or is not the expected one.
     pub fn load(assets: &Assets) -> Result<Self> {
-        Ok(Self::with_reader(Arc::new(Reader::load(assets, ModelSize::Small)?)))
+        let quick = Arc::new(Reader::load(assets, ModelSize::Tiny)?);
+        Ok(Self::with_readers(Some(quick), Arc::new(Reader::load(assets, ModelSize::Small)?)))
     }
 
-    /// With a reader that is in use already.
-    pub fn with_reader(reader: Arc<Reader>) -> Self {
-        Self { reader, params: SealParams::default() }
+    /// With readers that are in use already: a quick one to try first, and the one whose readings count.
+    pub fn with_readers(quick: Option<Arc<Reader>>, careful: Arc<Reader>) -> Self {
+        Self { quick, careful, params: SealParams::default() }
     }
 
     /// The same with other thresholds.
@@ -163,7 +165,7 @@ impl SealFinder {
     /// # Errors
     /// When the reading model fails.
     pub fn find(&self, raster: &Raster) -> Result<Vec<Seal>> {
-        self.found(raster, &|_| false)
+        self.found(raster, &|_| Box::new(read::Everything))
     }
 
     /// The same for one applicant: a seal is read only until it is known to be the applicant's or the unit's.
@@ -171,10 +173,15 @@ impl SealFinder {
     /// # Errors
     /// When the reading model fails.
     pub fn find_for(&self, raster: &Raster, identity: &Identity) -> Result<Vec<Seal>> {
-        self.found(raster, &|readings| ownership::is_own(readings, identity))
+        self.found(raster, &|colour| Box::new(ownership::Whose { identity, colour }))
     }
 
-    fn found(&self, raster: &Raster, enough: &read::Enough<'_>) -> Result<Vec<Seal>> {
+    fn found<'q>(
+        &self,
+        raster: &Raster,
+        question: &dyn Fn(Colour) -> Box<dyn read::Question + 'q>,
+    ) -> Result<Vec<Seal>> {
+        let readers = read::Readers { quick: self.quick.as_deref(), careful: &self.careful };
         let located = locate::locate(raster, &self.params.locate);
         let mut candidates = located.candidates;
         candidates.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
@@ -182,7 +189,7 @@ impl SealFinder {
         for (place, candidate) in candidates.iter().enumerate() {
             let readings = if place < self.params.most_read {
                 let stamp = unwrap::Stamp::of(raster, &located.paper, candidate);
-                read::readings(&self.reader, &stamp, candidate.solid, enough)?
+                read::readings(&readers, &stamp, candidate.solid, &*question(candidate.colour))?
             } else {
                 Vec::new()
             };

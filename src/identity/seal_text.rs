@@ -4,9 +4,9 @@
 //! aligned with the readings and the longest contiguous stretch counts, measured in distinctive characters:
 //! region words and 有限公司 are on every other seal, too.
 
-use super::normalize::{fold, is_filler, is_han};
+use super::normalize::{Normalized, fold, is_filler, is_han};
 use super::reading::read;
-use super::unit_forms::distinctive_characters;
+use super::unit_forms::{distinctive_characters, place_length};
 use super::variants::{Doubt, Keyword, Script};
 use super::{Identity, Kind};
 use crate::ocr::lattice::Lattice;
@@ -30,23 +30,57 @@ pub struct SealMatch {
 
 /// Least share of the distinctive characters for an own seal (issue's rule: 60 %).
 const OWN_RATIO: f32 = 0.6;
-/// Least share when the unit has no distinctive character, so that all of its characters must count (新疆农业大学).
-const OWN_RATIO_GENERIC: f32 = 1.0;
 /// Log-likelihood ratio above which a character counts as possibly read: seals are noisier than print.
 const POSSIBLE: f32 = -6.0;
 /// Posterior from which a reading is clear enough to contradict.
 const CLEAR: f32 = 0.8;
+
+/// Legal forms may be written in full or in short: 有限公司 for 有限责任公司.
+const LEGAL: &str = "有限责任公司股份集团总分";
+/// What tells 第一中学 from 第二中学: must be the best reading.
+const NUMERALS: &str = "一二三四五六七八九十";
+/// A unit without distinctive characters: this share of all of them must be read in one stretch, and nothing clear
+/// may differ. All of them where they are fewer than [`LONG_NAME`].
+const GENERIC_SHARE: f32 = 0.8;
+/// Characters from which a name is long.
+const LONG_NAME: usize = 8;
+/// Characters that must agree in one stretch: two stand in every other name.
+const LEAST_STRETCH: usize = 3;
+/// And when characters are missing in it.
+const LEAST_WITH_GAPS: usize = 4;
+/// Where this share of all characters agrees in one stretch, the second share of the distinctive ones is enough.
+const NEARLY_ALL: f32 = 0.8;
+const OWN_RATIO_OF_NEARLY_ALL: f32 = 0.5;
+/// A character is missing where the next one stands this many usual distances away.
+const ROOM: f32 = 1.55;
 
 /// One place of a reading with what may stand there.
 struct Slot {
     best: char,
     clear: bool,
     possible: Vec<char>,
+    /// Middle of its frames.
+    at: f32,
+    /// Usual distance of neighbours in its reading, frames.
+    pitch: f32,
+    /// Which reading it is from.
+    reading: usize,
 }
 
 impl Slot {
     fn may_be(&self, c: char) -> bool {
-        self.possible.contains(&c)
+        let is_another_number = NUMERALS.contains(c) && self.best != c && NUMERALS.contains(self.best);
+        self.possible.contains(&c) && !is_another_number
+    }
+
+    /// True for a clearly read Chinese character.
+    fn is_clear_han(&self) -> bool {
+        self.clear && is_han(self.best)
+    }
+
+    /// True when a character fits between this one and the next.
+    fn has_room_before(&self, next: &Self) -> bool {
+        self.reading == next.reading && next.at - self.at >= ROOM * self.pitch
     }
 }
 
@@ -56,7 +90,8 @@ impl Identity {
     /// may have been cut anywhere.
     pub fn match_seal_text(&self, readings: &[Lattice]) -> Option<SealMatch> {
         let wanted: Vec<char> = self.keywords.iter().flat_map(|k| k.chars.iter().copied()).collect();
-        let mut rows: Vec<Vec<Slot>> = readings.iter().map(|lattice| slots(lattice, &wanted)).collect();
+        let mut rows: Vec<Vec<Slot>> =
+            readings.iter().enumerate().map(|(index, lattice)| slots(lattice, index, &wanted)).collect();
         rows.retain(|row| !row.is_empty());
         let joined: Vec<Vec<&Slot>> = rows
             .iter()
@@ -68,12 +103,18 @@ impl Identity {
             // The arc of a closed ring may begin in the middle of the text.
             .chain(rows.iter().map(|row| row.iter().chain(row).collect()))
             .collect();
-        let usable = |k: &&Keyword| k.script == Script::Han && (k.kind == Kind::Unit || k.doubt == Doubt::None);
+        // A stretch of the full name says more than a short form of it.
+        let is_full = |k: &Keyword| k.chars.iter().copied().eq(folded(&k.source));
+        let usable = |k: &&Keyword| match k.kind {
+            Kind::Unit => k.script == Script::Han && is_full(k),
+            Kind::Name => k.script == Script::Han && k.doubt == Doubt::None,
+        };
         let mut best: Option<SealMatch> = None;
         for keyword in self.keywords.iter().filter(usable) {
+            let unit = Unit::of(keyword);
             for row in &joined {
                 let found = match keyword.kind {
-                    Kind::Unit => unit_match(keyword, row),
+                    Kind::Unit => unit_match(keyword, &unit, row),
                     Kind::Name => name_match(keyword, row),
                 };
                 if let Some(found) = found
@@ -87,13 +128,19 @@ impl Identity {
     }
 }
 
+/// The comparable characters of what the user wrote.
+fn folded(source: &str) -> impl Iterator<Item = char> {
+    let folded: Vec<char> = Normalized::new(source).chars().iter().copied().filter(|&c| !is_filler(c)).collect();
+    folded.into_iter()
+}
+
 fn rank(found: &SealMatch) -> (bool, u32, usize) {
     (found.own, (found.ratio * 1000.0) as u32, found.read.chars().count())
 }
 
-fn slots(lattice: &Lattice, wanted: &[char]) -> Vec<Slot> {
+fn slots(lattice: &Lattice, reading: usize, wanted: &[char]) -> Vec<Slot> {
     let alphabet = lattice.alphabet();
-    read(lattice)
+    let mut slots: Vec<Slot> = read(lattice)
         .into_iter()
         .filter(|c| !is_filler(c.folded) && c.folded.is_alphanumeric())
         .map(|c| {
@@ -109,63 +156,192 @@ fn slots(lattice: &Lattice, wanted: &[char]) -> Vec<Slot> {
                     }
                 }
             }
-            Slot { best: c.folded, clear: c.posterior >= CLEAR, possible }
+            Slot { best: c.folded, clear: c.posterior >= CLEAR, possible, at: c.peak(), pitch: f32::MAX, reading }
         })
-        .collect()
+        .collect();
+    let mut distances: Vec<f32> = slots.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
+    distances.sort_by(f32::total_cmp);
+    if let Some(&pitch) = distances.get(distances.len() / 2) {
+        for slot in &mut slots {
+            slot.pitch = pitch;
+        }
+    }
+    slots
+}
+
+/// A unit's name, ready for comparison.
+struct Unit {
+    chars: Vec<char>,
+    distinctive: Vec<bool>,
+    /// True when no two of its characters tell it from others, so that all of them must.
+    generic: bool,
+}
+
+impl Unit {
+    fn of(keyword: &Keyword) -> Self {
+        let chars: Vec<char> = keyword.chars.iter().copied().filter(|&c| !matches!(c, '(' | ')')).collect();
+        let mut distinctive = distinctive_characters(&chars);
+        // 库尔台镇农业技术推广站: the town has other institutions.
+        let mut region = 0;
+        while let Some(rest) = chars.get(region..)
+            && let length = place_length(rest)
+            && length > 0
+        {
+            region += length;
+        }
+        distinctive.iter_mut().take(region).for_each(|d| *d = false);
+        let generic = distinctive.iter().filter(|&&d| d).count() < 2;
+        if generic {
+            distinctive.fill(true);
+        }
+        Self { chars, distinctive, generic }
+    }
+
+    fn weight(&self, matched: &[usize]) -> usize {
+        matched.iter().filter(|&&i| self.distinctive[i]).count()
+    }
+
+    fn total(&self) -> usize {
+        self.distinctive.iter().filter(|&&d| d).count()
+    }
+
+    /// Whether `weight` distinctive characters in one stretch of `matched` ones are enough.
+    fn is_enough(&self, weight: usize, matched: usize) -> bool {
+        let is_long = self.chars.len() >= LONG_NAME;
+        let is_nearly_all = is_long && matched as f32 >= NEARLY_ALL * self.chars.len() as f32;
+        let share = match (self.generic, is_long) {
+            (true, true) => GENERIC_SHARE,
+            (true, false) => 1.0,
+            (false, _) if is_nearly_all => OWN_RATIO_OF_NEARLY_ALL,
+            (false, _) => OWN_RATIO,
+        };
+        weight as f32 >= share * self.total() as f32 - 1e-3
+    }
+}
+
+/// A stretch of a unit that agrees with a stretch of a row.
+#[derive(Default)]
+struct Stretch {
+    /// Indices of the agreeing characters in the unit.
+    matched: Vec<usize>,
+    /// The first and the last place in the row.
+    from: usize,
+    to: usize,
+}
+
+/// Gaps that a stretch may have, by the unit's length: single characters that were lost.
+fn gaps_allowed(unit: &Unit) -> usize {
+    if unit.chars.len() >= LONG_NAME { 2 } else { 1 }
+}
+
+impl Stretch {
+    /// The stretch with the most distinctive characters, then with the most of all. Between its characters single ones
+    /// may be missing where there is room for them, or read unclearly.
+    fn longest(unit: &Unit, row: &[&Slot]) -> Self {
+        let gaps = gaps_allowed(unit);
+        let columns = row.len();
+        // The best way to end at a pair of places with so many gaps: size and the pair before.
+        let index = |i: usize, a: usize, g: usize| (i * columns + a) * (gaps + 1) + g;
+        let mut ways: Vec<Option<Way>> = vec![None; unit.chars.len() * columns * (gaps + 1)];
+        let mut best: Option<(usize, usize, usize)> = None;
+        for i in 0..unit.chars.len() {
+            for a in 0..columns {
+                if !row[a].may_be(unit.chars[i]) {
+                    continue;
+                }
+                let own = (usize::from(unit.distinctive[i]), 1);
+                for g in 0..=gaps {
+                    let start = (g == 0).then_some(Way { size: own, before: None });
+                    let from = |di: usize, da: usize, used: usize| {
+                        let before = (i.checked_sub(di)?, a.checked_sub(da)?, g.checked_sub(used)?);
+                        let way = ways[index(before.0, before.1, before.2)]?;
+                        Some(Way { size: (way.size.0 + own.0, way.size.1 + 1), before: Some(before) })
+                    };
+                    let unclear = a > 0 && !row[a - 1].is_clear_han();
+                    let room = a > 0 && row[a - 1].has_room_before(row[a]);
+                    let way = [
+                        start,
+                        from(1, 1, 0),
+                        from(2, 2, 1).filter(|_| unclear),
+                        from(2, 1, 1).filter(|_| room),
+                        from(1, 2, 1).filter(|_| unclear),
+                    ];
+                    let way = way.into_iter().flatten().max_by_key(|way| way.size);
+                    ways[index(i, a, g)] = way;
+                    let is_better =
+                        |way: &Way| best.is_none_or(|(i, a, g)| ways[index(i, a, g)].is_none_or(|b| way.size > b.size));
+                    if way.as_ref().is_some_and(is_better) {
+                        best = Some((i, a, g));
+                    }
+                }
+            }
+        }
+        let mut stretch = Self::default();
+        let mut at = best;
+        stretch.to = best.map_or(0, |(_, a, _)| a);
+        while let Some((i, a, g)) = at {
+            stretch.matched.push(i);
+            stretch.from = a;
+            at = ways[index(i, a, g)].and_then(|way| way.before);
+        }
+        stretch.matched.reverse();
+        stretch
+    }
+
+    /// True when characters of the unit or of the row lie between its own.
+    fn has_gaps(&self) -> bool {
+        let span = self.matched.last().zip(self.matched.first()).map_or(0, |(last, first)| last - first + 1);
+        self.matched.len() < span.max(self.to - self.from + 1)
+    }
+}
+
+/// One way to come to a pair of places.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Distinctive characters and all characters.
+    size: (usize, usize),
+    before: Option<(usize, usize, usize)>,
 }
 
 /// The longest stretch of the row that agrees with a stretch of the unit.
-fn unit_match(keyword: &Keyword, row: &[&Slot]) -> Option<SealMatch> {
-    let unit: Vec<char> = keyword.chars.iter().copied().filter(|&c| !matches!(c, '(' | ')')).collect();
-    let mut distinctive = distinctive_characters(&unit);
-    let generic = distinctive.iter().filter(|&&d| d).count() < 2;
-    if generic {
-        distinctive.fill(true);
-    }
-    let total = distinctive.iter().filter(|&&d| d).count() as f32;
-    let weight = |stretch: std::ops::Range<usize>| distinctive[stretch].iter().filter(|&&d| d).count();
-    // (distinctive characters, length, start in the unit, start in the row)
-    let mut longest = (0, 0, 0, 0);
-    for start in 0..unit.len() {
-        for at in 0..row.len() {
-            let length = unit[start..].iter().zip(&row[at..]).take_while(|&(&c, slot)| slot.may_be(c)).count();
-            let candidate = (weight(start..start + length), length, start, at);
-            if (candidate.0, candidate.1) > (longest.0, longest.1) {
-                longest = candidate;
-            }
-        }
-    }
-    let (weight, length, start, at) = longest;
+fn unit_match(keyword: &Keyword, unit: &Unit, row: &[&Slot]) -> Option<SealMatch> {
+    let longest = Stretch::longest(unit, row);
+    let (&first, &last) = (longest.matched.first()?, longest.matched.last()?);
+    let weight = unit.weight(&longest.matched);
     if weight == 0 {
         return None;
     }
     // Beside the stretch: a character that the unit does not have there, where the unit goes on.
     let differs = |unit_index: Option<usize>, row_index: Option<usize>| {
-        let expected = unit_index.and_then(|i| unit.get(i).map(|&c| (c, distinctive[i])));
-        match (expected, row_index.and_then(|i| row.get(i))) {
-            (Some((c, true)), Some(slot)) => is_han(slot.best) && !slot.may_be(c),
+        let slot = row_index.and_then(|i| row.get(i)).filter(|slot| is_han(slot.best))?;
+        let is_other = match unit_index.and_then(|i| unit.chars.get(i)) {
+            Some(&c) => !(slot.may_be(c) || LEGAL.contains(c) && LEGAL.contains(slot.best)),
             // A generic unit (新疆大学) goes on into another one (新疆大学附属中学).
-            (None, Some(slot)) => generic && is_han(slot.best),
+            None => unit.generic && unit_index.is_some(),
+        };
+        is_other.then_some(slot.clear)
+    };
+    let tells =
+        |unit_index: Option<usize>| unit_index.is_some_and(|i| unit.distinctive.get(i).copied().unwrap_or(true));
+    // What does not tell one unit from another, or is not clear, contradicts when the character beyond it does, too.
+    let contradicts = |places: [(Option<usize>, Option<usize>); 2]| {
+        let [near, far] = places;
+        match (differs(near.0, near.1), differs(far.0, far.1)) {
+            (Some(true), _) if tells(near.0) => true,
+            (Some(near_clear), Some(far_clear)) => near_clear || far_clear,
             _ => false,
         }
     };
-    let clear = |row_index: Option<usize>| row_index.and_then(|i| row.get(i)).is_some_and(|slot| slot.clear);
-    // What is not clear contradicts when the character beyond it does, too, and is clear.
-    let contradicts = |places: [(Option<usize>, Option<usize>); 2]| {
-        let [near, far] = places;
-        differs(near.0, near.1) && (clear(near.1) || (differs(far.0, far.1) && clear(far.1)))
-    };
-    let before = |by: usize| (start.checked_sub(by), at.checked_sub(by));
-    let after = |by: usize| (Some(start + length + by), Some(at + length + by));
+    let before = |by: usize| (first.checked_sub(by), longest.from.checked_sub(by));
+    let after = |by: usize| (Some(last + 1 + by), Some(longest.to + 1 + by));
     let contradicted = contradicts([before(1), before(2)]) || contradicts([after(0), after(1)]);
-    let ratio = weight as f32 / total;
-    let enough = ratio >= if generic { OWN_RATIO_GENERIC } else { OWN_RATIO };
+    let least = if longest.has_gaps() { LEAST_WITH_GAPS } else { LEAST_STRETCH.min(unit.chars.len()) };
     Some(SealMatch {
         kind: Kind::Unit,
         keyword: keyword.source.clone(),
-        ratio,
-        read: row[at..at + length].iter().map(|slot| slot.best).collect(),
-        own: enough && !contradicted && keyword.doubt == Doubt::None,
+        ratio: weight as f32 / unit.total() as f32,
+        read: row[longest.from..=longest.to].iter().map(|slot| slot.best).collect(),
+        own: unit.is_enough(weight, longest.matched.len()) && longest.matched.len() >= least && !contradicted,
         contradicted,
     })
 }

@@ -103,7 +103,7 @@ fn starts_with(text: &[char], word: &str) -> bool {
 }
 
 /// The place at the start of a name, if any: its length in characters.
-fn place_length(text: &[char]) -> usize {
+pub(crate) fn place_length(text: &[char]) -> usize {
     if let Some(place) = words(PLACES).filter(|place| starts_with(text, place)).map(|place| place.chars().count()).max()
     {
         let kind =

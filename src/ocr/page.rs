@@ -82,7 +82,7 @@ pub struct PageText {
 /// Loaded models that read pages.
 pub struct PageReader {
     detector: Detector,
-    quick: Reader,
+    quick: Arc<Reader>,
     careful: Option<Arc<Reader>>,
     orientation: PageOrientation,
     params: PageParams,
@@ -155,7 +155,7 @@ impl PageReader {
     pub fn load(assets: &Assets, size: ModelSize, params: PageParams) -> Result<Self> {
         Ok(Self {
             detector: Detector::load(assets, params.detector)?,
-            quick: Reader::load(assets, ModelSize::Tiny)?,
+            quick: Arc::new(Reader::load(assets, ModelSize::Tiny)?),
             careful: match size {
                 ModelSize::Tiny => None,
                 ModelSize::Small => Some(Arc::new(Reader::load(assets, size)?)),
@@ -168,6 +168,11 @@ impl PageReader {
     /// The best loaded model that reads single lines.
     pub fn reader(&self) -> &Reader {
         self.careful.as_deref().unwrap_or(&self.quick)
+    }
+
+    /// The tiny reading model.
+    pub fn quick_reader(&self) -> Arc<Reader> {
+        Arc::clone(&self.quick)
     }
 
     /// The small reading model, when it is loaded.

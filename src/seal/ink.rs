@@ -154,6 +154,26 @@ impl Planes {
     }
 }
 
+/// How much darker than the paper each pixel is, 0..=255, whatever its colour; arguments as for [`Planes::of`].
+pub(super) fn darkness(pixels: &RgbImage, paper: &Paper, origin: (f32, f32), scale: f32) -> GrayImage {
+    let (width, height) = pixels.dimensions();
+    let mut dark = GrayImage::new(width, height);
+    let segment = (TILE / 4) as usize;
+    let rows = pixels.chunks_exact((width as usize).max(1) * 3).zip(dark.chunks_exact_mut((width as usize).max(1)));
+    for (y, (row, target)) in rows.enumerate() {
+        let page_y = origin.1 + y as f32 / scale;
+        for (part, (chunk, target)) in row.chunks(segment * 3).zip(target.chunks_mut(segment)).enumerate() {
+            let page_x = origin.0 + (part * segment + segment / 2) as f32 / scale;
+            let gain = paper.gain(page_x, page_y).map(|g| (g * 256.0) as i32);
+            for (pixel, value) in chunk.chunks_exact(3).zip(target) {
+                let [r, g, b] = [0, 1, 2].map(|c| ((i32::from(pixel[c]) * gain[c]) >> 8).min(255));
+                *value = (255 - (77 * r + 150 * g + 29 * b) / 256).clamp(0, 255) as u8;
+            }
+        }
+    }
+    dark
+}
+
 /// Difference of the channels, of 255, below which a pixel has no colour: JPEG and sensor noise.
 const LEAST_CHROMA: i32 = 10;
 

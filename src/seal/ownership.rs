@@ -2,7 +2,8 @@
 //! something else is somebody else's.
 
 use super::Seal;
-use super::read::{SealPart, SealReading, is_han};
+use super::ink::Colour;
+use super::read::{Question, SealPart, SealReading, is_han};
 use crate::identity::{Identity, Kind, SealMatch};
 use crate::ocr::lattice::Lattice;
 
@@ -26,6 +27,13 @@ const CLEAR: f32 = 0.75;
 const FOREIGN: usize = 3;
 /// A share of the unit read in one stretch that leaves a doubt, even when other characters are read.
 const DOUBTFUL: f32 = 0.45;
+/// Agreement with the unit from which the arc is worth another look.
+const NEAR: f32 = 0.2;
+/// An arc is well read with this mean posterior and so many clear characters.
+const WELL_READ: f32 = 0.93;
+const WELL_READ_CHARACTERS: usize = 6;
+/// Agreement with the unit below which nothing else on the seal can make it the unit's.
+const UNLIKE: f32 = 0.2;
 /// Characters of a unit that must be among those read for a seal to be its own, and of a name. On the sample seals two of
 /// a unit would leave 23 of 29 own ones known.
 const LEAST_OF_UNIT: usize = 1;
@@ -53,9 +61,25 @@ fn decides(found: &SealMatch) -> bool {
     (found.own && is_enough(found)) || is_name_but_for_one(found)
 }
 
-/// True when these readings alone show that the seal is the unit's own.
-pub(super) fn is_own(readings: &[SealReading], identity: &Identity) -> bool {
-    agreement(readings, identity).is_some_and(|found| found.kind == Kind::Unit && decides(&found))
+/// Whose seal it is, asked while it is being read.
+pub(super) struct Whose<'a> {
+    pub(super) identity: &'a Identity,
+    pub(super) colour: Colour,
+}
+
+impl Question for Whose<'_> {
+    fn is_own(&self, readings: &[SealReading]) -> bool {
+        agreement(readings, self.identity).is_some_and(|found| found.kind == Kind::Unit && decides(&found))
+    }
+
+    fn is_foreign(&self, readings: &[SealReading]) -> bool {
+        is_clearly_foreign(readings, self.colour, self.identity)
+    }
+
+    fn is_near(&self, readings: &[SealReading]) -> bool {
+        let near = |found: &SealMatch| !found.contradicted && (found.ratio >= NEAR || found.read.chars().count() >= 4);
+        agreement(readings, self.identity).is_some_and(|found| near(&found))
+    }
 }
 
 impl Seal {
@@ -74,42 +98,16 @@ impl Seal {
         if !doubtful && self.is_foreign(identity) { Ownership::Other } else { Ownership::Unreadable(agreement) }
     }
 
-    /// True when the lettering holds enough clear characters that are none of the applicant's.
+    /// True when the lettering holds enough clear characters that are none of the applicant's, and says what kind of
+    /// institution's it is: body text under a seal and the smudges of a worn one do not.
     fn is_foreign(&self, identity: &Identity) -> bool {
-        let applicant = identity.applicant();
-        let own: Vec<char> = [&applicant.name, &applicant.unit]
-            .into_iter()
-            .chain(&applicant.aliases)
-            .chain(&applicant.former_units)
-            .flat_map(|text| text.chars())
-            .collect();
-        // A part that was read in several ways was hard to read: only what two of them have in common counts.
-        let confirmed = |part: SealPart, index: usize, c: char| {
-            let mut others = self.readings.iter().enumerate().filter(|(i, r)| *i != index && r.part == part).peekable();
-            part != SealPart::Outer || others.peek().is_none() || others.any(|(_, r)| r.text.contains(c))
-        };
-        let strange = |index: usize| {
-            let SealReading { part, lattice, .. } = &self.readings[index];
-            let path = lattice.best_path();
-            let clear: Vec<char> = path
-                .iter()
-                .filter(|read| read.score >= CLEAR)
-                .filter_map(|read| lattice.alphabet().text(read.symbol).chars().next())
-                .filter(|&c| is_han(c))
-                .collect();
-            let foreign = clear.iter().filter(|&&c| !own.contains(&c) && confirmed(*part, index, c)).count();
-            (foreign, clear.len())
-        };
-        // Lettering that names a seal's use, and not whose it is, says nothing.
-        (0..self.readings.len()).any(|index| {
-            let r = &self.readings[index];
-            if r.part == SealPart::Code || names_a_use(&r.text) {
-                return false;
-            }
-            let (foreign, clear) = strange(index);
-            let personal = self.is_personal() && foreign >= 2;
-            personal || (foreign >= FOREIGN && 2 * foreign >= clear)
-        })
+        is_foreign(&self.readings, self.colour, identity) || self.is_personal() && self.is_another_name(identity)
+    }
+
+    /// True when the characters of a name seal are not the applicant's.
+    fn is_another_name(&self, identity: &Identity) -> bool {
+        let own = own_characters(identity);
+        self.readings.iter().any(|r| clear_han(&r.lattice).iter().filter(|c| !own.contains(c)).count() >= 2)
     }
 
     /// True for a seal too small for an official one, that holds a name.
@@ -117,6 +115,77 @@ impl Seal {
         self.readings.iter().any(|r| r.text.contains('印'))
             && self.readings.iter().all(|r| r.text.chars().filter(|&c| is_han(c)).count() <= 5)
     }
+}
+
+/// All characters of the applicant's data.
+fn own_characters(identity: &Identity) -> Vec<char> {
+    let applicant = identity.applicant();
+    [&applicant.name, &applicant.unit]
+        .into_iter()
+        .chain(&applicant.aliases)
+        .chain(&applicant.former_units)
+        .flat_map(|text| text.chars())
+        .collect()
+}
+
+/// The Chinese characters that are clearly read.
+fn clear_han(lattice: &Lattice) -> Vec<char> {
+    lattice
+        .best_path()
+        .iter()
+        .filter(|read| read.score >= CLEAR)
+        .filter_map(|read| lattice.alphabet().text(read.symbol).chars().next())
+        .filter(|&c| is_han(c))
+        .collect()
+}
+
+/// What the names of institutions end with.
+const INSTITUTION_ENDS: &str = "\
+    公司 集团 大学 中学 小学 学校 学院 医院 研究院 研究所 委员会 委员 办公室 中心 协会 学会 联盟 商会 工会 基金会 \
+    事务所 合作社 幼儿园 出版社 杂志社 编辑部 银行 支行 政府 党委 局 厅 厂 院 站 所 馆 店 社 处 部 校 队 场 府";
+/// Characters that may follow the end of a name: what is read past it.
+const STRAY: usize = 2;
+
+/// True when a reading names an institution, near its end.
+fn names_an_institution(text: &str) -> bool {
+    let han: Vec<char> = text.chars().filter(|&c| is_han(c)).collect();
+    (0..=STRAY.min(han.len())).any(|stray| {
+        let name: String = han[..han.len() - stray].iter().collect();
+        INSTITUTION_ENDS.split_whitespace().any(|end| name.ends_with(end))
+    })
+}
+
+/// True when readings show somebody else's seal.
+fn is_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> bool {
+    let own = own_characters(identity);
+    // A part that was read in several ways was hard to read: only what two of them have in common counts.
+    let confirmed = |part: SealPart, index: usize, c: char| {
+        let mut others = readings.iter().enumerate().filter(|(i, r)| *i != index && r.part == part).peekable();
+        part != SealPart::Outer || others.peek().is_none() || others.any(|(_, r)| r.text.contains(c))
+    };
+    let contradicted = agreement(readings, identity).is_some_and(|found| found.contradicted);
+    let has_arc = readings.iter().any(|r| r.part == SealPart::Outer);
+    readings.iter().enumerate().any(|(index, r)| {
+        // Print under a seal is read across its middle.
+        let may_be_print = r.part == SealPart::Centre && has_arc || colour == Colour::Grey && r.part != SealPart::Outer;
+        // Lettering that names a seal's use, and not whose it is, says nothing.
+        if r.part == SealPart::Code || may_be_print || names_a_use(&r.text) || !names_an_institution(&r.text) {
+            return false;
+        }
+        let clear = clear_han(&r.lattice);
+        let foreign = clear.iter().filter(|&&c| !own.contains(&c) && confirmed(r.part, index, c)).count();
+        foreign >= FOREIGN && (2 * foreign >= clear.len() || contradicted && r.score >= WELL_READ)
+    })
+}
+
+/// True when one arc, well read, shows somebody else's seal, so that no other part need be read to tell.
+fn is_clearly_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> bool {
+    let well_read = |r: &SealReading| {
+        r.part == SealPart::Outer && r.score >= WELL_READ && clear_han(&r.lattice).len() >= WELL_READ_CHARACTERS
+    };
+    readings.iter().any(well_read)
+        && agreement(readings, identity).is_none_or(|found| found.ratio < UNLIKE)
+        && is_foreign(readings, colour, identity)
 }
 
 /// A personal seal that agrees but for one character of which the applicant's was the model's next choice.

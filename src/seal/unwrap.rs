@@ -3,14 +3,17 @@
 
 use std::f32::consts::TAU;
 
+use image::imageops::{self, FilterType};
 use image::{GrayImage, Rgb, RgbImage};
+use imageproc::distance_transform::Norm;
 use imageproc::geometric_transformations::{Border, Interpolation, Projection, warp_into};
+use imageproc::morphology::{Mask, dilate, grayscale_dilate};
 
 use super::ellipse::Ellipse;
-use super::ink::{Colour, Paper, Planes, sample};
+use super::ink::{Colour, Paper, Planes, darkness, sample};
 use super::locate::{Candidate, Outline};
 use crate::geometry::{Bbox, Point};
-use crate::raster::{Raster, crop, resized};
+use crate::raster::{Raster, crop};
 
 /// A seal is brought to a width between these before it is read, pixels: its characters are then 40 to 60 high.
 const WIDTHS: (f32, f32) = (440.0, 640.0);
@@ -36,7 +39,8 @@ impl Stamp {
         let scale = if long > WIDTHS.1 { WIDTHS.1 / long } else { scale };
         let pixels = crop(&raster.pixels, part);
         let (w, h) = (pixels.width() as f32 * scale, pixels.height() as f32 * scale);
-        let pixels = resized(&pixels, w.round().max(1.0) as u32, h.round().max(1.0) as u32);
+        let pixels =
+            imageops::resize(&pixels, w.round().max(1.0) as u32, h.round().max(1.0) as u32, FilterType::CatmullRom);
         let origin = (part.left as f32, part.top as f32);
         let planes = Planes::of(&pixels, paper, origin, scale);
         let outline = match &candidate.outline {
@@ -45,16 +49,19 @@ impl Stamp {
                 corners.iter().map(|p| Point::new((p.x - origin.0) * scale, (p.y - origin.1) * scale)).collect(),
             ),
         };
-        let mut ink = planes.of_colour(candidate.colour).clone();
-        strengthen(&mut ink, &outline, candidate.colour);
+        let mut ink = match candidate.colour {
+            Colour::Grey => planes.grey,
+            Colour::Red => detailed(&planes.red, &darkness(&pixels, paper, origin, scale), &outline, scale),
+            Colour::Blue => detailed(&planes.blue, &darkness(&pixels, paper, origin, scale), &outline, scale),
+        };
+        strengthen(&mut ink, &outline, candidate.colour, scale);
         Self { ink, outline }
     }
 }
 
-/// Stretches the contrast so that the outline's ink is full ink; of grey ink what is clearly darker than the outline is
-/// print under the seal and goes.
-fn strengthen(ink: &mut GrayImage, outline: &Outline, colour: Colour) {
-    let around: Vec<Point> = match outline {
+/// Points along an outline.
+fn along(outline: &Outline) -> Vec<Point> {
+    match outline {
         Outline::Ellipse(e) => (0..180).map(|i| e.at(i as f32 / 180.0 * TAU, 0.0)).collect(),
         Outline::Polygon(corners) => (0..corners.len())
             .flat_map(|i| {
@@ -62,23 +69,70 @@ fn strengthen(ink: &mut GrayImage, outline: &Outline, colour: Colour) {
                 (0..45).map(move |k| a.lerp(b, k as f32 / 45.0))
             })
             .collect(),
-    };
-    let mut values: Vec<f32> = around
-        .iter()
-        .map(|p| {
-            let near = [(0.0, 0.0), (2.0, 0.0), (-2.0, 0.0), (0.0, 2.0), (0.0, -2.0)];
-            near.iter().map(|&(dx, dy)| sample(ink, p.x + dx, p.y + dy)).fold(0.0, f32::max)
-        })
-        .filter(|&v| v > 4.0)
-        .collect();
+    }
+}
+
+/// The middle one of some values.
+fn median(mut values: Vec<f32>) -> Option<f32> {
     values.sort_by(f32::total_cmp);
-    let typical = values.get(values.len() / 2).copied().unwrap_or(128.0).max(14.0);
-    let print = if colour == Colour::Grey { typical * 1.35 + 25.0 } else { f32::MAX };
+    values.get(values.len() / 2).copied()
+}
+
+/// What is this much darker than its colour explains, and this many levels more, is print under the seal.
+const PRINT_SHARE: f32 = 1.35;
+const PRINT_LEVELS: f32 = 24.0;
+/// JPEG stores colour at half the resolution: it spreads this far, page-raster pixels.
+const COLOUR_SPREAD_PX: f32 = 1.2;
+
+/// Coloured ink in the resolution of the brightness: strokes run together in the colour of a JPEG. Where it is darker
+/// than the colour explains there is print, and the colour alone counts.
+fn detailed(colour: &GrayImage, dark: &GrayImage, outline: &Outline, scale: f32) -> GrayImage {
+    let pairs: Vec<(f32, f32)> =
+        along(outline).iter().map(|p| (sample(colour, p.x, p.y), sample(dark, p.x, p.y))).collect();
+    let typical = median(pairs.iter().map(|&(c, _)| c).filter(|&c| c > 4.0).collect()).unwrap_or(64.0);
+    // How dark ink of this colour is.
+    let ratio = median(pairs.iter().filter(|&&(c, _)| c >= 0.7 * typical).map(|&(c, d)| d / c.max(1.0)).collect());
+    let ratio = ratio.unwrap_or(1.0).clamp(0.4, 2.0);
+    let spread = (COLOUR_SPREAD_PX * scale).round().clamp(1.0, 6.0) as u8;
+    let around = grayscale_dilate(colour, &Mask::square(spread));
+    let mut ink = colour.clone();
+    for ((value, &around), &dark) in ink.iter_mut().zip(around.iter()).zip(dark.iter()) {
+        let (around, dark) = (f32::from(around) * ratio, f32::from(dark));
+        if dark <= PRINT_SHARE * around + PRINT_LEVELS {
+            *value = (dark.min(around) / ratio).clamp(0.0, 255.0) as u8;
+        }
+    }
+    ink
+}
+
+/// Half the width of the soft edge of print, page-raster pixels.
+const PRINT_EDGE_PX: f32 = 1.0;
+
+/// Stretches the contrast so that the outline's ink is full ink; of grey ink what is clearly darker than the outline is
+/// print under the seal and goes with its edges.
+fn strengthen(ink: &mut GrayImage, outline: &Outline, colour: Colour, scale: f32) {
+    let darkest = |p: &Point| {
+        let near = [(0.0, 0.0), (2.0, 0.0), (-2.0, 0.0), (0.0, 2.0), (0.0, -2.0)];
+        near.iter().map(|&(dx, dy)| sample(ink, p.x + dx, p.y + dy)).fold(0.0, f32::max)
+    };
+    let values: Vec<f32> = along(outline).iter().map(darkest).filter(|&v| v > 4.0).collect();
+    let typical = median(values).unwrap_or(128.0).max(14.0);
+    if colour == Colour::Grey {
+        let print = typical * PRINT_SHARE + PRINT_LEVELS;
+        let is_print = GrayImage::from_fn(ink.width(), ink.height(), |x, y| {
+            image::Luma([if f32::from(ink.get_pixel(x, y).0[0]) > print { 255 } else { 0 }])
+        });
+        let edge = (PRINT_EDGE_PX * scale).round().clamp(1.0, 5.0) as u8;
+        for (value, &print) in ink.iter_mut().zip(dilate(&is_print, Norm::LInf, edge).iter()) {
+            if print > 0 {
+                *value = 0;
+            }
+        }
+    }
     // Well-inked strokes are full black; what is weaker than a fifth of them is the paper's grain.
     let (black, white) = (typical * 0.8, typical * 0.16);
     for value in ink.iter_mut() {
-        let v = f32::from(*value);
-        let stretched = if v > print { 0.0 } else { (v - white) / (black - white) };
+        let stretched = (f32::from(*value) - white) / (black - white);
         *value = (stretched.clamp(0.0, 1.0) * 255.0) as u8;
     }
 }

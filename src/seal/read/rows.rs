@@ -1,0 +1,220 @@
+//! The ink of a rectangular or triangular seal → its rows or columns, read.
+
+use image::{GrayImage, RgbImage};
+
+use super::super::unwrap::{line, runs, straight};
+use super::{Readers, SealPart, SealReading, han_read, reading};
+use crate::error::Result;
+use crate::geometry::{Bbox, Point};
+
+/// Height to which the inside of a rectangular seal is straightened, pixels per row of at most four.
+const FIELD: f32 = 220.0;
+
+pub(super) fn of_rectangle(
+    readers: &Readers<'_>,
+    ink: &GrayImage,
+    corners: [Point; 4],
+    solid: bool,
+) -> Result<Vec<SealReading>> {
+    let [a, b, c, d] = corners;
+    let (across, down) = (f32::midpoint(a.distance(b), d.distance(c)), f32::midpoint(a.distance(d), b.distance(c)));
+    let ratio = across / down.max(1.0);
+    let (width, height) = if ratio >= 1.0 { (FIELD * ratio, FIELD) } else { (FIELD, FIELD / ratio) };
+    let Some(mut field) = straight(ink, corners, width as u32, height as u32) else { return Ok(Vec::new()) };
+    if solid {
+        for value in field.iter_mut() {
+            *value = 255 - *value;
+        }
+    }
+    let square = (0.75..1.34).contains(&ratio);
+    let field = without_frame(&field);
+    if !solid && !has_large_lettering(&field) {
+        return Ok(Vec::new());
+    }
+    let mut best: Vec<SealReading> = Vec::new();
+    // Upright first; upside down or on its side only when that says nothing.
+    for turn in 0..4 {
+        let turned = match turn {
+            0 => field.clone(),
+            1 => image::imageops::rotate180(&field),
+            2 => image::imageops::rotate90(&field),
+            _ => image::imageops::rotate270(&field),
+        };
+        let lines = if square { square_lines(&turned) } else { row_lines(&turned) };
+        let found: Vec<SealReading> = readers
+            .carefully(&lines)?
+            .into_iter()
+            .map(|lattice| reading(SealPart::Centre, lattice))
+            .filter(|r| !r.text.is_empty())
+            .collect();
+        let worth = |readings: &[SealReading]| readings.iter().map(|r| han_read(&r.lattice).1).fold(0.0, f32::max);
+        let (here, most) = (worth(&found), worth(&best));
+        if here > most || best.is_empty() {
+            best = found;
+        }
+        let clear = best.iter().any(|r| han_read(&r.lattice).0 >= 2 && r.score > 0.8);
+        if clear {
+            break;
+        }
+    }
+    best.sort_by(|a, b| han_read(&b.lattice).1.total_cmp(&han_read(&a.lattice).1));
+    Ok(best)
+}
+
+/// A box round a paragraph is no seal: a seal's rows (or columns) take up a good part of it.
+fn has_large_lettering(field: &GrayImage) -> bool {
+    let large = |rows: bool| {
+        let length = if rows { field.height() } else { field.width() };
+        runs(field, rows, (length / 40).max(2)).iter().map(|&(from, to)| to - from).max().unwrap_or(0) * 100
+            / length.max(1)
+    };
+    // Four rows in a seal: 16 % each and the space between them.
+    large(true) >= 15
+}
+
+/// The field with its rim cut off: the frame's lines are there.
+fn without_frame(field: &GrayImage) -> GrayImage {
+    let (w, h) = field.dimensions();
+    let short = w.min(h);
+    // The frame is up to 8 % of the short side thick; go in until a row or column is mostly empty.
+    let inked = |x0: u32, y0: u32, x1: u32, y1: u32| {
+        let mut sum = 0u64;
+        for y in y0..y1 {
+            for x in x0..x1 {
+                sum += u64::from(field.get_pixel(x, y).0[0]);
+            }
+        }
+        sum as f32 / (255.0 * ((x1 - x0) * (y1 - y0)).max(1) as f32)
+    };
+    let most = short * 14 / 100;
+    let least = (short * 3 / 100).max(1);
+    let depth = |ink: &dyn Fn(u32) -> f32| {
+        // The last line of the frame within reach.
+        (0..most).rev().find(|&i| ink(i) > 0.55).map_or(least, |i| i + 2).max(least)
+    };
+    let left = depth(&|i| inked(i, 0, i + 1, h));
+    let right = depth(&|i| inked(w - 1 - i, 0, w - i, h));
+    let top = depth(&|i| inked(0, i, w, i + 1));
+    let bottom = depth(&|i| inked(0, h - 1 - i, w, h - i));
+    image::imageops::crop_imm(field, left, top, w - left - right, h - top - bottom).to_image()
+}
+
+/// Rows joined in reading order, then each row alone.
+fn row_lines(field: &GrayImage) -> Vec<RgbImage> {
+    let rows = runs(field, true, (field.height() / 9).max(6));
+    let w = field.width() as i32;
+    let lines: Vec<RgbImage> = rows
+        .iter()
+        .take(4)
+        .map(|&(from, to)| line(field, Bbox::from_ltrb(0, from as i32 - 2, w, to as i32 + 2), 6))
+        .collect();
+    if lines.len() > 1 {
+        let mut all = vec![beside(&lines)];
+        all.extend(lines);
+        all
+    } else {
+        lines
+    }
+}
+
+/// Height at which pieces are put beside each other.
+const BESIDE: u32 = 64;
+
+/// Pictures side by side at one height, empty margins cut.
+fn beside(pieces: &[RgbImage]) -> RgbImage {
+    let scaled: Vec<RgbImage> = pieces
+        .iter()
+        .map(|piece| {
+            let piece = trimmed(piece);
+            let width = (piece.width() as f32 * BESIDE as f32 / piece.height().max(1) as f32).round().max(1.0);
+            crate::raster::resized(&piece, width as u32, BESIDE)
+        })
+        .collect();
+    let gap = 8;
+    let width = scaled.iter().map(|p| p.width() + gap).sum::<u32>() + gap;
+    let mut joined = RgbImage::from_pixel(width, BESIDE + 12, image::Rgb([255; 3]));
+    let mut x = i64::from(gap);
+    for piece in &scaled {
+        image::imageops::replace(&mut joined, piece, x, 6);
+        x += i64::from(piece.width() + gap);
+    }
+    joined
+}
+
+/// Without the white margins left and right.
+fn trimmed(piece: &RgbImage) -> RgbImage {
+    let dark = |x: u32| (0..piece.height()).any(|y| piece.get_pixel(x, y).0[0] < 128);
+    let (Some(from), Some(to)) = ((0..piece.width()).find(|&x| dark(x)), (0..piece.width()).rfind(|&x| dark(x))) else {
+        return piece.clone();
+    };
+    crate::raster::crop(piece, Bbox::from_ltrb(from as i32 - 2, 0, to as i32 + 3, piece.height() as i32))
+}
+
+/// A square seal holds two columns, read from right to left, or two rows.
+fn square_lines(field: &GrayImage) -> Vec<RgbImage> {
+    let (w, h) = (field.width() as i32, field.height() as i32);
+    let split = |rows: bool| {
+        let length = if rows { h } else { w };
+        let mut sums = vec![0u32; length as usize];
+        for (x, y, value) in field.enumerate_pixels() {
+            sums[if rows { y } else { x } as usize] += u32::from(value.0[0]);
+        }
+        (length * 2 / 5..length * 3 / 5)
+            .min_by_key(|&i| (sums[i as usize], (i - length / 2).abs()))
+            .unwrap_or(length / 2)
+    };
+    let (x, y) = (split(false), split(true));
+    let cell = |l: i32, t: i32, r: i32, b: i32| line(field, Bbox::from_ltrb(l, t, r, b), 4);
+    let cells = [cell(0, 0, x, y), cell(x, 0, w, y), cell(0, y, x, h), cell(x, y, w, h)];
+    let [top_left, top_right, bottom_left, bottom_right] = &cells;
+    let columns = [top_right.clone(), bottom_right.clone(), top_left.clone(), bottom_left.clone()];
+    let rows = [top_left.clone(), top_right.clone(), bottom_left.clone(), bottom_right.clone()];
+    // One character in the right half (a surname as tall as the seal), two in the left.
+    let tall = [cell(x, 0, w, h), top_left.clone(), bottom_left.clone()];
+    let mut lines = vec![beside(&columns), beside(&rows), beside(&tall)];
+    lines.extend(row_lines(field));
+    lines
+}
+
+/// The arcs of a triangular seal are rows along its base.
+pub(super) fn of_triangle(readers: &Readers<'_>, ink: &GrayImage, corners: [Point; 3]) -> Result<Vec<SealReading>> {
+    let mut best: Vec<SealReading> = Vec::new();
+    let mut most = -1.0;
+    for turn in 0..3 {
+        let (top, right, left) = (corners[turn], corners[(turn + 1) % 3], corners[(turn + 2) % 3]);
+        // The parallelogram over the base whose upper side goes through the top.
+        let foot = left.lerp(right, 0.5);
+        let (dx, dy) = (top.x - foot.x, top.y - foot.y);
+        let upper = |p: Point| Point::new(p.x + dx, p.y + dy);
+        let base = left.distance(right);
+        let height = dx.hypot(dy);
+        let (w, h) = ((base * 1.2) as u32, (height * 1.2) as u32);
+        let Some(mut field) = straight(ink, [upper(left), upper(right), right, left], w.max(8), h.max(8)) else {
+            continue;
+        };
+        let (wide, tall) = (field.width() as f32, field.height() as f32);
+        for (x, y, value) in field.enumerate_pixels_mut() {
+            // The slanting sides and the base: 6 % of the height inwards.
+            let half = (y as f32 / tall) * 0.5 - 0.085;
+            if (x as f32 / wide - 0.5).abs() > half || y as f32 > tall * 0.945 {
+                value.0[0] = 0;
+            }
+        }
+        let found: Vec<SealReading> = readers
+            .carefully(&row_lines(&field))?
+            .into_iter()
+            .map(|lattice| reading(SealPart::Centre, lattice))
+            .filter(|r| !r.text.is_empty())
+            .collect();
+        let worth = found.iter().map(|r| han_read(&r.lattice).1).fold(0.0, f32::max);
+        if worth > most {
+            most = worth;
+            best = found;
+        }
+        if best.iter().any(|r| han_read(&r.lattice).0 >= 3 && r.score > 0.85) {
+            break;
+        }
+    }
+    best.sort_by(|a, b| han_read(&b.lattice).1.total_cmp(&han_read(&a.lattice).1));
+    Ok(best)
+}
