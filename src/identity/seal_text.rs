@@ -48,6 +48,8 @@ const LONG_NAME: usize = 8;
 const LEAST_STRETCH: usize = 3;
 /// And when characters are missing in it.
 const LEAST_WITH_GAPS: usize = 4;
+/// From so many characters on the last one of a unit without distinctive characters may be missing.
+const LEAST_BUT_LAST: usize = 5;
 /// Where this share of all characters agrees in one stretch, the second share of the distinctive ones is enough.
 const NEARLY_ALL: f32 = 0.8;
 const OWN_RATIO_OF_NEARLY_ALL: f32 = 0.5;
@@ -205,9 +207,15 @@ impl Unit {
         self.distinctive.iter().filter(|&&d| d).count()
     }
 
-    /// Whether `weight` distinctive characters in one stretch of `matched` ones are enough.
-    fn is_enough(&self, weight: usize, matched: usize) -> bool {
+    /// Whether the characters of a stretch are enough.
+    fn is_enough(&self, stretch: &Stretch) -> bool {
+        let (weight, matched) = (self.weight(&stretch.matched), stretch.matched.len());
         let is_long = self.chars.len() >= LONG_NAME;
+        // 云杉县人民医 is the beginning of one name only.
+        let is_all_but_last = stretch.matched.first() == Some(&0) && !stretch.has_gaps();
+        if self.generic && is_all_but_last && matched >= LEAST_BUT_LAST && matched + 1 >= self.chars.len() {
+            return true;
+        }
         let is_nearly_all = is_long && matched as f32 >= NEARLY_ALL * self.chars.len() as f32;
         let share = match (self.generic, is_long) {
             (true, true) => GENERIC_SHARE,
@@ -341,7 +349,7 @@ fn unit_match(keyword: &Keyword, unit: &Unit, row: &[&Slot]) -> Option<SealMatch
         keyword: keyword.source.clone(),
         ratio: weight as f32 / unit.total() as f32,
         read: row[longest.from..=longest.to].iter().map(|slot| slot.best).collect(),
-        own: unit.is_enough(weight, longest.matched.len()) && longest.matched.len() >= least && !contradicted,
+        own: unit.is_enough(&longest) && longest.matched.len() >= least && !contradicted,
         contradicted,
     })
 }

@@ -32,6 +32,9 @@ const NEAR: f32 = 0.2;
 /// An arc is well read with this mean posterior and so many clear characters.
 const WELL_READ: f32 = 0.93;
 const WELL_READ_CHARACTERS: usize = 6;
+/// Lettering so well read (mean posterior, foreign characters) need not name an institution: its end was lost.
+const PLAIN: f32 = 0.97;
+const PLAIN_CHARACTERS: usize = 4;
 /// Agreement with the unit below which nothing else on the seal can make it the unit's.
 const UNLIKE: f32 = 0.2;
 /// Characters of a unit that must be among those read for a seal to be its own, and of a name. On the sample seals two of
@@ -163,17 +166,23 @@ fn is_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> 
         let mut others = readings.iter().enumerate().filter(|(i, r)| *i != index && r.part == part).peekable();
         part != SealPart::Outer || others.peek().is_none() || others.any(|(_, r)| r.text.contains(c))
     };
-    let contradicted = agreement(readings, identity).is_some_and(|found| found.contradicted);
+    let agreement = agreement(readings, identity);
+    let contradicted = agreement.as_ref().is_some_and(|found| found.contradicted);
+    let unlike = agreement.is_none_or(|found| found.ratio < UNLIKE);
     let has_arc = readings.iter().any(|r| r.part == SealPart::Outer);
     readings.iter().enumerate().any(|(index, r)| {
         // Print under a seal is read across its middle.
         let may_be_print = r.part == SealPart::Centre && has_arc || colour == Colour::Grey && r.part != SealPart::Outer;
         // Lettering that names a seal's use, and not whose it is, says nothing.
-        if r.part == SealPart::Code || may_be_print || names_a_use(&r.text) || !names_an_institution(&r.text) {
+        if r.part == SealPart::Code || may_be_print || names_a_use(&r.text) {
             return false;
         }
         let clear = clear_han(&r.lattice);
         let foreign = clear.iter().filter(|&&c| !own.contains(&c) && confirmed(r.part, index, c)).count();
+        let is_plain = colour != Colour::Grey && unlike && r.score >= PLAIN && foreign >= PLAIN_CHARACTERS;
+        if !is_plain && !names_an_institution(&r.text) {
+            return false;
+        }
         foreign >= FOREIGN && (2 * foreign >= clear.len() || contradicted && r.score >= WELL_READ)
     })
 }
