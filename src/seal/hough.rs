@@ -21,8 +21,19 @@ pub(super) struct VoteParams {
 /// The accumulator reaches so many pixels past each edge of the plane: the centre of a seal of which a third is on
 /// the page lies outside.
 const MARGIN: i32 = 24;
+/// Votes, summed over 5 × 5 cells, that a centre needs.
+const LEAST_VOTES: u16 = 40;
 /// Centres this much nearer than the least radius are one.
 const APART: i32 = 5;
+
+/// The part of a plane that votes, with room for the centres outside it.
+struct Field {
+    /// Where the accumulator's first cell lies on the plane.
+    left: i32,
+    top: i32,
+    across: usize,
+    down: usize,
+}
 
 /// The likeliest centres, strongest first.
 pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
@@ -30,8 +41,6 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
     if width < 16 || height < 16 {
         return Vec::new();
     }
-    let (across, down) = ((width + 2 * MARGIN) as usize, (height + 2 * MARGIN) as usize);
-    let mut votes = vec![0u16; across * down];
     let data: &[u8] = plane;
     let stride = width as usize;
     let is_edge = |at: usize| {
@@ -39,15 +48,39 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
         let gy = i32::from(data[at + stride]) - i32::from(data[at - stride]);
         (gx.abs() + gy.abs() >= params.edge).then_some((gx, gy))
     };
-    let edges = (1..height as usize - 1)
-        .step_by(5)
-        .map(|y| (1..stride - 1).filter(|x| is_edge(y * stride + x).is_some()).count())
-        .sum::<usize>()
-        * 5;
+    // Where the edges are, and how many.
+    let (mut edges, mut left, mut top, mut right, mut bottom) = (0usize, stride, height, 0, 0);
+    for y in 1..height as usize - 1 {
+        let mut in_row = 0;
+        for x in 1..stride - 1 {
+            if is_edge(y * stride + x).is_some() {
+                in_row += 1;
+                left = left.min(x);
+                right = right.max(x);
+            }
+        }
+        if in_row > 0 {
+            edges += in_row;
+            top = top.min(y as i32);
+            bottom = y as i32;
+        }
+    }
+    if edges == 0 {
+        return Vec::new();
+    }
+    let reach = params.radii.1 as i32;
+    let field = Field {
+        left: (left as i32 - reach).max(0) - MARGIN,
+        top: (top - reach).max(0) - MARGIN,
+        across: ((right as i32 + reach).min(width) + MARGIN - ((left as i32 - reach).max(0) - MARGIN)) as usize,
+        down: ((bottom + reach).min(height) + MARGIN - ((top - reach).max(0) - MARGIN)) as usize,
+    };
+    let (across, down) = (field.across, field.down);
+    let mut votes = vec![0u16; across * down];
     let every = edges / params.voters.max(1) + 1;
     let mut counter = 0usize;
-    for y in 1..height as usize - 1 {
-        for x in 1..stride - 1 {
+    for y in top as usize..=bottom as usize {
+        for x in left..=right {
             let at = y * stride + x;
             let Some((gx, gy)) = is_edge(at) else { continue };
             counter += 1;
@@ -58,8 +91,8 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
             // The outer edge of a ring grows darker towards the centre.
             let (dx, dy) = (gx as f32 / length, gy as f32 / length);
             let (first, last) = params.radii;
-            let mut px = x as f32 + dx * first as f32 + MARGIN as f32 + 0.5;
-            let mut py = y as f32 + dy * first as f32 + MARGIN as f32 + 0.5;
+            let mut px = x as f32 + dx * first as f32 - field.left as f32 + 0.5;
+            let mut py = y as f32 + dy * first as f32 - field.top as f32 + 0.5;
             for _ in first..=last {
                 if px < 0.0 || py < 0.0 || px >= across as f32 || py >= down as f32 {
                     break;
@@ -70,31 +103,27 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
             }
         }
     }
-    let smooth = boxed(&boxed(&votes, across, down, 1), across, down, 1);
-    peaks(&smooth, across, down, params.count)
+    // Twice over 3 × 3 cells.
+    let mut spare = vec![0u16; votes.len()];
+    for _ in 0..2 {
+        in_threes(&votes, &mut spare, 1);
+        in_threes(&spare, &mut votes, across);
+    }
+    peaks(&votes, &field, params.count)
 }
 
-/// Sums over (2 · reach + 1)² cells.
-fn boxed(values: &[u16], across: usize, down: usize, reach: usize) -> Vec<u16> {
-    let mut rows = vec![0u16; values.len()];
-    for y in 0..down {
-        let row = &values[y * across..(y + 1) * across];
-        for x in reach..across - reach {
-            rows[y * across + x] = row[x - reach..=x + reach].iter().fold(0, |sum, &v| sum.saturating_add(v));
-        }
+/// Each cell with its neighbours `step` before and after it; the outermost cells stay empty.
+fn in_threes(values: &[u16], sums: &mut [u16], step: usize) {
+    let (Some(middle), Some(after)) = (values.get(step..), values.get(2 * step..)) else { return };
+    let inner = sums.iter_mut().skip(step);
+    for (((sum, &a), &b), &c) in inner.zip(values).zip(middle).zip(after) {
+        *sum = a.saturating_add(b).saturating_add(c);
     }
-    let mut sums = vec![0u16; values.len()];
-    for y in reach..down - reach {
-        for x in 0..across {
-            sums[y * across + x] =
-                (y - reach..=y + reach).fold(0u16, |sum, y| sum.saturating_add(rows[y * across + x]));
-        }
-    }
-    sums
 }
 
 /// Local maxima by how far they stand out from their surroundings.
-fn peaks(votes: &[u16], across: usize, down: usize, count: usize) -> Vec<Point> {
+fn peaks(votes: &[u16], field: &Field, count: usize) -> Vec<Point> {
+    let (across, down) = (field.across, field.down);
     let reach = APART as usize;
     let mut found: Vec<(i32, usize, usize)> = Vec::new();
     for y in (reach..down - reach).step_by(2) {
@@ -105,7 +134,16 @@ fn peaks(votes: &[u16], across: usize, down: usize, count: usize) -> Vec<Point> 
                 .into_iter()
                 .max()
                 .unwrap_or((0, x, y));
-            if value < 40 || px + reach >= across || py + reach >= down {
+            if value < LEAST_VOTES || px + reach >= across || py + reach >= down {
+                continue;
+            }
+            // Most cells are no maximum even among their nearest.
+            let at = py * across + px;
+            if votes[at - 1] > value
+                || votes[at + 1] > value
+                || votes[at - across] > value
+                || votes[at + across] > value
+            {
                 continue;
             }
             let highest = (py - reach..=py + reach)
@@ -131,7 +169,7 @@ fn peaks(votes: &[u16], across: usize, down: usize, count: usize) -> Vec<Point> 
     // A flat top of several cells is one centre.
     let mut kept: Vec<Point> = Vec::new();
     for (_, x, y) in found {
-        let centre = Point::new((x as i32 - MARGIN) as f32 + 0.5, (y as i32 - MARGIN) as f32 + 0.5);
+        let centre = Point::new((x as i32 + field.left) as f32 + 0.5, (y as i32 + field.top) as f32 + 0.5);
         if kept.iter().all(|other| other.distance(centre) > APART as f32) {
             kept.push(centre);
         }

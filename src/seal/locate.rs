@@ -39,6 +39,8 @@ pub struct LocateParams {
     pub ring_alone: f32,
     /// Least share of a grey ring: print makes chance rings.
     pub grey_coverage: f32,
+    /// Places on a page where a grey ring is looked for.
+    pub grey_centres: usize,
     /// Most ink inside a round seal, relative to a solid disc.
     pub most_fill: f32,
     /// Least ink in the band of the arc text.
@@ -57,6 +59,7 @@ impl Default for LocateParams {
             colour_coverage: 0.42,
             ring_alone: 0.6,
             grey_coverage: 0.68,
+            grey_centres: 16,
             most_fill: 0.72,
             least_band: 0.04,
         }
@@ -176,25 +179,43 @@ fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params: &LocatePar
     let mut found = Vec::new();
     // Large rings on the half-size plane, small ones at full size.
     let longest = sizes.longest_radius() / 2.0;
-    let large = VoteParams { radii: (12, longest as u32), edge: 14, voters: 24_000, count: 12 };
+    let large = VoteParams { radii: (12, longest as u32), edge: 14, voters: 24_000, count: 16 };
     for centre in centres(&half, &large) {
         if let Some(ring) = ring_around(&half, centre, (11.0, longest), &ring_params) {
             let guess = ring.ellipse.scaled(2.0, 0.0, 0.0);
-            found.extend(refined(plane, &guess, &ring_params).map(|ring| (ring, false)));
+            found.extend(refined(plane, &guess, &ring_params));
         }
     }
-    let small = VoteParams { radii: (6, 24), edge: 20, voters: 24_000, count: 8 };
-    for centre in centres(plane, &small) {
+    let small = VoteParams { radii: (4, 13), edge: 14, voters: 24_000, count: 10 };
+    for centre in centres(&half, &small) {
+        let centre = Point::new(2.0 * centre.x, 2.0 * centre.y);
         let ring = ring_around(plane, centre, (sizes.least / 2.0, 26.0), &ring_params);
-        found.extend(ring.filter(|ring| ring.visible > 0.9 && ring.coverage > 0.75).map(|ring| (ring, true)));
+        found.extend(ring.filter(|ring| ring.visible > 0.9 && ring.coverage > 0.75));
     }
-    let mut candidates: Vec<Candidate> = found
+    let mut candidates: Vec<Candidate> = once_each(found)
         .into_iter()
-        .filter_map(|(ring, _)| round_candidate(plane, &ring, colour, sizes, params, &ring_params))
+        .filter_map(|ring| round_candidate(plane, &ring, colour, sizes, params, &ring_params))
         .collect();
     candidates = distinct(candidates);
     candidates.extend(clusters(plane, &half, colour, sizes, params, &ring_params, &candidates));
     candidates
+}
+
+/// One of several rings that are the same, fitted from other centres.
+fn once_each(mut rings: Vec<Ring>) -> Vec<Ring> {
+    rings.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
+    let mut kept: Vec<Ring> = Vec::new();
+    for ring in rings {
+        let again = kept.iter().any(|other| {
+            let radius = other.ellipse.radius();
+            other.ellipse.centre.distance(ring.ellipse.centre) < 0.04 * radius
+                && (ring.ellipse.radius() - radius).abs() < 0.04 * radius
+        });
+        if !again {
+            kept.push(ring);
+        }
+    }
+    kept
 }
 
 fn round_candidate(
@@ -254,6 +275,9 @@ fn clusters(
             Outline::Polygon(_) => false,
         });
         value.0[0] = if value.0[0] > least && !taken { 255 } else { 0 };
+    }
+    if mask.iter().filter(|&&v| v > 0).count() < LEAST_COLOURED / 2 {
+        return Vec::new();
     }
     let grown = dilate(&mask, Norm::LInf, CLUSTER_REACH);
     let labels = connected_components(&grown, Connectivity::Eight, image::Luma([0]));
@@ -365,15 +389,17 @@ fn grey(plane: &GrayImage, sizes: &Sizes, params: &LocateParams) -> Vec<Candidat
     };
     let usual = (sizes.most / 2.0).clamp(30.0, 72.0);
     let longest = (sizes.whole * 0.55 / 2.0).min(usual.max(sizes.official / 4.0));
-    let votes = VoteParams { radii: (13, longest as u32), edge: 36, voters: 24_000, count: 16 };
-    let mut found = Vec::new();
+    let votes = VoteParams { radii: (13, longest as u32), edge: 36, voters: 24_000, count: params.grey_centres };
+    let fine = RingParams { coverage: params.grey_coverage, ..ring_params };
+    let mut rings = Vec::new();
     for centre in centres(&half, &votes) {
         let Some(ring) = ring_around(&half, centre, (12.0, longest), &ring_params) else { continue };
-        let fine = RingParams { coverage: params.grey_coverage, ..ring_params };
-        let Some(ring) = refined(plane, &ring.ellipse.scaled(2.0, 0.0, 0.0), &fine) else { continue };
-        found.extend(round_candidate(plane, &ring, Colour::Grey, sizes, params, &fine));
+        rings.extend(refined(plane, &ring.ellipse.scaled(2.0, 0.0, 0.0), &fine));
     }
-    found
+    once_each(rings)
+        .into_iter()
+        .filter_map(|ring| round_candidate(plane, &ring, Colour::Grey, sizes, params, &fine))
+        .collect()
 }
 
 /// Drops what is the same seal again: a second ring inside, the same ring in another colour's plane.
