@@ -56,6 +56,9 @@ pub struct FoundMark {
     pub slight: bool,
     /// True for a field that asks for the name or unit and shows nothing: covered with the paper's colour, or empty.
     pub blank: bool,
+    /// True for something that could not be read and does not look like a cover: it counts only where the name or
+    /// unit is expected.
+    pub illegible: bool,
     /// The lattice of a mosaic.
     grid: Option<Grid>,
 }
@@ -63,7 +66,7 @@ pub struct FoundMark {
 impl FoundMark {
     /// A cover of which nothing else is known.
     pub fn new(bbox: Bbox, style: MarkStyle, hides: Hides) -> Self {
-        Self { bbox, style, hides, colour: None, block: None, slight: false, blank: false, grid: None }
+        Self { bbox, style, hides, colour: None, block: None, slight: false, blank: false, illegible: false, grid: None }
     }
 
     /// As the report has it.
@@ -91,6 +94,19 @@ pub struct MarkParams {
     pub most_gap: f32,
     /// The same for covers that are not solid, which patterned paper and borders resemble.
     pub most_weak_gap: f32,
+    /// The same after a label that asks for the name or unit: in a table what it asks for stands in the middle of the
+    /// next cell.
+    pub most_field_gap: f32,
+    /// Share of a stretch from which on it counts as read, if perhaps wrongly.
+    pub most_legible: f32,
+    /// Least share of a stretch's rows with ink from which it may be writing; rules have less.
+    pub least_rows: f32,
+    /// Least step between a mosaic's blocks in its luma range; uneven light in JPEG's blocks has less.
+    pub least_step: f32,
+    /// Least luma range of a mosaic in that of the page's print: blocks as large as a character leave a fifth.
+    pub least_contrast: f32,
+    /// The same where the blocks are as large as JPEG's, which leave a quarter at most on faint things.
+    pub least_jpeg_contrast: f32,
     /// Windows.
     pub window: WindowParams,
 }
@@ -106,6 +122,12 @@ impl Default for MarkParams {
             most_height: 6.0,
             most_gap: 6.0,
             most_weak_gap: 2.5,
+            most_field_gap: 9.0,
+            most_legible: 0.3,
+            least_rows: 0.5,
+            least_step: 0.07,
+            least_contrast: 0.13,
+            least_jpeg_contrast: 0.33,
             window: WindowParams::default(),
         }
     }
@@ -127,8 +149,16 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
     let bands: Vec<Band> = (0..lines.len()).filter_map(|index| Band::of(page, lines, index, places.identity)).collect();
     let mut marks: Vec<FoundMark> = Vec::new();
     if let Some(usual) = usual(&bands, &params.window) {
+    if std::env::var("DBG").is_ok() { eprintln!("{usual:?}"); }
         for band in &bands {
-            for found in covers(page, band, lines, &usual, params) {
+            for mut found in covers(page, band, lines, &usual, params) {
+                // What was read through a cover is under it from end to end.
+                let is_weak = !matches!(found.style, MarkStyle::Solid | MarkStyle::Annotation) && !found.illegible;
+                for &read in places.identity.iter().filter(|_| is_weak) {
+                    if read.covered_by(found.bbox) > 0.4 {
+                        found.bbox = found.bbox.union(read);
+                    }
+                }
                 // Worn ink of a stamp is soft and pale.
                 let is_stamp = found.style != MarkStyle::Solid
                     && places.seals.iter().any(|&seal| found.bbox.covered_by(seal) > 0.4);
@@ -182,9 +212,11 @@ fn usual(bands: &[Band], params: &WindowParams) -> Option<Usual> {
         }
     }
     let paper = median(&mut papers)?;
+    let noise = median(&mut noises).unwrap_or(0.0);
     Some(Usual {
         paper: paper as u8,
-        noise: median(&mut noises).unwrap_or(0.0),
+        noise,
+        has_even_grain: noises.get(noises.len() / 10).is_some_and(|&least| least > noise * 0.4),
         sharpness: median(&mut sharpness)?,
         contrast: median(&mut contrasts)?,
     })
@@ -222,7 +254,7 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
             let wide = (from + height * 3 / 2).min(band.width());
             let goes_on = matches!(runs.last(), Some((Class::Mosaic(_), _, end)) if *end >= from);
             if (goes_on || (from / step).is_multiple_of(2))
-                && let Some(grid) = grid_of(band, from, wide, params)
+                && let Some(grid) = grid_of(band, from, wide, usual, params)
             {
                 class = Class::Mosaic(grid);
                 to = wide;
@@ -262,28 +294,42 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
         if end < start + height / 2 {
             return None;
         }
-        let class = match grid_of(band, start, end, params) {
+        let class = match grid_of(band, start, end, usual, params) {
             Some(grid) => Class::Mosaic(grid),
             None => window::classify(band, start, end, usual, &params.window),
         };
-        matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint).then_some((class, from, to))
+        let is_illegible = class == Class::Writing
+            && to - from >= height
+            && !band.is_suspect(from, to)
+            && band.legible_share(from, to) < params.most_legible
+            && band.inked_rows(from, to) > params.least_rows;
+        (is_illegible || matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint)).then_some((class, from, to))
     });
     let gaps: Vec<_> = gaps.map(|run| (run, true)).collect();
+    // A mosaic's blocks are of one colour each, and so is the middle of a coarse blur.
+    if std::env::var("DBG").is_ok() { eprintln!("line {} {:?} own {:?} h {} unread {:?}\n   gaps {:?}\n  runs {:?}", band.line, lines[band.line].text(), band.own, height, unread(band, usual), gaps, runs.iter().filter(|r| !matches!(r.0, Class::Paper|Class::Writing)).collect::<Vec<_>>()); }
+    let is_part = |from: usize, to: usize| {
+        gaps.iter().any(|&((class, start, end), _)| {
+            class != Class::Writing && from < end && to > start && (to - from) * 10 < (end - start) * 6
+        })
+    };
     // Blocks of one colour first: their edges are exact. What is weak by its look must not pass for a blot of ink.
     // A ragged block of one colour is a blot, too.
     let rank = |class: Class| match class {
         Class::Solid(_) => 0,
         Class::Inked => 2,
+        Class::Writing => 3,
         _ => 1,
     };
-    let runs = runs.into_iter().flat_map(|run| {
+    let is_block = |class: Class| matches!(class, Class::Solid(_) | Class::Inked);
+    let runs = runs.iter().filter(|run| !(is_block(run.0) && is_part(run.1, run.2))).flat_map(|&run| {
         let ragged = match run.0 {
             Class::Solid(colour) => window::is_inked(colour, band.paper(run.1)),
             _ => false,
         };
         std::iter::once(run).chain(ragged.then_some((Class::Inked, run.1, run.2)))
     });
-    let mut runs: Vec<_> = gaps.into_iter().chain(runs.map(|run| (run, false))).collect();
+    let mut runs: Vec<_> = gaps.iter().copied().chain(runs.map(|run| (run, false))).collect();
     runs.sort_by_key(|(run, _)| rank(run.0));
     runs.into_iter()
         .filter(|(run, _)| !is_header(run))
@@ -298,7 +344,7 @@ fn unread(band: &Band, usual: &Usual) -> Vec<(usize, usize)> {
     let most_paper = height / 4;
     let mut found: Vec<(usize, usize)> = Vec::new();
     for x in 0..width {
-        let is_ink = !band.read[x] && band.lows[x].saturating_add(24) < band.paper(x).min(usual.paper);
+        let is_ink = !band.read[x] && band.is_shaded(x, usual);
         if !is_ink {
             continue;
         }
@@ -329,7 +375,7 @@ fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
     let range = f32::from(high.saturating_sub(low));
     // Grainless patches on grainy paper are told by their evenness.
     let has_grain = usual.noise < 1.0 || range > usual.noise * 2.0;
-    if !has_grain || range >= 12.0 + usual.noise * 5.0 || high.abs_diff(usual.paper) >= 25 {
+    if !has_grain || range >= 12.0 + usual.noise * 5.0 || high.abs_diff(band.paper(usize::midpoint(from, to))) >= 25 {
         return false;
     }
     // Pale yellow is as light as paper.
@@ -337,10 +383,17 @@ fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
     middle.iter().map(|&p| u32::from(window::chroma(p))).sum::<u32>() <= middle.len() as u32 * 40
 }
 
-/// The lattice of a mosaic over some columns.
-fn grid_of(band: &Band, from: usize, to: usize, params: &MarkParams) -> Option<Grid> {
+/// The lattice of a mosaic over some columns. JPEG's own blocks show, too, but on faint things only.
+fn grid_of(band: &Band, from: usize, to: usize, usual: &Usual, params: &MarkParams) -> Option<Grid> {
+    /// Side of JPEG's blocks, and of its colour's blocks, pixels.
+    const JPEG: [f32; 2] = [8.0, 16.0];
     let patch = Patch { luma: &band.strip.luma, width: band.width() };
-    grid::grid(patch, &(from..to), &params.window)
+    let found = grid::grid(patch, &(from..to), &params.window)?;
+    let m = window::measure(band, from, to, &params.window);
+    let is_jpeg = JPEG.iter().any(|side| (found.pitch - side).abs() < 0.35);
+    let least = if is_jpeg { params.least_jpeg_contrast } else { params.least_contrast };
+    let range = f32::from(m.high.saturating_sub(m.low));
+    (range >= usual.contrast * least && found.step >= range * params.least_step).then_some(found)
 }
 
 fn is_same(a: Class, b: Class) -> bool {
@@ -364,6 +417,8 @@ fn cover(
     let gap = if end <= band.own[0] { band.own[0] - end } else { start.saturating_sub(band.own[1]) };
     let most_gap = if matches!(kind, Class::Solid(_) | Class::Clean | Class::Inked) {
         params.most_gap
+    } else if place::exact_label(&lines[band.line].text()).is_some() {
+        params.most_field_gap
     } else {
         params.most_weak_gap
     };
@@ -379,9 +434,15 @@ fn cover(
         Extent { width: across, height: i32::MAX }
     };
     let (bbox, style, colour) = match kind {
+        Class::Writing if fills_gap => (band.on_page(start, end), MarkStyle::Blur, None),
         Class::Paper | Class::Writing => return None,
         Class::Solid(colour) => {
-            (solid::extent(&page.pixels, band.on_page(start, end), colour, most)?, MarkStyle::Solid, Some(colour))
+            let bbox = solid::extent(&page.pixels, band.on_page(start, end), colour, most)?;
+            if solid::has_sharp_edge(&page.pixels, bbox) {
+                (bbox, MarkStyle::Solid, Some(colour))
+            } else {
+                (bbox, MarkStyle::Blur, None)
+            }
         }
         Class::Inked => {
             (solid::inked_extent(&page.pixels, band.on_page(start, end), paper, most)?, MarkStyle::Solid, None)
@@ -390,7 +451,8 @@ fn cover(
         Class::Mosaic(found) => {
             // Away from the ends, where writing may reach into the windows.
             let inset = ((end - start) / 5).min(band.height() / 2);
-            grid = Some(grid_of(band, start + inset, end - inset, params).unwrap_or(found));
+            let patch = Patch { luma: &band.strip.luma, width: band.width() };
+            grid = Some(grid::grid(patch, &(start + inset..end - inset), &params.window).unwrap_or(found));
             (band.on_page(start, end), MarkStyle::Mosaic, None)
         }
         Class::Blur => (band.on_page(start, end), MarkStyle::Blur, None),
@@ -420,7 +482,7 @@ fn cover(
         let pasted = kind == Class::Clean;
         let stands = match colour {
             _ if pasted => true,
-            Some(colour) => solid::stands_on_paper(&page.pixels, bbox, colour),
+            Some(colour) => solid::stands_on_paper(&page.pixels, bbox, colour, paper),
             None => solid::is_blot(&page.pixels, bbox, paper),
         };
         if across > params.most_height * height
@@ -433,13 +495,14 @@ fn cover(
     } else {
         // Pictures beside a line go on above and below it.
         let around = bbox.expanded(0, (height / 3.0) as i32);
-        if !solid::stands_on_paper(&page.pixels, around, [0; 3]) {
+        if !solid::stands_on_paper(&page.pixels, around, [0; 3], paper) {
             return None;
         }
     }
     let slight = !is_whole || (style == MarkStyle::Solid && length < params.least_length * height);
     let block = grid.map(|grid| grid.pitch.round() as u32);
-    Some(FoundMark { colour, block, slight, grid, ..FoundMark::new(bbox, style, Hides::Line(band.line)) })
+    let illegible = kind == Class::Writing;
+    Some(FoundMark { colour, block, slight, grid, illegible, ..FoundMark::new(bbox, style, Hides::Line(band.line)) })
 }
 
 #[cfg(test)]

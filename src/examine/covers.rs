@@ -30,7 +30,7 @@ pub fn judged(
         let assessment = marks::assess(mark, raster, lines, identity, reader)?;
         let finding = assessment.as_ref().and_then(judge::of_cover);
         // A veil that hides nothing of interest is most likely pale print, a slight block a bullet.
-        if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight && !mark.blank) {
+        if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight && !mark.blank && !mark.illegible) {
             let style = assessment.map_or(mark.style, |assessment| assessment.style);
             shown.push(Mark { style, ..mark.mark() });
         }
@@ -52,8 +52,10 @@ fn is_seen_through(seen: &Finding, cover: &Finding) -> bool {
 /// that JPEG leaves around it.
 fn is_edge_of_a_block(mark: &FoundMark, marks: &[FoundMark]) -> bool {
     let reach = mark.bbox.height();
-    mark.style != MarkStyle::Solid
+    !matches!(mark.style, MarkStyle::Solid | MarkStyle::Mosaic)
         && marks.iter().any(|other| {
-            other.style == MarkStyle::Solid && !other.bbox.expanded(reach, reach / 4).intersection(mark.bbox).is_empty()
+            other.style == MarkStyle::Solid
+                && !other.blank
+                && mark.bbox.covered_by(other.bbox.expanded(reach, reach / 4)) > 0.8
         })
 }

@@ -1,6 +1,7 @@
 //! A text line with what lies before and after it, straightened to a strip of pixels at the page's own scale.
 
 use super::glyphs;
+use super::window::{Usual, darkest_paper};
 use crate::geometry::{Bbox, Point, Quad};
 use crate::ocr::TextLine;
 use crate::raster::Raster;
@@ -14,6 +15,8 @@ const HEIGHT: f32 = 1.1;
 const STRETCH: usize = 6;
 /// Posterior from which a character counts as read.
 const READ: f32 = 0.6;
+/// Posterior from which it may have been read: characters of print that is hard to read have 0.4 and more.
+const MAYBE: f32 = 0.35;
 /// What blocks, rules and mosaics are read as.
 pub(super) const LIKE_BLOCKS: &str = "一二三口日目田回国曰囗丨ロ〇○●■□Il1O0";
 
@@ -96,6 +99,8 @@ pub(super) struct Band {
     suspect: Vec<bool>,
     /// Columns with a character that was read without doubt: no cover lies there.
     pub(super) read: Vec<bool>,
+    /// Columns with anything that reads as a letter, a digit or a character, even one that a block may be taken for.
+    legible: Vec<bool>,
     /// Darkest and lightest luma of each column, rims left out.
     pub(super) lows: Vec<u8>,
     pub(super) highs: Vec<u8>,
@@ -137,11 +142,12 @@ impl Band {
         let suspects: Vec<Bbox> =
             suspects.iter().copied().filter(|s| !s.intersection(lines[index].quad.bbox()).is_empty()).collect();
         let mut suspect = vec![false; strip.width];
-        mark_read(&lines[index], own, thickness, &suspects, &mut read, &mut suspect);
+        let mut legible = vec![false; strip.width];
+        mark_read(&lines[index], own, thickness, &suspects, [&mut read, &mut suspect, &mut legible]);
         let stretch = (height as usize * STRETCH).max(1);
         let papers = papers_of(&strip, stretch);
         let (lows, highs) = extremes(&strip);
-        Some(Self { line: index, strip, quad, own, papers, stretch, suspect, read, lows, highs })
+        Some(Self { line: index, strip, quad, own, papers, stretch, suspect, read, legible, lows, highs })
     }
 
     /// Luma of the paper about a column.
@@ -152,6 +158,37 @@ impl Band {
     /// True when the applicant's name or unit was read between two columns.
     pub(super) fn is_suspect(&self, from: usize, to: usize) -> bool {
         self.suspect[from..to].iter().any(|&suspect| suspect)
+    }
+
+    /// Share of some columns with anything darker than paper and its grain.
+    pub(super) fn shaded_share(&self, from: usize, to: usize, usual: &Usual) -> f32 {
+        let shaded = (from..to).filter(|&x| self.is_shaded(x, usual)).count();
+        shaded as f32 / (to - from).max(1) as f32
+    }
+
+    /// True for a column with something darker than paper and its grain.
+    pub(super) fn is_shaded(&self, column: usize, usual: &Usual) -> bool {
+        /// Luma under the paper's, and in deviations of its grain: the darkest of a column's forty pixels is 2.3 of
+        /// them away.
+        const SHADE: f32 = 24.0;
+        const GRAIN: f32 = 5.0;
+        let shade = SHADE.max(usual.noise * GRAIN);
+        f32::from(self.lows[column]) + shade < f32::from(self.paper(column).min(usual.paper))
+    }
+
+    /// Share of the strip's rows, rims left out, with ink between two columns.
+    pub(super) fn inked_rows(&self, from: usize, to: usize) -> f32 {
+        let (width, height) = (self.width(), self.height());
+        let rows = height / 5..height - height / 5;
+        let dark = darkest_paper(self.paper(usize::midpoint(from, to)));
+        let inked = |y: &usize| self.strip.luma[y * width + from..y * width + to].iter().any(|&luma| luma < dark);
+        rows.clone().filter(inked).count() as f32 / rows.len().max(1) as f32
+    }
+
+    /// Share of some columns where something was read, if perhaps wrongly.
+    pub(super) fn legible_share(&self, from: usize, to: usize) -> f32 {
+        let legible = self.legible[from..to].iter().filter(|&&legible| legible).count();
+        legible as f32 / (to - from).max(1) as f32
     }
 
     pub(super) fn width(&self) -> usize {
@@ -220,22 +257,27 @@ fn mark_read(
     own: [usize; 2],
     thickness: f32,
     suspects: &[Bbox],
-    read: &mut [bool],
-    suspect: &mut [bool],
+    [read, suspect, legible]: [&mut [bool]; 3],
 ) {
     let per_frame = (own[1] - own[0]) as f32 / line.lattice.frames().max(1) as f32;
     for symbol in line.lattice.best_path() {
-        let sure = symbol.score >= READ;
         let Some(c) = line.lattice.alphabet().text(symbol.symbol).chars().next() else { continue };
-        if !sure || !c.is_alphanumeric() || LIKE_BLOCKS.contains(c) {
+        if !c.is_alphanumeric() {
             continue;
         }
-        let at = line.quad_of(&symbol.frames).bbox();
-        let columns = if suspects.iter().any(|s| at.covered_by(*s) > 0.5) { &mut *suspect } else { &mut *read };
         let middle = own[0] as f32 + (symbol.frames.start + symbol.frames.end) as f32 / 2.0 * per_frame;
         let half = thickness * if c.is_ascii() { 0.25 } else { 0.4 };
-        let (from, to) = ((middle - half).max(0.0) as usize, ((middle + half) as usize).min(columns.len()));
-        columns[from.min(to)..to].fill(true);
+        let (from, to) = ((middle - half).max(0.0) as usize, ((middle + half) as usize).min(read.len()));
+        let columns = from.min(to)..to;
+        if symbol.score >= MAYBE {
+            legible[columns.clone()].fill(true);
+        }
+        if symbol.score >= READ && !LIKE_BLOCKS.contains(c) {
+            let at = line.quad_of(&symbol.frames).bbox();
+            let is_suspect = suspects.iter().any(|s| at.covered_by(*s) > 0.5);
+            let kind = if is_suspect { &mut *suspect } else { &mut *read };
+            kind[columns].fill(true);
+        }
     }
 }
 

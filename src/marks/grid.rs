@@ -13,6 +13,8 @@ pub(super) struct Grid {
     pub(super) left: f32,
     /// The same from the first row.
     pub(super) top: f32,
+    /// Mean luma step between neighbouring blocks of a row, weak ones left out.
+    pub(super) step: f32,
 }
 
 /// Steps of luma up to this are noise; JPEG at quality 45 leaves ripples of 12 beside the edges of blocks.
@@ -67,7 +69,9 @@ pub(super) fn grid(patch: Patch<'_>, columns: &Range<usize>, params: &WindowPara
                 || (pitch >= SOFT_PITCH * TENTHS && edges.best_phase(pitch, 1).share >= SOFT_SHARE)
         };
         if is_fit(&across) && is_fit(&down) && across.lines_on(pitch) >= 3 {
-            return Some(refined(&across, &down, pitch));
+            let grid = refined(&across, &down, pitch);
+            let steps = (height * columns.len()) as f32 / grid.pitch;
+            return Some(Grid { step: total as f32 / steps, ..grid });
         }
         pitch -= 2;
     }
@@ -190,7 +194,7 @@ fn refined(across: &Edges, down: &Edges, coarse: usize) -> Grid {
     };
     let pitch = tries.max_by(|a, b| value(*a).total_cmp(&value(*b))).unwrap_or(coarse);
     let start = |edges: &Edges| ((edges.best_phase(pitch, 0).start + TENTHS) % pitch) as f32 / TENTHS as f32;
-    Grid { pitch: pitch as f32 / TENTHS as f32, left: start(across), top: start(down) }
+    Grid { pitch: pitch as f32 / TENTHS as f32, left: start(across), top: start(down), step: 0.0 }
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use crate::ocr::TextLine;
 pub(super) enum Expected {
     /// A label or a word beside it asks for a name or a unit.
     Identity(Kind),
+    /// The label at the head of a table's column asks for it, some rows above.
+    Column(Kind),
     /// A label asks for something else: a date, a number.
     Other,
     /// Nothing tells.
@@ -124,7 +126,7 @@ pub(super) fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expect
     if BEFORE_UNIT.iter().any(|word| bare.ends_with(word)) {
         return Expected::Identity(Kind::Unit);
     }
-    column_label(mark, lines).map_or(Expected::Unknown, Expected::Identity)
+    column_label(mark, lines).map_or(Expected::Unknown, Expected::Column)
 }
 
 /// The label at the head of the table column that holds `mark`.

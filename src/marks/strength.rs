@@ -54,7 +54,10 @@ pub fn assess(
     let Some(line) = lines.get(index) else { return Ok(None) };
     let row = place::row(lines, line);
     let expected = place::expected(mark.bbox, &row, lines);
-    let kind = if let Expected::Identity(kind) = expected { Some(kind) } else { None };
+    let kind = match expected {
+        Expected::Identity(kind) | Expected::Column(kind) => Some(kind),
+        Expected::Other | Expected::Unknown => None,
+    };
     let made = |state, kind, bbox, text: Option<String>, reason: String| Assessment {
         state,
         kind,
@@ -80,7 +83,8 @@ pub fn assess(
             ..made(FindingState::Masked, kind, mark.bbox, None, reason.into())
         }));
     }
-    if mark.slight && left.is_none() {
+    let is_expected = matches!(expected, Expected::Identity(_));
+    if (mark.slight || mark.illegible) && left.is_none() && !is_expected {
         return Ok(None);
     }
     let (kind, text) = left.map_or((kind, None), |part| (Some(part.kind), Some(part.keyword)));
@@ -98,6 +102,13 @@ pub fn assess(
         );
         let seen = made(FindingState::WeakMask, Some(seen), mark.bbox, Some(found), reason);
         return Ok(Some(Assessment { style, ..seen }));
+    }
+    if mark.illegible {
+        let reason = "该处应有姓名或单位，内容无法辨认，可能是弱遮盖 (what stands where the name or unit belongs cannot be made out: it may be a weak cover)";
+        return Ok(Some(Assessment {
+            certain: false,
+            ..made(FindingState::WeakMask, kind, mark.bbox, text, reason.into())
+        }));
     }
     Ok(match mark.style {
         MarkStyle::Solid => Some(made(

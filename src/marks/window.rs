@@ -33,6 +33,8 @@ pub struct WindowParams {
     pub hole_free: f32,
     /// Smallest mosaic block, pixels.
     pub least_block: usize,
+    /// Least share of a window's columns that something blurred or veiled must take.
+    pub least_shaded: f32,
     /// Largest share of the page's usual contrast at which writing counts as seen through a cover.
     pub faint_share: f32,
 }
@@ -51,6 +53,7 @@ impl Default for WindowParams {
             grey: 40,
             hole_free: 0.97,
             least_block: 4,
+            least_shaded: 0.35,
             faint_share: 0.55,
         }
     }
@@ -63,6 +66,8 @@ pub(super) struct Usual {
     pub(super) paper: u8,
     /// Standard deviation of luma on bare paper; 0 when the page is born digital.
     pub(super) noise: f32,
+    /// True when all paper has grain; the paper of one-bit pages has specks here and there.
+    pub(super) has_even_grain: bool,
     /// Steepest edges over luma range, of writing.
     pub(super) sharpness: f32,
     /// Luma range of writing.
@@ -218,13 +223,14 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
     } else {
         ([m.middle; 3], 0.0, 0.0)
     };
-    let contrast = middle.map(|c| (i16::from(c) - i16::from(usual.paper)).abs()).into_iter().max().unwrap_or(0);
+    let paper = band.paper(usize::midpoint(from, to));
+    let contrast = middle.map(|c| (i16::from(c) - i16::from(paper)).abs()).into_iter().max().unwrap_or(0);
     if even >= params.solid_share {
         if contrast >= params.solid_contrast {
             return Class::Solid(middle);
         }
         // A scan's paper has grain everywhere; a patch without grain was put there afterwards.
-        let clean = usual.noise >= params.paper_noise && m.deviation < usual.noise * 0.25;
+        let clean = usual.has_even_grain && usual.noise >= params.paper_noise && m.deviation < usual.noise * 0.25;
         if clean && middle.iter().all(|&c| c >= 225) {
             return Class::Clean;
         }
@@ -247,10 +253,14 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
         // Uneven and far from paper: something shows through a nearly opaque cover.
         return if contrast >= params.solid_contrast { Class::Faint } else { Class::Paper };
     }
+    // A rule or a comma that is pale is no cover.
+    if band.shaded_share(from, to, usual) < params.least_shaded {
+        return Class::Writing;
+    }
     if m.sharpness < usual.sharpness * params.blur_share {
         return Class::Blur;
     }
-    let veiled = usual.paper.saturating_sub(m.high) > 25 || m.darkest > usual.paper / 2;
+    let veiled = paper.saturating_sub(m.high) > 25 || m.darkest > paper / 2;
     if f32::from(range) < usual.contrast * params.faint_share && veiled {
         return Class::Faint;
     }
