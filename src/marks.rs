@@ -66,7 +66,17 @@ pub struct FoundMark {
 impl FoundMark {
     /// A cover of which nothing else is known.
     pub fn new(bbox: Bbox, style: MarkStyle, hides: Hides) -> Self {
-        Self { bbox, style, hides, colour: None, block: None, slight: false, blank: false, illegible: false, grid: None }
+        Self {
+            bbox,
+            style,
+            hides,
+            colour: None,
+            block: None,
+            slight: false,
+            blank: false,
+            illegible: false,
+            grid: None,
+        }
     }
 
     /// As the report has it.
@@ -149,7 +159,6 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
     let bands: Vec<Band> = (0..lines.len()).filter_map(|index| Band::of(page, lines, index, places.identity)).collect();
     let mut marks: Vec<FoundMark> = Vec::new();
     if let Some(usual) = usual(&bands, &params.window) {
-    if std::env::var("DBG").is_ok() { eprintln!("{usual:?}"); }
         for band in &bands {
             for mut found in covers(page, band, lines, &usual, params) {
                 // What was read through a cover is under it from end to end.
@@ -206,7 +215,7 @@ fn usual(bands: &[Band], params: &WindowParams) -> Option<Usual> {
                 papers.push(f32::from(m.high));
                 sharpness.push(m.sharpness);
                 contrasts.push(range);
-            } else if range < 30.0 && m.high > 150 {
+            } else if m.high.saturating_sub(m.darkest) < 45 && m.high > 120 {
                 noises.push(m.deviation);
             }
         }
@@ -307,7 +316,6 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
     });
     let gaps: Vec<_> = gaps.map(|run| (run, true)).collect();
     // A mosaic's blocks are of one colour each, and so is the middle of a coarse blur.
-    if std::env::var("DBG").is_ok() { eprintln!("line {} {:?} own {:?} h {} unread {:?}\n   gaps {:?}\n  runs {:?}", band.line, lines[band.line].text(), band.own, height, unread(band, usual), gaps, runs.iter().filter(|r| !matches!(r.0, Class::Paper|Class::Writing)).collect::<Vec<_>>()); }
     let is_part = |from: usize, to: usize| {
         gaps.iter().any(|&((class, start, end), _)| {
             class != Class::Writing && from < end && to > start && (to - from) * 10 < (end - start) * 6
@@ -438,7 +446,7 @@ fn cover(
         Class::Paper | Class::Writing => return None,
         Class::Solid(colour) => {
             let bbox = solid::extent(&page.pixels, band.on_page(start, end), colour, most)?;
-            if solid::has_sharp_edge(&page.pixels, bbox) {
+            if solid::has_sharp_edge(&page.pixels, bbox, colour, paper) {
                 (bbox, MarkStyle::Solid, Some(colour))
             } else {
                 (bbox, MarkStyle::Blur, None)
@@ -494,15 +502,19 @@ fn cover(
         }
     } else {
         // Pictures beside a line go on above and below it.
-        let around = bbox.expanded(0, (height / 3.0) as i32);
-        if !solid::stands_on_paper(&page.pixels, around, [0; 3], paper) {
+        // What was read in a cover may be lower than the cover.
+        let stands = [0.33, 0.75, 1.2].iter().any(|share| {
+            let around = bbox.expanded(0, (height * share) as i32);
+            solid::stands_on_paper(&page.pixels, around, [0; 3], paper)
+        });
+        if !stands {
             return None;
         }
     }
     let slight = !is_whole || (style == MarkStyle::Solid && length < params.least_length * height);
     let block = grid.map(|grid| grid.pitch.round() as u32);
     let illegible = kind == Class::Writing;
-    Some(FoundMark { colour, block, slight, grid, illegible, ..FoundMark::new(bbox, style, Hides::Line(band.line)) })
+    Some(FoundMark { colour, block, slight, illegible, grid, ..FoundMark::new(bbox, style, Hides::Line(band.line)) })
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ pub fn judged(
         let assessment = marks::assess(mark, raster, lines, identity, reader)?;
         let finding = assessment.as_ref().and_then(judge::of_cover);
         // A veil that hides nothing of interest is most likely pale print, a slight block a bullet.
-        if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight && !mark.blank && !mark.illegible) {
+        if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight && !mark.blank && !mark.illegible)
+        {
             let style = assessment.map_or(mark.style, |assessment| assessment.style);
             shown.push(Mark { style, ..mark.mark() });
         }

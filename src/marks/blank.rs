@@ -13,7 +13,7 @@ use crate::ocr::TextLine;
 const LEAST_WIDTH: f32 = 2.2;
 /// Gap in line heights between two words of a row that are not one.
 const WORD_GAP: f32 = 0.9;
-/// Luma range down a column from which it is not bare; means of five pixels of a scan's grain stay within 8.
+/// Luma by which a row is darker than others above and below it from which a column is not bare; means of five pixels of a scan's grain stay within 8.
 const UNEVEN: u32 = 14;
 /// Widest rule of a table in line heights.
 const RULE: f32 = 0.25;
@@ -113,7 +113,7 @@ fn empty_after(band: &Band, word: &[Placed], next: Option<&Placed>) -> Option<Bb
     let ink: Vec<usize> = (from..to)
         .map(|x| rows.clone().filter(|y| is_inked(band.strip.pixels[y * band.width() + x], band.paper(x))).count())
         .collect();
-    // Pale shades, too, are something: a mosaic, a blur. They vary from row to row, as a patch does not.
+    // Pale shades, too, are something: a mosaic, a blur. They are darker than what lies above and below.
     let is_uneven = |x: usize| {
         let near = x.saturating_sub(2)..(x + 3).min(band.width());
         let count = near.len() as u32;
@@ -121,13 +121,22 @@ fn empty_after(band: &Band, word: &[Placed], next: Option<&Placed>) -> Option<Bb
             let at = y * band.width();
             band.strip.luma[at + near.start..at + near.end].iter().map(|&luma| u32::from(luma)).sum::<u32>() / count
         });
-        let (low, high) = means.fold((255, 0), |(low, high), mean| (mean.min(low), mean.max(high)));
-        high - low.min(high) > UNEVEN
+        let means: Vec<u32> = means.collect();
+        // Darker than what lies above and than what lies below it.
+        let mut below = vec![0; means.len() + 1];
+        for (i, &mean) in means.iter().enumerate().rev() {
+            below[i] = mean.max(below[i + 1]);
+        }
+        let mut above = 0;
+        means.iter().enumerate().any(|(i, &mean)| {
+            above = mean.max(above);
+            above.min(below[i]) > mean + UNEVEN
+        })
     };
     let mut parts: Vec<(usize, usize, bool)> = Vec::new();
-    for i in 0..ink.len() {
+    for (i, &count) in ink.iter().enumerate() {
         // Specks of dust are not writing.
-        let inked = ink[i] > 2 || is_uneven(from + i);
+        let inked = count > 2 || is_uneven(from + i);
         match parts.last_mut() {
             Some((_, end, kind)) if *kind == inked => *end = i + 1,
             _ => parts.push((i, i + 1, inked)),

@@ -1,5 +1,7 @@
 //! What stands around a cover → whose text is expected under it, and what of the applicant's is left beside it.
 
+use super::band::LIKE_BLOCKS;
+use super::glyphs::is_han;
 use crate::geometry::Bbox;
 use crate::identity::{Identity, Kind};
 use crate::ocr::TextLine;
@@ -71,6 +73,20 @@ pub(super) fn row(lines: &[TextLine], own: &TextLine) -> Vec<Placed> {
         .collect();
     chars.sort_by_key(|(at, _)| at.left);
     chars
+}
+
+/// The same without what the cover itself was read as: a line of its own without a Chinese character.
+pub(super) fn row_beside(mark: Bbox, lines: &[TextLine], own: &TextLine) -> Vec<Placed> {
+    /// Share of such a line's length that the cover takes.
+    const ITSELF: f32 = 0.4;
+    let is_cover = |bbox: Bbox, text: &str| {
+        let shared = bbox.right.min(mark.right) - bbox.left.max(mark.left);
+        shared as f32 > bbox.width() as f32 * ITSELF && !text.chars().any(|c| is_han(c) && !LIKE_BLOCKS.contains(c))
+    };
+    let row = row(lines, own);
+    let misread: Vec<Bbox> =
+        lines.iter().filter(|line| is_cover(line.quad.bbox(), &line.text())).map(|line| line.quad.bbox()).collect();
+    row.into_iter().filter(|(at, _)| !misread.iter().any(|line| at.covered_by(*line) > 0.5)).collect()
 }
 
 /// The characters of a line's best reading with their places, in reading order.

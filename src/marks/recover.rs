@@ -50,6 +50,8 @@ const LEAST_KNOWN: f32 = 0.6;
 /// Samples of a cover, and places where a text is tried, at most: they bound the time.
 const MOST_SAMPLES: f32 = 400.0;
 const MOST_PLACES: f32 = 500.0;
+/// Characters by which a cover may be wider than a text that is tried: soft light on paper is wider by far.
+const MOST_SLACK: f32 = 6.0;
 /// Longest text that is tried, characters.
 const LONGEST: usize = 24;
 
@@ -76,7 +78,11 @@ pub(super) fn tried(
         .chain(std::iter::once((Kind::Unit, &applicant.unit)))
         .chain(applicant.former_units.iter().map(|unit| (Kind::Unit, unit)))
         .filter(|(_, text)| (2..=LONGEST).contains(&text.chars().count()))
-        .filter(|(_, text)| (text.chars().count() as f32 - 0.7) * em <= mark.bbox.width() as f32)
+        .filter(|(_, text)| {
+            let ems = mark.bbox.width() as f32 / em;
+            let count = text.chars().count() as f32;
+            (count - 0.7..=count + MOST_SLACK).contains(&ems)
+        })
         .collect();
     let of_page = glyphs::of_page(page, lines, em);
     let mut best = Tried::NoShapes;

@@ -143,19 +143,21 @@ pub(super) fn stands_on_paper(pixels: &RgbImage, bbox: Bbox, colour: [u8; 3], pa
 
 /// True when a block ends within two pixels on one of its sides at least: a coarse blur is of one shade in its middle, too,
 /// but fades out. Blocks smaller than what is looked at count as sharp.
-pub(super) fn has_sharp_edge(pixels: &RgbImage, bbox: Bbox) -> bool {
+pub(super) fn has_sharp_edge(pixels: &RgbImage, bbox: Bbox, colour: [u8; 3], paper: u8) -> bool {
     /// Pixels out from and into the block that are looked at.
     const REACH: i32 = 7;
-    /// Share of the whole step within the steepest two pixels; a blur of 4 pixels' deviation has 0.2.
-    const SHARP: f32 = 0.4;
-    /// Luma step under which there is no edge.
-    const STEP: f32 = 10.0;
+    /// Share of the step from the block to paper within the steepest two pixels; a blur of 4 pixels' deviation has 0.2,
+    /// a block in a photo a half.
+    const SHARP: f32 = 0.35;
+    /// Step under which lightness does not tell: coloured blocks may be as light as paper.
+    const LEAST: f32 = 15.0;
+    let step = f32::from(super::band::luma(colour).abs_diff(paper));
     let luma = |x: i32, y: i32| {
         let inside = x >= 0 && y >= 0 && x < pixels.width() as i32 && y < pixels.height() as i32;
         inside.then(|| f32::from(super::band::luma(pixels.get_pixel(x as u32, y as u32).0)))
     };
     let (w, h) = (bbox.width(), bbox.height());
-    if w < 12 || h < 12 {
+    if w < 12 || h < 12 || step < LEAST {
         return true;
     }
     let rows = bbox.top + h / 4..bbox.bottom - h / 4;
@@ -172,19 +174,9 @@ pub(super) fn has_sharp_edge(pixels: &RgbImage, bbox: Bbox) -> bool {
         profile(&|d| mean(&mut columns.clone().map(|x| luma(x, bbox.top - 1 - d)))),
         profile(&|d| mean(&mut columns.clone().map(|x| luma(x, bbox.bottom + d)))),
     ];
-    let mut known = 0;
-    for side in sides.into_iter().flatten() {
-        let whole = (side[side.len() - 1] - side[0]).abs();
-        let steepest = side.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max);
-        if steepest < STEP && whole < STEP {
-            continue;
-        }
-        known += 1;
-        if steepest >= whole.max(steepest) * SHARP {
-            return true;
-        }
-    }
-    known == 0
+    let sides: Vec<Vec<f32>> = sides.into_iter().flatten().collect();
+    let steepest = |side: &Vec<f32>| side.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max);
+    sides.is_empty() || sides.iter().any(|side| steepest(side) >= step * SHARP)
 }
 
 /// True when a line in or beside the block is written on the block's own colour: a header, a coloured row.

@@ -52,7 +52,7 @@ pub fn assess(
 ) -> Result<Option<Assessment>> {
     let Hides::Line(index) = mark.hides else { return Ok(None) };
     let Some(line) = lines.get(index) else { return Ok(None) };
-    let row = place::row(lines, line);
+    let row = place::row_beside(mark.bbox, lines, line);
     let expected = place::expected(mark.bbox, &row, lines);
     let kind = match expected {
         Expected::Identity(kind) | Expected::Column(kind) => Some(kind),

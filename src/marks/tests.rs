@@ -75,8 +75,8 @@ impl Sheet {
     fn found(&self) -> Vec<FoundMark> {
         let page = Raster::new(self.pixels.clone(), 200.0);
         let found = find(&page, &self.lines, &Places::default(), &MarkParams::default());
-        // What may as well be a bullet counts only beside a part of the name.
-        found.into_iter().filter(|mark| !mark.slight || mark.colour.is_some()).collect()
+        // What may as well be a bullet counts only beside a part of the name, what is illegible only where a name belongs.
+        found.into_iter().filter(|mark| (!mark.slight || mark.colour.is_some()) && !mark.illegible).collect()
     }
 
     fn assessed(&self, mark: &FoundMark) -> Assessment {

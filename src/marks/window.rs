@@ -104,7 +104,7 @@ pub(super) struct Measures {
     pub(super) low: u8,
     pub(super) high: u8,
     /// 1st percentile: thin strokes are fewer than 5 % of a window.
-    darkest: u8,
+    pub(super) darkest: u8,
     /// 99.5th percentile of the step between neighbours, over the range: a single rule crossing the window has
     /// 2 % of them.
     pub(super) sharpness: f32,
