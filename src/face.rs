@@ -191,6 +191,8 @@ pub struct FaceParams {
     /// Network widths of a face between which landmarks are good enough: measured 0.03 eye distances apart
     /// from each other there, 0.15 outside.
     pub good_widths: [f32; 2],
+    /// Longer side in page pixels up to which a strip is no picture of several people: a line of heavy print.
+    pub most_strip: i32,
     /// Longer side in page pixels, surroundings included, up to which a region is a crumb.
     pub crumb: i32,
     /// Crumbs that are looked at one by one: 4 ms each on one thread.
@@ -233,6 +235,7 @@ impl Default for FaceParams {
             least_turned_score: 0.6,
             most_turn: 0.45,
             good_widths: [24.0, 160.0],
+            most_strip: 240,
             crumb: 96,
             most_crumbs: 12,
             crumb_pixels: 0.7e6,
@@ -277,6 +280,7 @@ impl FaceFinder {
         let shrink = toned.shrink as f32;
         let printed: Vec<Bbox> = lines
             .iter()
+            .filter(|line| is_filled(line))
             .map(|line| line.quad.map(|p| Point::new(p.x / shrink, p.y / shrink)).bbox().expanded(4, 4))
             .collect();
         let mut report = self.find_among(&toned, &printed)?;
@@ -331,7 +335,8 @@ impl FaceFinder {
         for group in groups {
             report.examined.push(group.bbox);
             let with_tones = group.members.iter().any(|region| !region.few_tones);
-            let mut here = if with_tones { self.examine(pixels, group.bbox)? } else { Vec::new() };
+            let thorough = self.may_be_photo(&group, whole);
+            let mut here = if with_tones { self.examine(pixels, group.bbox, thorough)? } else { Vec::new() };
             for region in &group.members {
                 let explained = here.iter().any(|seen| {
                     seen.raw.score >= self.params.explaining_score && region.bbox.contains(seen.raw.bbox().centre())
@@ -370,12 +375,23 @@ impl FaceFinder {
         Ok(report)
     }
 
+    /// False for a small strip, most likely a word of heavy print on tinted paper, which is looked at once only.
+    fn may_be_photo(&self, group: &Group, page: Bbox) -> bool {
+        let params = &self.params;
+        let Some(all) = group.members.iter().map(|region| region.bbox).reduce(Bbox::union) else { return false };
+        let (short, long) = (all.width().min(all.height()), all.width().max(all.height()));
+        long > params.most_strip
+            || short as f32 >= params.portrait.least_aspect * long as f32
+            || group.members.iter().any(|region| portrait::has_photo_shape(region, page, &params.portrait))
+    }
+
     /// What a photo-shaped region is in which the network saw no face.
     fn portrait_without_face(&self, pixels: &RgbImage, region: &Region, one_bit: bool) -> Result<Unexplained> {
         let params = &self.params;
         let composed = portrait::is_composed_as_id_photo(pixels, region, &params.portrait);
         let like_portrait = composed || portrait::looks_like_portrait(pixels, region, &params.portrait);
-        if !like_portrait && !portrait::has_id_photo_aspect(region, &params.portrait) {
+        let upright = region.bbox.height() > region.bbox.width();
+        if !like_portrait && !(upright && portrait::has_id_photo_aspect(region, &params.portrait)) {
             return Ok(Unexplained::NoPortrait);
         }
         // The white and black patches of a one-bit scan are faces and hair.
@@ -456,6 +472,14 @@ enum Unexplained {
     /// A face that shows once a patch over one eye is filled in.
     Completed(Box<Face>),
     Portrait(UnfoundPortrait),
+}
+
+/// True for a line with about as many characters as it is long: a block in a photo may be read as one or two strokes.
+fn is_filled(line: &TextLine) -> bool {
+    /// Lengths of one character that its line may take up: 姓 名 is set with wide gaps, digits are half as wide as high.
+    const PER_CHARACTER: f32 = 3.0;
+    let characters = line.text().chars().filter(|c| !c.is_whitespace()).count();
+    characters >= 2 && line.quad.length() <= PER_CHARACTER * characters as f32 * line.quad.thickness()
 }
 
 /// True when a region lies in known text lines: heavy or blurred strokes, print on tinted paper.

@@ -202,6 +202,33 @@ fn a_mosaic_or_a_blur_over_the_eyes_is_a_weak_mask() {
 }
 
 #[test]
+fn a_blur_that_leaves_hardly_anything_of_the_eyes_is_no_mask() {
+    let [left, top, right, bottom] = [112, 72, 222, 126];
+    let mut covered = photo();
+    let part = imageops::crop_imm(&covered, left, top, right - left, bottom - top).to_image();
+    imageops::replace(&mut covered, &imageops::blur(&part, 21.0), i64::from(left), i64::from(top));
+    let report = find(&page_with(&covered).0);
+    assert_eq!(report.faces.len() + report.unfound_portraits.len(), 1);
+    assert!(report.faces.iter().all(|face| face.state != FindingState::Masked));
+    assert!(!report.unfound_portraits.iter().any(zhegai::face::UnfoundPortrait::eyes_masked));
+}
+
+#[test]
+fn a_disc_over_the_whole_face_is_a_mask() {
+    let mut covered = photo();
+    for (x, y, pixel) in covered.enumerate_pixels_mut() {
+        let (dx, dy) = ((x as f32 - 167.0) / 62.0, (y as f32 - 120.0) / 82.0);
+        if dx * dx + dy * dy < 1.0 {
+            *pixel = Rgb([250, 210, 0]);
+        }
+    }
+    let report = find(&page_with(&covered).0);
+    assert!(report.faces.iter().all(|face| face.state == FindingState::Masked));
+    assert!(report.unfound_portraits.iter().all(zhegai::face::UnfoundPortrait::eyes_masked));
+    assert_eq!(report.faces.len() + report.unfound_portraits.len(), 1);
+}
+
+#[test]
 fn a_block_over_the_whole_face_is_a_mask() {
     let mut covered = photo();
     paint(&mut covered, [108, 50, 226, 190], [40, 40, 40]);

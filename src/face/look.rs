@@ -20,8 +20,8 @@ pub(super) struct Sighting {
 }
 
 impl FaceFinder {
-    /// Looks at a region at one or two scales, and again in the turn that its faces seem to have.
-    pub(super) fn examine(&self, pixels: &RgbImage, bbox: Bbox) -> Result<Vec<Sighting>> {
+    /// Looks at a region at one scale, and when `thorough` and no face fills it, at a second one.
+    pub(super) fn examine(&self, pixels: &RgbImage, bbox: Bbox, thorough: bool) -> Result<Vec<Sighting>> {
         let params = &self.params;
         let (width, height) = (bbox.width() as f32, bbox.height() as f32);
         let long = width.max(height);
@@ -31,7 +31,7 @@ impl FaceFinder {
         let fills_region = |s: &Sighting| {
             s.raw.score >= params.sure_score && s.raw.edges[2] - s.raw.edges[0] >= 0.22 * width.min(height)
         };
-        if !sightings.iter().any(fills_region) {
+        if thorough && !sightings.iter().any(fills_region) {
             let wanted = (320.0 / long).clamp(1.25, params.most_magnified);
             let second = wanted.min((params.most_pixels / (width * height)).sqrt());
             if second > first * 1.3 {

@@ -62,7 +62,8 @@ pub(super) fn has_photo_shape(region: &Region, page: Bbox, params: &PortraitPara
 }
 
 /// True when a region shows skin where a portrait has its face, whichever way it is turned; a grey region,
-/// when it has a photo's shape with something dark above a lighter middle.
+/// when it has a photo's shape with something dark above a lighter middle and is higher than wide: pages are
+/// upright here, and a grey picture that is wider than high is seldom a portrait on its side.
 pub(super) fn looks_like_portrait(pixels: &RgbImage, region: &Region, params: &PortraitParams) -> bool {
     let bbox = region.bbox;
     let is_grey = region.grey > 0.9;
@@ -96,8 +97,8 @@ pub(super) fn looks_like_portrait(pixels: &RgbImage, region: &Region, params: &P
             let luma = |p: [u8; 3]| (u32::from(p[0]) + u32::from(p[1]) + u32::from(p[2])) / 3;
             let hair = share([0.25, 0.02, 0.75, 0.3], &|p| luma(p) < 80);
             let light = share(face, &|p| (90..235).contains(&luma(p)));
-            let turned_shape = (bbox.width() > bbox.height()) == (turns % 2 == 1);
-            turned_shape && hair >= params.least_hair && light >= 0.4
+            let upright_shape = bbox.height() > bbox.width() && turns % 2 == 0;
+            upright_shape && hair >= params.least_hair && light >= 0.4
         } else {
             let middle = share(face, &is_skin);
             let corners = f32::midpoint(share([0.0, 0.0, 0.15, 0.3], &is_skin), share([0.85, 0.0, 1.0, 0.3], &is_skin));
