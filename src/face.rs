@@ -391,7 +391,7 @@ impl FaceFinder {
         let composed = portrait::is_composed_as_id_photo(pixels, region, &params.portrait);
         let like_portrait = composed || portrait::looks_like_portrait(pixels, region, &params.portrait);
         let upright = region.bbox.height() > region.bbox.width();
-        if !like_portrait && !(upright && portrait::has_id_photo_aspect(region, &params.portrait)) {
+        if !(like_portrait || upright && portrait::has_id_photo_aspect(region, &params.portrait)) {
             return Ok(Unexplained::NoPortrait);
         }
         // The white and black patches of a one-bit scan are faces and hair.
