@@ -3,10 +3,10 @@
 use crate::error::Result;
 use crate::identity::Identity;
 use crate::judge;
-use crate::marks::{self, FoundMark, MarkParams, Places};
+use crate::marks::{self, FoundMark, Hides, MarkParams, Places};
 use crate::ocr::{Reader, TextLine};
 use crate::raster::Raster;
-use crate::report::{Finding, FindingState, Mark, MarkStyle, Source};
+use crate::report::{Finding, FindingKind, FindingState, Mark, MarkStyle, Source};
 
 /// Finds and judges a page's covers. What was read only through a weak cover is taken out of `findings`, and what the
 /// covers mean is added. With a `reader`, covers are read through.
@@ -29,9 +29,7 @@ pub fn judged(
         }
         let assessment = marks::assess(mark, raster, lines, identity, reader)?;
         let finding = assessment.as_ref().and_then(judge::of_cover);
-        // A veil that hides nothing of interest is most likely pale print, a slight block a bullet.
-        if finding.is_some() || (mark.style != MarkStyle::Translucent && !mark.slight && !mark.blank && !mark.illegible)
-        {
+        if finding.is_some() || is_worth_listing(mark, findings) {
             let style = assessment.map_or(mark.style, |assessment| assessment.style);
             shown.push(Mark { style, ..mark.mark() });
         }
@@ -47,6 +45,22 @@ pub fn judged(
 fn is_seen_through(seen: &Finding, cover: &Finding) -> bool {
     let inside = seen.bbox.zip(cover.bbox).is_some_and(|(seen, cover)| seen.covered_by(cover.expanded(4, 6)) > 0.7);
     cover.state == FindingState::WeakMask && seen.source == Source::Ocr && seen.state == FindingState::Exposed && inside
+}
+
+/// True for a cover that is listed though nothing of interest is known to be under it. What looks like a veil or a blur
+/// there is most likely pale print or uneven light, a slight block a bullet, a block in a photo hair or clothes, a white
+/// patch bare paper.
+fn is_worth_listing(mark: &FoundMark, findings: &[Finding]) -> bool {
+    let is_white = mark.colour.is_some_and(|colour| colour.iter().all(|&c| c >= 225));
+    let is_doubtful = mark.slight || mark.blank || mark.illegible || is_white;
+    let over_eyes = |finding: &Finding| {
+        finding.kind == FindingKind::Eyes
+            && finding.state != FindingState::Exposed
+            && finding.bbox.is_some_and(|eyes| !eyes.intersection(mark.bbox).is_empty())
+    };
+    matches!(mark.style, MarkStyle::Solid | MarkStyle::Mosaic | MarkStyle::Annotation)
+        && !is_doubtful
+        && (mark.hides != Hides::Face || findings.iter().any(over_eyes))
 }
 
 /// True for what looks blurred or veiled because it lies beside a solid block: the block's soft edge and the ripples

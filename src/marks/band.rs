@@ -172,8 +172,14 @@ impl Band {
         /// them away.
         const SHADE: f32 = 24.0;
         const GRAIN: f32 = 5.0;
+        /// The same under the lightest within a line's height: uneven light changes slowly.
+        const NEAR: f32 = 12.0;
         let shade = SHADE.max(usual.noise * GRAIN);
-        f32::from(self.lows[column]) + shade < f32::from(self.paper(column).min(usual.paper))
+        let low = f32::from(self.lows[column]);
+        let reach = self.height();
+        let near = &self.highs[column.saturating_sub(reach)..(column + reach).min(self.highs.len())];
+        low + shade < f32::from(self.paper(column).min(usual.paper))
+            && low + NEAR.max(usual.noise * GRAIN) < f32::from(near.iter().copied().max().unwrap_or(255))
     }
 
     /// Share of the strip's rows, rims left out, with ink between two columns.

@@ -123,6 +123,7 @@ pub fn assess(
             Some(made(FindingState::RemovableMask, kind, mark.bbox, text, reason.into()))
         }
         MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent if expected == Expected::Other => None,
+        MarkStyle::Mosaic if expected == Expected::Unknown && is_coloured(page, mark.bbox) => None,
         MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent => {
             let (fit, reason) = weak(mark, page, lines, line, &row, identity);
             Some(if let Some((kind, keyword)) = fit {
@@ -192,6 +193,18 @@ fn name(style: MarkStyle) -> (&'static str, &'static str) {
         MarkStyle::Translucent => ("半透明遮盖", "translucent cover"),
         MarkStyle::Annotation => ("批注", "annotation"),
     }
+}
+
+/// True for a strongly coloured place: the patterns of cards and certificates, not print.
+fn is_coloured(page: &Raster, bbox: Bbox) -> bool {
+    /// Mean difference of the strongest and the weakest channel; paper under warm light has 30.
+    const COLOURED: u64 = 38;
+    let inner = bbox.clamped(page.width(), page.height());
+    let places = (inner.top..inner.bottom).flat_map(|y| (inner.left..inner.right).map(move |x| (x as u32, y as u32)));
+    let (sum, count) = places.fold((0, 0), |(sum, count), (x, y)| {
+        (sum + u64::from(super::window::chroma(page.pixels.get_pixel(x, y).0)), count + 1)
+    });
+    sum > count * COLOURED
 }
 
 /// Luma values inside a box without its rim, sorted.
