@@ -337,10 +337,12 @@ impl FaceFinder {
             let with_tones = group.members.iter().any(|region| !region.few_tones);
             let thorough = self.may_be_photo(&group, whole);
             let mut here = if with_tones { self.examine(pixels, group.bbox, thorough)? } else { Vec::new() };
+            let strong = |seen: &&Sighting| seen.raw.score >= self.params.explaining_score;
+            let seen: Vec<Point> = here.iter().filter(strong).map(|seen| seen.raw.bbox().centre()).collect();
             for region in &group.members {
-                let explained = here.iter().any(|seen| {
-                    seen.raw.score >= self.params.explaining_score && region.bbox.contains(seen.raw.bbox().centre())
-                });
+                // Beside a face, the ground and the clothes of the same picture lie in regions of their own.
+                let explained = seen.iter().any(|&face| region.bbox.contains(face))
+                    || (!seen.is_empty() && !portrait::is_composed_as_id_photo(pixels, region, &self.params.portrait));
                 if explained || !portrait::has_photo_shape(region, whole, &self.params.portrait) {
                     continue;
                 }
