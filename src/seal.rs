@@ -101,15 +101,20 @@ pub struct SealParams {
     pub locate: LocateParams,
     /// Candidates that are read on one page at most; with more, the page is full of red print.
     pub most_read: usize,
-    /// A coloured ring of which this share is seen is a seal even when nothing can be read.
+    /// A ring is complete when this share of it is seen.
     pub clean_ring: f32,
+    /// A ring with a star of which less is seen is a seal only with lettering along it: a big character of a title within
+    /// a border looks like a star.
+    pub starred_ring: f32,
     /// A coloured square frame up to this wide with large lettering is a seal even when its lettering cannot be read:
     /// the script of name seals is often beyond the model.
     pub name_seal_mm: f32,
-    /// A ring in which nothing can be read is a seal only from this width: smaller ones are bullets and ornaments (10 mm
+    /// A ring in which hardly anything can be read is a seal only from this width: smaller ones are bullets and ornaments (10 mm
     /// in a sample border). Round name seals are 12 mm and more.
     pub clean_ring_mm: f32,
-    /// Chinese characters that must be read for a ring to be a seal otherwise.
+    /// Chinese characters across the middle from which a complete ring wider than a name seal is a seal: fewer are a label.
+    pub most_in_name: usize,
+    /// Chinese characters that must be read along a ring for it to be a seal otherwise.
     pub least_characters: usize,
 }
 
@@ -119,8 +124,10 @@ impl Default for SealParams {
             locate: LocateParams::default(),
             most_read: 16,
             clean_ring: 0.84,
+            starred_ring: 0.55,
             name_seal_mm: 26.0,
             clean_ring_mm: 11.5,
+            most_in_name: 4,
             least_characters: 3,
         }
     }
@@ -186,6 +193,7 @@ impl SealFinder {
         let mut candidates = located.candidates;
         candidates.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
         let mut seals = Vec::new();
+        candidates.retain(|candidate| !self.is_ornament(raster, candidate));
         for (place, candidate) in candidates.iter().enumerate() {
             let readings = if place < self.params.most_read {
                 let stamp = unwrap::Stamp::of(raster, &located.paper, candidate);
@@ -199,6 +207,15 @@ impl SealFinder {
         Ok(seals)
     }
 
+    /// True for what no reading can make a seal: a small ring that is not complete. The borders of certificates have many.
+    fn is_ornament(&self, raster: &Raster, candidate: &Candidate) -> bool {
+        let width_mm = candidate.outline.bbox().width() as f32 / raster.dpi * 25.4;
+        matches!(candidate.outline, Outline::Ellipse(_))
+            && candidate.coverage < self.params.clean_ring
+            && width_mm < self.params.clean_ring_mm
+            && candidate.visible > 0.97
+    }
+
     /// The seal that a candidate is by its outline and its readings.
     fn accepted(&self, raster: &Raster, candidate: &Candidate, readings: Vec<SealReading>) -> Option<Seal> {
         let most = |arcs_only: bool| {
@@ -206,18 +223,26 @@ impl SealFinder {
             parts.map(|r| read::han_read(&r.lattice)).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0))
         };
         let (count, sum) = most(false);
-        let complete = candidate.coverage >= self.params.clean_ring;
-        // A title within a certificate's border is no seal's: without a complete ring the lettering follows the ring.
-        let (arc_count, arc_sum) = if complete { (count, sum) } else { most(true) };
-        let least = self.params.least_characters;
-        let lettered = arc_sum >= least as f32 * 0.6 && arc_count >= least;
+        let (arc_count, arc_sum) = most(true);
+        let params = &self.params;
+        let complete = candidate.coverage >= params.clean_ring;
         let width_mm = candidate.outline.bbox().width() as f32 / raster.dpi * 25.4;
+        let is_grey = candidate.colour == Colour::Grey;
         let (is_seal, shape) = match &candidate.outline {
             Outline::Ellipse(e) => {
-                let clean = complete && candidate.colour != Colour::Grey && width_mm >= self.params.clean_ring_mm;
-                let named = count >= 2 && complete;
+                // A title within a certificate's border is no seal's, nor a word in a circle: lettering follows the ring.
+                let least = params.least_characters + usize::from(is_grey);
+                let clearness = if is_grey { 0.85 } else { 0.6 };
+                let lettered = arc_count >= least && arc_sum >= arc_count as f32 * clearness;
+                let named = complete && (count >= 2 && width_mm <= params.name_seal_mm || count >= params.most_in_name);
+                // Of a seal on the seam hardly a character may be whole.
+                let b = e.bbox();
+                let ridden = candidate.visible < 0.9 && (b.left < 0 || b.right > raster.width() as i32);
+                // Rings without lettering and star are logos, charts, ornaments, circles drawn by hand.
+                let clean = complete && !is_grey && width_mm >= params.clean_ring_mm && (arc_count >= 2 || ridden);
+                let starred = candidate.star && (candidate.coverage >= params.starred_ring || arc_count >= 2);
                 let shape = if e.minor < 0.88 * e.major { Shape::Oval } else { Shape::Round };
-                (clean || lettered || named || candidate.star, shape)
+                (clean || lettered || named || starred, shape)
             }
             Outline::Polygon(corners) if corners.len() == 3 => (count >= 2, Shape::Triangle),
             Outline::Polygon(corners) => {

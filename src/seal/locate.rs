@@ -428,7 +428,7 @@ fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     kept
 }
 
-/// True for an oval that is fitted to the outer sides of two round seals that overlap.
+/// True for an oval that is fitted to the outer sides of two round seals that overlap, or to a part of one.
 fn is_bridge(oval: &Candidate, all: &[Candidate]) -> bool {
     let Outline::Ellipse(e) = &oval.outline else { return false };
     let is_round = |c: &&Candidate| match &c.outline {
@@ -437,6 +437,14 @@ fn is_bridge(oval: &Candidate, all: &[Candidate]) -> bool {
     };
     let bbox = e.bbox();
     let inside = |c: &&Candidate| c.coverage > 0.6 && c.outline.bbox().covered_by(bbox) > 0.8;
+    let is_better = |c: &&Candidate| {
+        let b = c.outline.bbox();
+        let shared = b.intersection(bbox).area() as f32;
+        c.coverage > oval.coverage + 0.2 && shared > 0.5 * b.area().min(bbox.area()) as f32
+    };
+    if e.minor < 0.88 * e.major && oval.coverage < 0.75 && all.iter().filter(is_round).any(|c| is_better(&c)) {
+        return true;
+    }
     e.minor < 0.88 * e.major && all.iter().filter(is_round).filter(inside).count() >= 2
 }
 

@@ -190,7 +190,9 @@ fn is_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> 
 /// True when one arc, well read, shows somebody else's seal, so that no other part need be read to tell.
 fn is_clearly_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> bool {
     let well_read = |r: &SealReading| {
-        r.part == SealPart::Outer && r.score >= WELL_READ && clear_han(&r.lattice).len() >= WELL_READ_CHARACTERS
+        let clear = clear_han(&r.lattice).len();
+        let is_short_name = r.score >= PLAIN && clear >= PLAIN_CHARACTERS && names_an_institution(&r.text);
+        r.part == SealPart::Outer && (r.score >= WELL_READ && clear >= WELL_READ_CHARACTERS || is_short_name)
     };
     readings.iter().any(well_read)
         && agreement(readings, identity).is_none_or(|found| found.ratio < UNLIKE)

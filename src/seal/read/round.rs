@@ -15,6 +15,9 @@ use crate::ocr::lattice::Lattice;
 /// Mean posterior from which no other band is tried, and the characters that must have been read.
 const GOOD: f32 = 0.93;
 const GOOD_CHARACTERS: usize = 6;
+/// The same for short names.
+const GOOD_FEW: f32 = 0.97;
+const FEW_CHARACTERS: usize = 4;
 /// Readings of the outer arc that are kept: other bands read other characters well.
 const KEPT_ARCS: usize = 3;
 /// Characters of an arc from which it is worth while to ask whose it is.
@@ -63,7 +66,8 @@ pub(super) fn readings(
         }
         let (count, sum) = han_read(&lattice);
         arcs.push(ReadArc { lattice, worth: sum - 0.4 * count as f32, arc });
-        if count >= GOOD_CHARACTERS && sum / count as f32 >= GOOD {
+        let score = sum / count.max(1) as f32;
+        if count >= GOOD_CHARACTERS && score >= GOOD || count >= FEW_CHARACTERS && score >= GOOD_FEW {
             break;
         }
     }
