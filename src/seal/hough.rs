@@ -22,7 +22,7 @@ pub(super) struct VoteParams {
 /// the page lies outside.
 const MARGIN: i32 = 24;
 /// Votes, summed over 5 × 5 cells, that a centre needs.
-const LEAST_VOTES: u16 = 40;
+const LEAST_VOTES: u16 = 30;
 /// Centres this much nearer than the least radius are one.
 const APART: i32 = 5;
 

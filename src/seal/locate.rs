@@ -59,7 +59,7 @@ impl Default for LocateParams {
             colour_coverage: 0.42,
             ring_alone: 0.6,
             grey_coverage: 0.68,
-            grey_centres: 16,
+            grey_centres: 40,
             most_fill: 0.72,
             least_band: 0.04,
         }
@@ -179,17 +179,17 @@ fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params: &LocatePar
     let mut found = Vec::new();
     // Large rings on the half-size plane, small ones at full size.
     let longest = sizes.longest_radius() / 2.0;
-    let large = VoteParams { radii: (12, longest as u32), edge: 14, voters: 24_000, count: 16 };
+    let large = VoteParams { radii: (20, longest as u32), edge: 14, voters: 24_000, count: 16 };
     for centre in centres(&half, &large) {
-        if let Some(ring) = ring_around(&half, centre, (11.0, longest), &ring_params) {
+        if let Some(ring) = ring_around(&half, centre, (17.0, longest), &ring_params) {
             let guess = ring.ellipse.scaled(2.0, 0.0, 0.0);
             found.extend(refined(plane, &guess, &ring_params));
         }
     }
-    let small = VoteParams { radii: (4, 13), edge: 14, voters: 24_000, count: 10 };
+    let small = VoteParams { radii: (4, 22), edge: 14, voters: 24_000, count: 12 };
     for centre in centres(&half, &small) {
         let centre = Point::new(2.0 * centre.x, 2.0 * centre.y);
-        let ring = ring_around(plane, centre, (sizes.least / 2.0, 26.0), &ring_params);
+        let ring = ring_around(plane, centre, (sizes.least / 2.0, 46.0), &ring_params);
         found.extend(ring.filter(|ring| ring.visible > 0.9 && ring.coverage > 0.75));
     }
     let mut candidates: Vec<Candidate> = once_each(found)
@@ -440,9 +440,9 @@ fn is_bridge(oval: &Candidate, all: &[Candidate]) -> bool {
     let is_better = |c: &&Candidate| {
         let b = c.outline.bbox();
         let shared = b.intersection(bbox).area() as f32;
-        c.coverage > oval.coverage + 0.2 && shared > 0.5 * b.area().min(bbox.area()) as f32
+        c.coverage > oval.coverage + 0.15 && shared > 0.5 * b.area().min(bbox.area()) as f32
     };
-    if e.minor < 0.88 * e.major && oval.coverage < 0.75 && all.iter().filter(is_round).any(|c| is_better(&c)) {
+    if e.minor < 0.88 * e.major && oval.coverage < 0.82 && all.iter().filter(is_round).any(|c| is_better(&c)) {
         return true;
     }
     e.minor < 0.88 * e.major && all.iter().filter(is_round).filter(inside).count() >= 2

@@ -7,6 +7,8 @@ use super::{Readers, SealPart, SealReading, han_read, reading};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point};
 
+/// Share of ink from which lettering is spared out of it.
+const SOLID_FIELD: f32 = 0.52;
 /// Height to which the inside of a rectangular seal is straightened, pixels per row of at most four.
 const FIELD: f32 = 220.0;
 
@@ -21,6 +23,8 @@ pub(super) fn of_rectangle(
     let ratio = across / down.max(1.0);
     let (width, height) = if ratio >= 1.0 { (FIELD * ratio, FIELD) } else { (FIELD, FIELD / ratio) };
     let Some(mut field) = straight(ink, corners, width as u32, height as u32) else { return Ok(Vec::new()) };
+    // A drawn line around it makes a solid field a frame, too.
+    let solid = solid || field.iter().map(|&v| f32::from(v)).sum::<f32>() > SOLID_FIELD * 255.0 * field.len() as f32;
     if solid {
         for value in field.iter_mut() {
             *value = 255 - *value;
