@@ -34,6 +34,8 @@ const OWN_RATIO: f32 = 0.6;
 const POSSIBLE: f32 = -6.0;
 /// Posterior from which a reading is clear enough to contradict.
 const CLEAR: f32 = 0.8;
+/// Posterior from which it can be nothing else, and contradicts even where many units have the same: 石油 is not 石化.
+const CERTAIN: f32 = 0.9;
 
 /// Legal forms may be written in full or in short: 有限公司 for 有限责任公司.
 const LEGAL: &str = "有限责任公司股份集团总分";
@@ -50,9 +52,6 @@ const LEAST_STRETCH: usize = 3;
 const LEAST_WITH_GAPS: usize = 4;
 /// From so many characters on the last one of a unit without distinctive characters may be missing.
 const LEAST_BUT_LAST: usize = 5;
-/// Where this share of all characters agrees in one stretch, the second share of the distinctive ones is enough.
-const NEARLY_ALL: f32 = 0.8;
-const OWN_RATIO_OF_NEARLY_ALL: f32 = 0.5;
 /// A character is missing where the next one stands this many usual distances away.
 const ROOM: f32 = 1.55;
 
@@ -60,6 +59,8 @@ const ROOM: f32 = 1.55;
 struct Slot {
     best: char,
     clear: bool,
+    /// A Chinese character that is nothing else.
+    certain: bool,
     possible: Vec<char>,
     /// Middle of its frames.
     at: f32,
@@ -72,7 +73,7 @@ struct Slot {
 impl Slot {
     fn may_be(&self, c: char) -> bool {
         let is_another_number = NUMERALS.contains(c) && self.best != c && NUMERALS.contains(self.best);
-        self.possible.contains(&c) && !is_another_number
+        self.best == c || (!self.certain && self.possible.contains(&c) && !is_another_number)
     }
 
     /// True for a clearly read Chinese character.
@@ -158,7 +159,15 @@ fn slots(lattice: &Lattice, reading: usize, wanted: &[char]) -> Vec<Slot> {
                     }
                 }
             }
-            Slot { best: c.folded, clear: c.posterior >= CLEAR, possible, at: c.peak(), pitch: f32::MAX, reading }
+            Slot {
+                best: c.folded,
+                clear: c.posterior >= CLEAR,
+                certain: c.posterior >= CERTAIN && is_han(c.folded),
+                possible,
+                at: c.peak(),
+                pitch: f32::MAX,
+                reading,
+            }
         })
         .collect();
     let mut distances: Vec<f32> = slots.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
@@ -216,11 +225,9 @@ impl Unit {
         if self.generic && is_all_but_last && matched >= LEAST_BUT_LAST && matched + 1 >= self.chars.len() {
             return true;
         }
-        let is_nearly_all = is_long && matched as f32 >= NEARLY_ALL * self.chars.len() as f32;
         let share = match (self.generic, is_long) {
             (true, true) => GENERIC_SHARE,
             (true, false) => 1.0,
-            (false, _) if is_nearly_all => OWN_RATIO_OF_NEARLY_ALL,
             (false, _) => OWN_RATIO,
         };
         weight as f32 >= share * self.total() as f32 - 1e-3
@@ -327,7 +334,7 @@ fn unit_match(keyword: &Keyword, unit: &Unit, row: &[&Slot]) -> Option<SealMatch
             // A generic unit (新疆大学) goes on into another one (新疆大学附属中学).
             None => unit.generic && unit_index.is_some(),
         };
-        is_other.then_some(slot.clear)
+        is_other.then_some((slot.clear, slot.certain))
     };
     let tells =
         |unit_index: Option<usize>| unit_index.is_some_and(|i| unit.distinctive.get(i).copied().unwrap_or(true));
@@ -335,8 +342,9 @@ fn unit_match(keyword: &Keyword, unit: &Unit, row: &[&Slot]) -> Option<SealMatch
     let contradicts = |places: [(Option<usize>, Option<usize>); 2]| {
         let [near, far] = places;
         match (differs(near.0, near.1), differs(far.0, far.1)) {
-            (Some(true), _) if tells(near.0) => true,
-            (Some(near_clear), Some(far_clear)) => near_clear || far_clear,
+            (Some((_, true)), _) => true,
+            (Some((true, _)), _) if tells(near.0) => true,
+            (Some((near_clear, _)), Some((far_clear, _))) => near_clear || far_clear,
             _ => false,
         }
     };
