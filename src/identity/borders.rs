@@ -20,12 +20,19 @@ const WORDS_BEFORE: &str = "由是为与和及对向给让请被把以因据从�
 /// Surnames common enough to make a longer name of what follows (ministry of public security, 100 most common).
 const SURNAMES: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯董萧肖程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎闫余潘杜戴夏钟汪田姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
 
+/// Common surnames that hardly begin an ordinary word.
+const ONLY_SURNAMES: &str = "李张刘陈赵吴徐孙胡朱郭何罗郑谢韩唐冯董萧曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴汪范谭廖邹熊郝崔邱秦顾侯邵孟尹武贺赖龚";
+
 /// Surnames of two characters that would make a longer name of what follows.
 const COMPOUND_SURNAMES: &str = "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 司徒 夏侯 宇文 端木 独孤 南宫";
 
 /// Characters that often are the second one of a given name, so that a word beginning with one may instead be the
 /// end of a longer name (张伟民|主持 against 张伟|民主|持). From lists of common given names.
 const GIVEN_NAME_ENDS: &str = "民明国华军平强东红文辉力勇建斌杰刚生海波涛峰林鹏飞宁超亮成新宏志永光荣清春松龙云山良德友祥洋宇航博伟江庆忠义兴旺安康乐天雄豪昌盛福贵";
+
+/// Characters that do not end a given name: kinds of places, departments and things that follow a name in text.
+const NEVER_IN_NAMES: &str =
+    "省市县区镇乡村队组班院所校厂局部处科室课题表图册页项件份次个号第届赛获奖受邀赴驻拟提讲作了还也都就将会或";
 
 /// Words that show that a person was named before them.
 const TITLES: &str = "同志 同学 老师 先生 女士 教授 副教授 研究员 副研究员 助理 博士 硕士 主任 副主任 院长 副院长 所长 校长 副校长 书记 经理 \
@@ -69,7 +76,11 @@ pub(crate) fn borders(before: &str, name: &str, after: &str, extendable: bool) -
     let stray_after = is_single(first_after) && !WORDS_AFTER.contains(first_after);
     let crossed_left = across(start) && stray_before;
     let crossed_right = across(end) && stray_after;
-    if crossed_left && crossed_right {
+    // 文明 in 精神文明 is no person.
+    let in_longer_word = tokens.iter().any(|token| {
+        token.byte_start <= start && end <= token.byte_end && token.byte_end - token.byte_start > end - start
+    });
+    if crossed_left && crossed_right || (in_longer_word && is_ordinary_word(jieba, name)) {
         return Borders::None;
     }
     if (stray_before && SURNAMES.contains(last_before)) || listed(COMPOUND_SURNAMES, last_before) || crossed_left {
@@ -89,7 +100,7 @@ fn may_go_on(jieba: &Jieba, after: &str, first_word: &str) -> bool {
     let mut chars = after.chars();
     let Some(first) = chars.next() else { return false };
     if is_single(first_word) {
-        return !WORDS_AFTER.contains(first);
+        return !WORDS_AFTER.contains(first) && !NEVER_IN_NAMES.contains(first);
     }
     if !GIVEN_NAME_ENDS.contains(first) || listed(TITLES, first_word) {
         return false;
@@ -110,9 +121,16 @@ pub(crate) fn may_end_a_name(character: char) -> bool {
         && !listed(TITLES, character.encode_utf8(&mut [0; 4]))
 }
 
-/// True for a dictionary word that is not tagged as a person's name.
+/// True for a dictionary word that is not only a person's name. The dictionary tags some frequent words (高峰, 文明) as
+/// names because they can be; they count as words unless they begin with a character that begins nothing but names.
 fn is_ordinary_word(jieba: &Jieba, name: &str) -> bool {
-    jieba.has_word(name) && !jieba.tag(name, false).iter().any(|tag| tag.tag.starts_with("nr"))
+    /// Occurrences in the dictionary's corpus: names of people who are not famous stay below.
+    const FREQUENT: usize = 300;
+    if !jieba.has_word(name) {
+        return false;
+    }
+    let is_name = jieba.tag(name, false).iter().any(|tag| tag.tag.starts_with("nr"));
+    !is_name || (jieba.suggest_freq(name) >= FREQUENT && !name.starts_with(|first| ONLY_SURNAMES.contains(first)))
 }
 
 fn is_single(word: &str) -> bool {
@@ -166,6 +184,13 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_no_given_name_leaves_a_name_clear() {
+        for text in ["张伟省赛获奖", "张伟赴京学习", "张伟获奖"] {
+            assert_eq!(of(text, "张伟"), Borders::Clear, "{text}");
+        }
+    }
+
+    #[test]
     fn a_longer_name_is_open() {
         for text in ["张伟民", "张伟民同志", "张伟伟", "张伟华于", "张伟民主持会议", "作者张伟强"]
         {
@@ -184,6 +209,15 @@ mod tests {
 
     #[test]
     fn a_name_that_is_a_word_needs_a_sign_of_a_person() {
+        for (text, name) in [("夏季用水高峰来临", "高峰"), ("建设田园综合体", "田园")] {
+            assert_eq!(of(text, name), Borders::Word, "{text}");
+        }
+        for text in ["推进精神文明建设", "争创文明单位"] {
+            assert_eq!(of(text, "文明"), Borders::None, "{text}");
+        }
+        for (text, name) in [("主持人高峰", "高峰"), ("高峰同志", "高峰"), ("由李娜主持", "李娜")] {
+            assert_eq!(of(text, name), Borders::Clear, "{text}");
+        }
         assert_eq!(of("项目取得成功经验", "成功"), Borders::Word);
         assert_eq!(of("主任成功", "成功"), Borders::Clear);
         assert_eq!(of("成功同志", "成功"), Borders::Clear);

@@ -104,7 +104,7 @@ impl Document<'_> {
             let outside = text.chars().iter().any(|char| {
                 let seen = !char.is_generated().unwrap_or(false)
                     && char.unicode_char().is_none_or(|text| !text.is_whitespace());
-                seen && char.tight_bounds().is_ok_and(|bbox| !bbox.does_overlap(&bounds))
+                seen && bounds_of(&char).is_some_and(|bbox| !bbox.does_overlap(&bounds))
             });
             Some(outside)
         };
@@ -128,9 +128,38 @@ fn character(high_surrogate: Option<u32>, code: u32) -> char {
 pub(super) fn bbox_of(char: &pdfium::PdfPageTextChar<'_>, frame: &PageFrame) -> Bbox {
     let pixels =
         |rect: PdfRect| frame.bbox(rect.left().value, rect.bottom().value, rect.right().value, rect.top().value);
+    bounds_of(char).map_or(Bbox::from_ltrb(0, 0, 0, 0), pixels)
+}
+
+/// Where a character lies in the page's own coordinates.
+fn bounds_of(char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
     let has_area = |rect: &PdfRect| rect.width().value > 0.0 && rect.height().value > 0.0;
-    let tight = char.tight_bounds().ok().filter(has_area);
-    tight.or_else(|| char.loose_bounds().ok()).map_or(Bbox::from_ltrb(0, 0, 0, 0), pixels)
+    misplaced(char).or_else(|| char.tight_bounds().ok().filter(has_area)).or_else(|| char.loose_bounds().ok())
+}
+
+/// The em square of a character that PDFium puts in the wrong place: one that comes from an ActualText inside a form
+/// object is given in the form's coordinates (seen in PDFium 7xxx, with what browsers print). Its matrix is right.
+fn misplaced(char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
+    let matrix = char.matrix().ok()?;
+    let (x, y) = char.origin().ok()?;
+    let em = char.unscaled_font_size().value;
+    let (dx, dy) = (x.value - matrix.e(), y.value - matrix.f());
+    // Characters stand on the line that starts where the matrix says, along it or, written vertically, below it.
+    let off = |a: f32, b: f32| (dx * b - dy * a).abs() / a.hypot(b).max(f32::EPSILON);
+    let size = em * matrix.a().hypot(matrix.b()).max(matrix.c().hypot(matrix.d()));
+    if size <= 0.0 || off(matrix.a(), matrix.b()).min(off(matrix.c(), matrix.d())) <= size {
+        return None;
+    }
+    let corners = [(0.0, -0.12), (1.0, -0.12), (1.0, 0.88), (0.0, 0.88)].map(|(along, up)| {
+        let (along, up) = (along * em, up * em);
+        let x = matrix.a() * along + matrix.c() * up + matrix.e();
+        let y = matrix.b() * along + matrix.d() * up + matrix.f();
+        (x, y)
+    });
+    let least = |values: [f32; 4]| values.into_iter().fold(f32::INFINITY, f32::min);
+    let most = |values: [f32; 4]| values.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    let (xs, ys) = (corners.map(|(x, _)| x), corners.map(|(_, y)| y));
+    Some(PdfRect::new_from_values(least(ys), least(xs), most(ys), most(xs)))
 }
 
 #[cfg(test)]
@@ -179,6 +208,27 @@ mod tests {
         assert!(near(cropped, Bbox::from_ltrb(21, 15, 33, 30), 1), "{cropped:?}");
         let enlarged = bbox(dictionary! { "UserUnit" => 2 });
         assert!(near(enlarged, Bbox::from_ltrb(62, 90, 86, 120), 2), "{enlarged:?}");
+    }
+
+    #[test]
+    fn a_replaced_glyph_in_a_form_object_lies_where_it_is_painted() {
+        let place = |content: &str| {
+            let mut sample = Sample::new();
+            let font = dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica" };
+            let form = dictionary! {
+                "Type" => "XObject", "Subtype" => "Form", "BBox" => numbers(&[0.0, 0.0, 80.0, 80.0]),
+                "Resources" => dictionary! { "Font" => dictionary! { "F1" => font } },
+            };
+            let form = sample.stream(form, content.as_bytes());
+            let resources = dictionary! { "XObject" => dictionary! { "X1" => form } };
+            sample.page("q 2 1 -1 2 60 -20 cm /X1 Do Q", dictionary! { "Resources" => resources });
+            runs(&sample.bytes(), 72.0)[0].bbox().expect("it has a place")
+        };
+        let painted = place(H);
+        let replaced = place(&format!("/Span <</ActualText (H)>> BDC {H} EMC"));
+        assert!(painted.covered_by(replaced) > 0.99, "{painted:?} in {replaced:?}");
+        // The em square of a tilted letter is larger than its ink, but not by much.
+        assert!(replaced.area() < painted.area() * 4, "{painted:?} in {replaced:?}");
     }
 
     #[test]
