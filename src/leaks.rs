@@ -192,6 +192,9 @@ pub fn in_text_layer(
             (FindingState::RemovableMask, TEXT_UNDER_ANNOTATION)
         } else if all(&below_all) {
             (FindingState::RemovableMask, TEXT_UNDER_SHAPE)
+        } else if seen[own.clone()].iter().filter(|&&seen| seen).count() * 2 > own.len() {
+            // Print over it hides single characters of a watermark.
+            (FindingState::Exposed, TEXT_VISIBLE)
         } else {
             (FindingState::Hidden, TEXT_UNSEEN)
         };
