@@ -212,13 +212,13 @@ mod tests {
         for (text, name) in [("夏季用水高峰来临", "高峰"), ("建设田园综合体", "田园")] {
             assert_eq!(of(text, name), Borders::Word, "{text}");
         }
-        for text in ["推进精神文明建设", "争创文明单位"] {
+        for text in ["推进精神文明建设", "争创文明单位", "文明城市创建"] {
             assert_eq!(of(text, "文明"), Borders::None, "{text}");
         }
         for (text, name) in [("主持人高峰", "高峰"), ("高峰同志", "高峰"), ("由李娜主持", "李娜")] {
             assert_eq!(of(text, name), Borders::Clear, "{text}");
         }
-        assert_eq!(of("项目取得成功经验", "成功"), Borders::Word);
+        assert_eq!(of("这次试验成功了", "成功"), Borders::Word);
         assert_eq!(of("主任成功", "成功"), Borders::Clear);
         assert_eq!(of("成功同志", "成功"), Borders::Clear);
     }

@@ -221,7 +221,7 @@ mod tests {
             };
             let form = sample.stream(form, content.as_bytes());
             let resources = dictionary! { "XObject" => dictionary! { "X1" => form } };
-            sample.page("q 2 1 -1 2 60 -20 cm /X1 Do Q", dictionary! { "Resources" => resources });
+            sample.page("q 2 1 -1 2 -90 300 cm /X1 Do Q", dictionary! { "Resources" => resources });
             runs(&sample.bytes(), 72.0)[0].bbox().expect("it has a place")
         };
         let painted = place(H);
