@@ -95,9 +95,8 @@ impl Seal {
                 Kind::Name => Ownership::PersonalNameOfApplicant(found.clone()),
             };
         }
-        let doubtful = agreement
-            .as_ref()
-            .is_some_and(|found| found.ratio >= DOUBTFUL && found.read.chars().count() >= 3 && !found.contradicted);
+        let doubtful =
+            agreement.as_ref().is_some_and(|found| found.ratio >= DOUBTFUL && found.read.chars().count() >= 3);
         if !doubtful && self.is_foreign(identity) { Ownership::Other } else { Ownership::Unreadable(agreement) }
     }
 
