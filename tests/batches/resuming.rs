@@ -56,8 +56,11 @@ fn an_interrupted_masking_goes_on_and_identical_files_are_masked_once() {
     let (inputs, copies, memory) = (folder.path().join("in"), folder.path().join("out"), folder.path().join("memory"));
     std::fs::create_dir(&inputs).expect("made");
     for (name, x) in [("a.png", 10), ("b.png", 20), ("c.png", 30), ("d.png", 10), ("e.png", 40)] {
-        let mut paper = RgbImage::from_pixel(60, 80, Rgb([255; 3]));
-        paper.put_pixel(x, 40, Rgb([0; 3]));
+        // Much on it, so that the batch is still running when the first page is told of.
+        let paper = RgbImage::from_fn(620, 877, |across, down| {
+            let inked = down / 24 % 2 == 1 && (across / 3 * x + down) % 7 < 3;
+            Rgb([if inked { 0 } else { 255 }; 3])
+        });
         paper.save(inputs.join(name)).expect("written");
     }
     let first = masked(&inputs, &copies, &memory, 1);
