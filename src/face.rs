@@ -356,13 +356,9 @@ impl FaceFinder {
             sightings.extend(here);
         }
         sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
-        for sighting in distinct(sightings) {
-            let face = self.face(pixels, sighting)?;
-            if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
-                report.faces.push(face);
-            }
-        }
-        for face in completed {
+        let seen = distinct(sightings).into_iter().map(|sighting| self.face(pixels, sighting));
+        for face in seen.chain(completed.into_iter().map(Ok)) {
+            let face = face?;
             if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
                 report.faces.push(face);
             }

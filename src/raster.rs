@@ -110,6 +110,20 @@ fn image_border() -> imageproc::geometric_transformations::Border<Rgb<u8>> {
     imageproc::geometric_transformations::Border::Constant(Rgb([255, 255, 255]))
 }
 
+/// The least value that `share` of a histogram's entries do not exceed; 255 for an empty one.
+pub(crate) fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
+    let total: u32 = histogram.iter().sum();
+    let wanted = (total as f32 * share).max(1.0) as u32;
+    let mut seen = 0;
+    for (value, count) in histogram.iter().enumerate() {
+        seen += count;
+        if seen >= wanted {
+            return value as u8;
+        }
+    }
+    255
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +139,14 @@ mod tests {
         let bbox = Bbox::from_ltrb(10, 5, 50, 25);
         let straight = straightened(&pixels, &Quad::from_bbox(bbox), 40, 20).expect("a proper quad");
         assert_eq!(straight, crop(&pixels, bbox));
+    }
+
+    #[test]
+    fn a_percentile_is_the_value_up_to_which_the_share_lies() {
+        let mut histogram = [0; 256];
+        (histogram[10], histogram[20], histogram[200]) = (50, 45, 5);
+        assert_eq!([0.0, 0.5, 0.51, 0.95, 1.0].map(|share| percentile(&histogram, share)), [10, 10, 20, 20, 200]);
+        assert_eq!(percentile(&[0; 256], 0.5), 255);
     }
 
     #[test]

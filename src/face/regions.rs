@@ -8,6 +8,7 @@
 use image::RgbImage;
 
 use crate::geometry::Bbox;
+use crate::raster::percentile;
 
 /// Thresholds of the region survey.
 #[derive(Debug, Clone)]
@@ -339,19 +340,6 @@ pub(super) fn is_skin([r, g, b]: [u8; 3]) -> bool {
         let spread = r - g;
         (8..110).contains(&spread)
     }
-}
-
-fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
-    let total: u32 = histogram.iter().sum();
-    let wanted = (total as f32 * share) as u32;
-    let mut seen = 0;
-    for (luma, count) in histogram.iter().enumerate() {
-        seen += count;
-        if seen >= wanted && seen > 0 {
-            return luma as u8;
-        }
-    }
-    255
 }
 
 /// Cells that belong to some wholly filled block of [`BLOCK`] × [`BLOCK`] cells: text and rules fall away,

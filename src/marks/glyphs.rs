@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use ab_glyph::{Font, FontRef, PxScale, point};
 
 use super::band::{self, Strip};
+use super::median;
 use crate::geometry::Quad;
 use crate::ocr::TextLine;
 use crate::raster::Raster;
@@ -43,8 +44,7 @@ pub(super) fn em_of(line: &TextLine) -> Option<f32> {
         .map(|pair| pair[1].0 - pair[0].0)
         .filter(|step| (0.55 * thickness..1.35 * thickness).contains(step))
         .collect();
-    steps.sort_by(f32::total_cmp);
-    steps.get(steps.len() / 2).copied()
+    median(&mut steps)
 }
 
 pub(super) fn is_han(c: char) -> bool {

@@ -2,6 +2,7 @@
 
 use super::band::{Band, luma};
 use super::grid::Grid;
+use crate::raster::percentile;
 
 /// Thresholds of the window classes.
 #[derive(Debug, Clone)]
@@ -265,19 +266,6 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
         return Class::Faint;
     }
     Class::Writing
-}
-
-fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
-    let total: u32 = histogram.iter().sum();
-    let wanted = (total as f32 * share).max(1.0) as u32;
-    let mut seen = 0;
-    for (value, count) in histogram.iter().enumerate() {
-        seen += count;
-        if seen >= wanted {
-            return value as u8;
-        }
-    }
-    255
 }
 
 /// Difference of the strongest and the weakest channel from which a pixel is coloured; paper under warm light has 30.

@@ -69,13 +69,10 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
         return Vec::new();
     }
     let reach = params.radii.1 as i32;
-    let field = Field {
-        left: (left as i32 - reach).max(0) - MARGIN,
-        top: (top - reach).max(0) - MARGIN,
-        across: ((right as i32 + reach).min(width) + MARGIN - ((left as i32 - reach).max(0) - MARGIN)) as usize,
-        down: ((bottom + reach).min(height) + MARGIN - ((top - reach).max(0) - MARGIN)) as usize,
-    };
-    let (across, down) = (field.across, field.down);
+    let (first_x, first_y) = ((left as i32 - reach).max(0) - MARGIN, (top - reach).max(0) - MARGIN);
+    let across = ((right as i32 + reach).min(width) + MARGIN - first_x) as usize;
+    let down = ((bottom + reach).min(height) + MARGIN - first_y) as usize;
+    let field = Field { left: first_x, top: first_y, across, down };
     let mut votes = vec![0u16; across * down];
     let every = edges / params.voters.max(1) + 1;
     let mut counter = 0usize;

@@ -45,15 +45,8 @@ pub(super) fn of_rectangle(
             _ => image::imageops::rotate270(&field),
         };
         let lines = if square { square_lines(&turned) } else { row_lines(&turned) };
-        let found: Vec<SealReading> = readers
-            .carefully(&lines)?
-            .into_iter()
-            .map(|lattice| reading(SealPart::Centre, lattice))
-            .filter(|r| !r.text.is_empty())
-            .collect();
-        let worth = |readings: &[SealReading]| readings.iter().map(|r| han_read(&r.lattice).1).fold(0.0, f32::max);
-        let (here, most) = (worth(&found), worth(&best));
-        if here > most || best.is_empty() {
+        let found = read_lines(readers, &lines)?;
+        if worth(&found) > worth(&best) || best.is_empty() {
             best = found;
         }
         let clear = best.iter().any(|r| han_read(&r.lattice).0 >= 2 && r.score > 0.8);
@@ -61,8 +54,23 @@ pub(super) fn of_rectangle(
             break;
         }
     }
-    best.sort_by(|a, b| han_read(&b.lattice).1.total_cmp(&han_read(&a.lattice).1));
-    Ok(best)
+    Ok(best_first(best))
+}
+
+/// What the lines of one attempt say, as far as they say anything.
+fn read_lines(readers: &Readers<'_>, lines: &[RgbImage]) -> Result<Vec<SealReading>> {
+    let lattices = readers.carefully(lines)?.into_iter();
+    Ok(lattices.map(|lattice| reading(SealPart::Centre, lattice)).filter(|r| !r.text.is_empty()).collect())
+}
+
+/// Posterior sum of the Chinese characters of the best reading.
+fn worth(readings: &[SealReading]) -> f32 {
+    readings.iter().map(|r| han_read(&r.lattice).1).fold(0.0, f32::max)
+}
+
+fn best_first(mut readings: Vec<SealReading>) -> Vec<SealReading> {
+    readings.sort_by(|a, b| han_read(&b.lattice).1.total_cmp(&han_read(&a.lattice).1));
+    readings
 }
 
 /// A box round a paragraph is no seal: a seal's rows (or columns) take up a good part of it.
@@ -204,21 +212,15 @@ pub(super) fn of_triangle(readers: &Readers<'_>, ink: &GrayImage, corners: [Poin
                 value.0[0] = 0;
             }
         }
-        let found: Vec<SealReading> = readers
-            .carefully(&row_lines(&field))?
-            .into_iter()
-            .map(|lattice| reading(SealPart::Centre, lattice))
-            .filter(|r| !r.text.is_empty())
-            .collect();
-        let worth = found.iter().map(|r| han_read(&r.lattice).1).fold(0.0, f32::max);
-        if worth > most {
-            most = worth;
+        let found = read_lines(readers, &row_lines(&field))?;
+        let here = worth(&found);
+        if here > most {
+            most = here;
             best = found;
         }
         if best.iter().any(|r| han_read(&r.lattice).0 >= 3 && r.score > 0.85) {
             break;
         }
     }
-    best.sort_by(|a, b| han_read(&b.lattice).1.total_cmp(&han_read(&a.lattice).1));
-    Ok(best)
+    Ok(best_first(best))
 }
