@@ -8,6 +8,7 @@ mod boxes;
 mod context;
 mod evidence;
 mod fit;
+mod illegible;
 mod join;
 mod matter;
 mod normalize;

@@ -57,12 +57,12 @@ pub fn reconciled(layer: &[Finding], in_pixels: &[Finding], lines: &[TextLine]) 
         let mut finding = finding.clone();
         if finding.state == FindingState::Exposed {
             disagree = true;
+            // Its ink is seen, be it a watermark under what is read there: a mask must cover it.
+            finding.quad = Some(Quad::from_bbox(bbox));
             if reads_otherwise(lines, bbox, finding.text.as_deref().unwrap_or_default()) {
                 finding.state = FindingState::Hidden;
                 "文本层中有，与画面不符 (in the text layer, but the pixels show something else)"
                     .clone_into(&mut finding.reason);
-            } else {
-                finding.quad = Some(Quad::from_bbox(bbox));
             }
         }
         Some(finding)

@@ -483,12 +483,18 @@ pub fn cover_reason(cover: Cover) -> &'static str {
     }
 }
 
-/// Boxes around the glyphs that stand together: a match split over lines or table cells has one for each part.
+/// Boxes around the glyphs that stand together: a match split over lines or table cells has one for each part, a
+/// slanted one several.
 fn stretches(glyphs: &[Bbox]) -> Vec<Bbox> {
     /// Gap between glyphs, in glyph heights, from which they stand apart: names are set wide by up to two blanks.
     const APART: i32 = 3;
     let mut parts: Vec<Bbox> = Vec::new();
     let mut previous: Option<Bbox> = None;
+    // A box around slanted text would cover half of the page with it.
+    let mut sizes: Vec<i32> = glyphs.iter().map(|glyph| glyph.width().max(glyph.height())).collect();
+    sizes.sort_unstable();
+    let usual = sizes.get(sizes.len() / 2).copied().unwrap_or(0);
+    let slants = |whole: Bbox| 2 * whole.width().min(whole.height()) > 3 * usual;
     for &glyph in glyphs {
         let size = glyph.width().max(glyph.height());
         let near = previous.is_some_and(|before| {
@@ -498,7 +504,7 @@ fn stretches(glyphs: &[Bbox]) -> Vec<Bbox> {
             beside || below
         });
         match parts.last_mut() {
-            Some(last) if near => *last = last.union(glyph),
+            Some(last) if near && !slants(last.union(glyph)) => *last = last.union(glyph),
             _ => parts.push(glyph),
         }
         previous = Some(glyph);

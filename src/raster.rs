@@ -4,6 +4,7 @@ pub mod decode;
 pub mod ink;
 pub mod metadata;
 pub mod outline;
+pub mod pale;
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};

@@ -3,11 +3,14 @@
 use super::borders::{Borders, borders, may_end_a_name};
 use super::evidence::Evidence;
 use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
+use super::unit_forms::names_another_place;
 use super::variants::{Keyword, Script};
 use super::{Identity, Kind};
 
 /// How many characters to each side are segmented.
 const LOOK: usize = 12;
+/// Characters of a place's name that are told with a unit's short form.
+const LONGEST_PLACE: usize = 4;
 
 /// The text around a match, as read (not folded).
 #[derive(Debug, Clone, Default)]
@@ -40,7 +43,7 @@ impl Identity {
 
     fn chinese(&self, keyword: &Keyword, around: &Surroundings) -> Verdict {
         if keyword.kind == Kind::Unit {
-            return Verdict::Stands;
+            return unit(keyword, around);
         }
         let (before, after) = (run(around.before.iter().rev()), run(around.after.iter()));
         if keyword.part && (joined(&before) || joined(&after)) {
@@ -91,6 +94,18 @@ impl Identity {
         };
         self.longer_names.iter().find(spelled).cloned()
     }
+}
+
+/// A unit's name stands for itself, but for a short form behind another place's name.
+fn unit(keyword: &Keyword, around: &Surroundings) -> Verdict {
+    let mut before = run(around.before.iter().rev());
+    before.retain(|&c| !is_filler(c));
+    before.reverse();
+    if !names_another_place(&keyword.source, &keyword.text(), &before) {
+        return Verdict::Stands;
+    }
+    let from = before.len().saturating_sub(LONGEST_PLACE);
+    Verdict::Doubtful(Evidence::AnotherPlace { written: before[from..].iter().chain(&keyword.chars).collect() })
 }
 
 /// True when a known longer name is written without a break and nothing around it lets it be read otherwise: 张伟民 in

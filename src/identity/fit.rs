@@ -58,7 +58,6 @@ const CLEAR_INSERTION: f32 = -2.0;
 pub(crate) struct Fit {
     length: usize,
     read: usize,
-    /// Keyword characters that were read as they are, in order.
     same: usize,
     script: Script,
     all_han: bool,
@@ -82,6 +81,11 @@ impl Fit {
             script: keyword.script,
             all_han: folded.iter().all(|&c| is_han(c)),
         }
+    }
+
+    /// Keyword characters that were read as they are, in order.
+    pub(crate) fn same(&self) -> usize {
+        self.same
     }
 
     /// Something clearly read between the keyword's characters makes it another text (张大伟, 张，伟), and a

@@ -62,6 +62,26 @@ impl Placed {
     }
 }
 
+/// The nearest lines to the left and to the right of one in the same row, whatever their height.
+pub(crate) fn beside(lines: &[Prepared], index: usize) -> (Option<usize>, Option<usize>) {
+    let (cos, sin) = common_direction(lines);
+    let placed: Vec<Placed> = lines.iter().map(|l| Placed::new(&l.line.quad, cos, sin)).collect();
+    let this = placed[index];
+    let in_row = |other: &Placed| {
+        let height = this.height.min(other.height);
+        this.v1.min(other.v1) - this.v0.max(other.v0) > 0.5 * height
+    };
+    let nearest = |gap: &dyn Fn(&Placed) -> f32| {
+        (0..placed.len())
+            .filter(|&i| i != index && in_row(&placed[i]))
+            .map(|i| (i, gap(&placed[i])))
+            .filter(|&(_, gap)| gap > -0.5 * this.height && gap < WIDEST_CELL_GAP * this.height)
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(i, _)| i)
+    };
+    (nearest(&|other| this.u0 - other.u1), nearest(&|other| other.u0 - this.u1))
+}
+
 /// How one line follows another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {

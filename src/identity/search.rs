@@ -53,7 +53,9 @@ impl Identity {
         for found in in_lines.into_iter().chain(across) {
             judged.extend(self.judged(&prepared, &found));
         }
-        merged(judged)
+        let mut matches = merged(judged);
+        matches.extend(self.illegible_names(&prepared, &matches));
+        matches
     }
 
     pub(crate) fn prepared<'a>(&self, lines: &'a [TextLine]) -> Vec<Prepared<'a>> {

@@ -289,3 +289,45 @@ fn rendered_lines_are_told_apart_by_the_real_model() {
     assert_eq!(identity("谯婉嵘", "").search(&rare).len(), 1);
     assert!(identity("谯婉嵘", "").search(&applicant).is_empty());
 }
+
+/// Characters that the model guesses at.
+fn guessed(text: &str) -> Vec<Vec<(char, f32)>> {
+    text.chars().map(|c| vec![(c, 0.55)]).collect()
+}
+
+fn is_illegible(found: &[TextMatch]) -> bool {
+    matches!(found, [TextMatch { certain: false, evidence: Evidence::Illegible { .. }, .. }])
+}
+
+#[test]
+fn writing_that_cannot_be_read_in_the_place_of_a_name_is_for_a_person() {
+    let alphabet = alphabet();
+    let in_one_line = [guessed("焦碟"), clear("同志：")].concat();
+    assert!(is_illegible(&identity("张伟", "").search(&[line_at(&alphabet, &in_one_line, 0, 0)])));
+    let beside = [line_at(&alphabet, &guessed("焦碟"), 0, 0), line_at(&alphabet, &clear("同志："), 60, 2)];
+    let found = identity("张伟", "").search(&beside);
+    assert!(is_illegible(&found) && found[0].spans[0].line == 0);
+    let labelled = [line_at(&alphabet, &clear("姓名"), 0, 0), line_at(&alphabet, &guessed("焦碟"), 80, 2)];
+    assert!(is_illegible(&identity("张伟", "").search(&labelled)));
+}
+
+#[test]
+fn a_read_name_and_guesses_elsewhere_are_no_illegible_name() {
+    let alphabet = alphabet();
+    for characters in [
+        [clear("焦碟"), clear("同志：")].concat(),
+        [guessed("草"), clear("同志")].concat(),
+        [clear("主任"), guessed("焦碟")].concat(),
+    ] {
+        assert_eq!(identity("张伟", "").search(&[line_at(&alphabet, &characters, 0, 0)]), []);
+    }
+}
+
+#[test]
+fn a_guess_that_has_half_of_a_long_name_is_for_a_person() {
+    let alphabet = alphabet();
+    let half = [clear("由"), clear("欧阳"), guessed("焦碟"), clear("主持")].concat();
+    assert!(is_illegible(&identity("欧阳小明", "").search(&[line_at(&alphabet, &half, 0, 0)])));
+    let other = clear("由欧阳焦碟主持");
+    assert_eq!(identity("欧阳小明", "").search(&[line_at(&alphabet, &other, 0, 0)]), []);
+}

@@ -21,7 +21,7 @@ const LEGAL_SUFFIXES: &str = "\
     股份有限公司 有限责任公司 集团有限公司 (普通合伙) (有限合伙) 有限公司 集团公司 分公司 总公司 公司 \
     (集团) 集团";
 
-/// Provinces, regions and the places of Xinjiang, without their kind (省, 市 …).
+/// Provinces, regions, the places of Xinjiang and the parts of the country, without their kind (省, 市 …).
 const PLACES: &str = "\
     新疆生产建设兵团 新疆维吾尔 新疆 内蒙古 广西壮族 广西 宁夏回族 宁夏 西藏 北京 天津 上海 重庆 河北 山西 \
     辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 甘肃 青海 \
@@ -29,7 +29,8 @@ const PLACES: &str = "\
     博尔塔拉蒙古 博尔塔拉 博州 巴音郭楞蒙古 巴音郭楞 巴州 阿克苏 克孜勒苏柯尔克孜 克孜勒苏 克州 喀什 和田 \
     石河子 阿拉尔 图木舒克 五家渠 北屯 铁门关 双河 可克达拉 昆玉 胡杨河 新星 库尔勒 伊宁 奎屯 阜康 广州 \
     深圳 武汉 成都 西安 南京 杭州 苏州 沈阳 长春 哈尔滨 济南 青岛 郑州 长沙 合肥 福州 厦门 南昌 昆明 贵阳 \
-    南宁 海口 拉萨 兰州 西宁 银川 呼和浩特 太原 石家庄 大连 宁波";
+    南宁 海口 拉萨 兰州 西宁 银川 呼和浩特 太原 石家庄 大连 宁波 \
+    北疆 南疆 东疆 西域 华东 华北 华南 华中 西北 西南 东北 中南 中亚";
 
 /// The kind of a place, longest first.
 const PLACE_KINDS: &str = "\
@@ -164,6 +165,40 @@ pub(crate) fn short_forms(unit: &str) -> Vec<ShortForm> {
     forms
 }
 
+/// What an institution's name ends with.
+const INSTITUTION_ENDS: &str = "\
+    公司 大学 学院 学校 中学 小学 医院 卫生院 研究院 设计院 中心 委员会 协会 学会 局 厅 所 站 院 馆 社 场 厂 队";
+
+/// A second name in brackets: one institution under two names (一个机构两块牌子).
+pub(crate) fn second_name(unit: &str) -> Option<String> {
+    /// Shorter ones are a place or a remark: (北京), (总院).
+    const SHORTEST_NAME: usize = 5;
+    let full = Normalized::new(unit).text();
+    let inner = full.split_once('(')?.1.split_once(')')?.0;
+    let is_institution = words(INSTITUTION_ENDS).any(|ending| inner.ends_with(ending));
+    (is_institution && inner.chars().count() >= SHORTEST_NAME).then(|| inner.to_owned())
+}
+
+/// The place of another unit of the same kind: what stands before a short form of `unit` ends with a place
+/// (精河县 before 农业技术推广站) that is not where the unit's own name has one.
+pub(crate) fn names_another_place(unit: &str, form: &str, before: &[char]) -> bool {
+    /// What stands for the unit's own place: 我县, 该市, 全区.
+    const OWN: &str = "我本该全各";
+    let full = Normalized::new(unit).text();
+    let Some((prefix, _)) = full.split_once(form) else { return false };
+    let before: String = before.iter().collect();
+    let place = |text: &str| {
+        let kind = words(PLACE_KINDS).find(|kind| text.ends_with(kind))?;
+        // 自治区 stands for itself.
+        let name = text.strip_suffix(kind)?.chars().next_back().unwrap_or(' ');
+        Some((name, kind))
+    };
+    match (place(prefix), place(&before)) {
+        (Some(own), Some(other)) => own != other && !OWN.contains(other.0),
+        _ => false,
+    }
+}
+
 fn without_bracketed(text: &[char]) -> Option<Vec<char>> {
     let open = text.iter().position(|&c| c == '(')?;
     let close = text.iter().position(|&c| c == ')').filter(|&close| close > open)?;
@@ -243,6 +278,24 @@ mod tests {
         assert!(has("新疆维吾尔自治区人民医院", "自治区人民医院", false));
         assert!(has("新疆维吾尔自治区人民医院", "新疆人民医院", false));
         assert!(has("新疆农业大学", "新疆农大", false));
+    }
+
+    #[test]
+    fn a_second_name_in_brackets_is_one_only_when_it_names_an_institution() {
+        assert_eq!(second_name("沙湾县畜牧中心（沙湾县兽医站）").as_deref(), Some("沙湾县兽医站"));
+        for unit in ["天山草业（集团）有限公司", "雪莲药业（新疆）有限公司", "沙湾县畜牧中心"]
+        {
+            assert_eq!(second_name(unit), None, "{unit}");
+        }
+    }
+
+    #[test]
+    fn a_place_before_a_short_form_is_anothers_unless_it_is_the_units_own() {
+        let before =
+            |text: &str| names_another_place("沙湾县畜牧发展中心", "畜牧发展中心", &text.chars().collect::<Vec<_>>());
+        assert!(before("由玛纳斯县") && before("自治区"));
+        assert!(!before("由沙湾县") && !before("我县") && !before("由"));
+        assert!(!names_another_place("天山草业科技有限公司", "天山草业", &['沙', '湾', '县']));
     }
 
     #[test]

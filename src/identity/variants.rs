@@ -173,6 +173,9 @@ const COMMON_PARTS: &str = "\
 fn unit_keywords(unit: &str, found: &mut Vec<Keyword>) {
     alias_unit_keywords(unit, found);
     if Normalized::new(unit).chars().iter().any(|&c| is_han(c)) {
+        if let Some(second) = unit_forms::second_name(unit) {
+            found.extend(Keyword::han(Kind::Unit, unit, &second, Doubt::None));
+        }
         for form in unit_forms::short_forms(unit) {
             let doubt = if form.distinctive { Doubt::None } else { Doubt::ShortForm };
             found.extend(Keyword::han(Kind::Unit, unit, &form.text, doubt));

@@ -474,3 +474,13 @@ fn glyphs_of_two_lines_or_cells_are_boxed_apart() {
     let boxes = super::stretches(&[line[0], line[1], next]);
     assert_eq!(boxes, vec![Bbox::from_ltrb(900, 100, 962, 130), next]);
 }
+
+#[test]
+fn the_boxes_of_slanted_text_follow_it() {
+    let glyphs: Vec<Bbox> =
+        (0..12).map(|i| Bbox::from_ltrb(100 + 40 * i, 600 - 20 * i, 140 + 40 * i, 640 - 20 * i)).collect();
+    let boxes = super::stretches(&glyphs);
+    let area = |b: &Bbox| i64::from(b.width()) * i64::from(b.height());
+    assert!(glyphs.iter().all(|g| boxes.iter().any(|b| g.covered_by(*b) >= 1.0)));
+    assert!(boxes.iter().map(area).sum::<i64>() < 2 * glyphs.iter().map(area).sum::<i64>(), "{boxes:?}");
+}

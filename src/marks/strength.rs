@@ -7,7 +7,7 @@ use super::recover::{self, Tried};
 use super::{FoundMark, Hides};
 use crate::error::Result;
 use crate::geometry::{Bbox, Quad};
-use crate::identity::{Identity, Kind};
+use crate::identity::{Evidence, Identity, Kind, TextMatch};
 use crate::ocr::TextLine;
 use crate::ocr::read::{ReadParams, Reader};
 use crate::raster::{self, Raster};
@@ -254,7 +254,8 @@ fn read_through(
     let lattices = reader.read(std::slice::from_ref(&crop), &ReadParams::default())?;
     let seen: Vec<TextLine> =
         lattices.into_iter().map(|lattice| TextLine { quad: Quad::from_bbox(bbox), lattice }).collect();
-    Ok(identity.search(&seen).into_iter().next().map(|found| (found.kind, found.keyword)))
+    let is_read = |found: &TextMatch| !matches!(found.evidence, Evidence::Illegible { .. });
+    Ok(identity.search(&seen).into_iter().find(is_read).map(|found| (found.kind, found.keyword)))
 }
 
 /// The crop in grey with the luma under the cover spread over the whole range; `mark` and `crop_at` are page

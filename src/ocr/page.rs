@@ -16,10 +16,11 @@ use crate::ocr::{DetectParams, Detector, Lattice, ModelSize, ReadParams, Reader,
 use crate::orientation::PageOrientation;
 use crate::raster::Raster;
 use crate::raster::ink::{InkParams, coloured_regions, without_colour};
+use crate::raster::pale::{PaleParams, pale_layer};
 use crate::timing::{StageTimes, timed};
 
 /// Thresholds of reading a page.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct PageParams {
     /// Which weights find the lines.
     pub detector: ModelSize,
@@ -40,6 +41,8 @@ pub struct PageParams {
     pub upright_score: f32,
     /// Where coloured ink is looked for.
     pub ink: InkParams,
+    /// Where pale ink behind the print is looked for.
+    pub pale: PaleParams,
     /// A region of coloured ink is widened by this share of its longer side to either side before text is
     /// looked for without the ink: a stamp of 42 mm sits on the end of a line of up to three times its width.
     pub stamp_context: f32,
@@ -61,6 +64,7 @@ impl Default for PageParams {
             doubtful_score: 0.8,
             upright_score: 0.9,
             ink: InkParams::default(),
+            pale: PaleParams::default(),
             stamp_context: 1.0,
             same_line: 0.5,
             sample_lines: 4,
@@ -104,6 +108,21 @@ enum Ink {
     All,
     /// The page without coloured ink: print under a stamp.
     Uncoloured,
+    /// The page's pale ink alone: a watermark under print.
+    Pale,
+}
+
+/// An upright page with what was made of it for reading.
+struct Sheet<'a> {
+    raster: &'a Raster,
+    /// Its pale ink, when there is some.
+    pale: Option<Raster>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(raster: &'a Raster) -> Self {
+        Self { raster, pale: None }
+    }
 }
 
 /// A line where text was detected.
@@ -124,14 +143,18 @@ struct Proposal {
 }
 
 impl Proposal {
-    fn crop(&self, raster: &Raster) -> Option<RgbImage> {
+    fn crop(&self, sheet: &Sheet<'_>) -> Option<RgbImage> {
+        let raster = match self.ink {
+            Ink::Pale => sheet.pale.as_ref()?,
+            Ink::All | Ink::Uncoloured => sheet.raster,
+        };
         if self.ink == Ink::Uncoloured {
             // Only the line's surroundings are worth a copy.
             let bbox = self.quad.bbox().expanded(2, 2).clamped(raster.width(), raster.height());
             let plain = Raster::new(without_colour(&raster.pixels, bbox), raster.dpi);
             let (dx, dy) = (bbox.left as f32, bbox.top as f32);
             let quad = self.quad.map(|p| Point::new(p.x - dx, p.y - dy));
-            return Self { quad, ink: Ink::All, ..*self }.crop(&plain);
+            return Self { quad, ink: Ink::All, ..*self }.crop(&Sheet::new(&plain));
         }
         match self.layout {
             Layout::Along => along(raster, &self.quad),
@@ -192,8 +215,9 @@ impl PageReader {
         if turns != QuarterTurns::None {
             return self.read_turned(raster, turns, matters, times);
         }
-        let located = timed("detect", &mut times, || self.with_stamped(raster, &quads))?;
-        let lines = timed("read", &mut times, || self.read_quickly(raster, &located))?;
+        let mut sheet = Sheet::new(raster);
+        let located = timed("detect", &mut times, || self.located(&mut sheet, &quads))?;
+        let lines = timed("read", &mut times, || self.read_quickly(&sheet, &located))?;
         let is_upside_down = timed("orientation", &mut times, || {
             let score = median_score(&lines);
             let may_be = score < self.params.doubtful_score
@@ -203,7 +227,7 @@ impl PageReader {
         if is_upside_down {
             return self.read_turned(raster, QuarterTurns::Two, matters, times);
         }
-        let lines = timed("reread", &mut times, || self.read_carefully(raster, lines, matters))?;
+        let lines = timed("reread", &mut times, || self.read_carefully(&sheet, lines, matters))?;
         Ok(PageText { lines, turns, elapsed_ms: times })
     }
 
@@ -216,12 +240,13 @@ impl PageReader {
         mut times: StageTimes,
     ) -> Result<PageText> {
         let upright = raster.turned(turns.inverse());
+        let mut sheet = Sheet::new(&upright);
         let located = timed("detect", &mut times, || {
             let quads = self.detector.detect(&upright.pixels, &self.params.detect)?;
-            self.with_stamped(&upright, &quads)
+            self.located(&mut sheet, &quads)
         })?;
-        let lines = timed("read", &mut times, || self.read_quickly(&upright, &located))?;
-        let mut lines = timed("reread", &mut times, || self.read_carefully(&upright, lines, matters))?;
+        let lines = timed("read", &mut times, || self.read_quickly(&sheet, &located))?;
+        let mut lines = timed("reread", &mut times, || self.read_carefully(&sheet, lines, matters))?;
         for line in &mut lines {
             line.quad = line.quad.map(|p| turns.apply(p, upright.width(), upright.height()));
         }
@@ -264,7 +289,7 @@ impl PageReader {
         longest.sort_by(|a, b| b.length().max(b.thickness()).total_cmp(&a.length().max(a.thickness())));
         longest.truncate(self.params.sample_lines);
         let located: Vec<Located> = longest.iter().map(|&quad| Located { quad, ink: Ink::All }).collect();
-        let as_is = mean_score(&self.read_quickly(raster, &located)?);
+        let as_is = mean_score(&self.read_quickly(&Sheet::new(raster), &located)?);
         // Corner k of a line on the turned page is its upright top left.
         let crops: Vec<RgbImage> =
             longest.iter().filter_map(|q| along(raster, &q.rolled(turns.count() as usize))).collect();
@@ -274,8 +299,9 @@ impl PageReader {
         Ok(if turns == QuarterTurns::Two { back > as_is } else { back >= as_is - 1e-3 && !lattices.is_empty() })
     }
 
-    /// The lines detected on the page, and those that show only where coloured ink is taken away.
-    fn with_stamped(&self, raster: &Raster, quads: &[Quad]) -> Result<Vec<Located>> {
+    /// The lines detected on the page, those that show only where coloured ink is taken away, and those in pale ink.
+    fn located(&self, sheet: &mut Sheet<'_>, quads: &[Quad]) -> Result<Vec<Located>> {
+        let raster = sheet.raster;
         let mut located: Vec<Located> = quads.iter().map(|&quad| Located { quad, ink: Ink::All }).collect();
         let scale = self.params.detect.scale_of(raster.width(), raster.height());
         for region in coloured_regions(&raster.pixels, &self.params.ink) {
@@ -288,11 +314,19 @@ impl PageReader {
                 located.push(Located { quad, ink: Ink::Uncoloured });
             }
         }
+        if let Some(pale) = pale_layer(&raster.pixels, &self.params.pale) {
+            let known: Vec<Bbox> = located.iter().map(|line| line.quad.bbox()).collect();
+            let mut quads = self.detector.detect_at(&pale, scale, &self.params.detect)?;
+            // Faint print shows on both; it is read better as it is.
+            quads.retain(|quad| !known.iter().any(|known| quad.bbox().covered_by(*known) >= self.params.same_line));
+            located.extend(quads.into_iter().map(|quad| Located { quad, ink: Ink::Pale }));
+            sheet.pale = Some(Raster::new(pale, raster.dpi));
+        }
         Ok(located)
     }
 
     /// First reading of the lines of an upright raster, each in the layout that reads best, sorted top to bottom.
-    fn read_quickly(&self, raster: &Raster, located: &[Located]) -> Result<Vec<ReadLine>> {
+    fn read_quickly(&self, sheet: &Sheet<'_>, located: &[Located]) -> Result<Vec<ReadLine>> {
         let mut proposals = Vec::new();
         for (line, &Located { quad, ink }) in located.iter().enumerate() {
             if is_tall(&quad) {
@@ -305,7 +339,7 @@ impl PageReader {
             }
         }
         let mut lines: Vec<ReadLine> = Vec::new();
-        for read in read_with(&self.quick, &self.params.quick, raster, proposals)? {
+        for read in read_with(&self.quick, &self.params.quick, sheet, proposals)? {
             match lines.last_mut() {
                 Some(kept) if kept.proposal.line == read.proposal.line => {
                     if read.lattice.score() > kept.lattice.score() {
@@ -326,7 +360,7 @@ impl PageReader {
     /// Second reading, of the lines that matter or were unclear.
     fn read_carefully(
         &self,
-        raster: &Raster,
+        sheet: &Sheet<'_>,
         lines: Vec<ReadLine>,
         matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
     ) -> Result<Vec<TextLine>> {
@@ -340,14 +374,14 @@ impl PageReader {
         again.sort_unstable();
         again.dedup();
         let proposals = again.iter().map(|&i| Proposal { line: i, ..proposals[i] }).collect();
-        for line in read_with(careful, &self.params.careful, raster, proposals)? {
+        for line in read_with(careful, &self.params.careful, sheet, proposals)? {
             read[line.proposal.line].lattice = line.lattice;
         }
         Ok(read)
     }
 }
 
-/// Of two lines in the same place, one with and one without coloured ink, keeps the one that reads better.
+/// Of two lines in the same place, read from different ink, keeps the one that reads better.
 fn drop_doubles(lines: &mut Vec<ReadLine>, same_line: f32) {
     let places: Vec<(Bbox, Ink, f32)> =
         lines.iter().map(|l| (l.proposal.quad.bbox(), l.proposal.ink, l.lattice.score())).collect();
@@ -356,16 +390,21 @@ fn drop_doubles(lines: &mut Vec<ReadLine>, same_line: f32) {
         let (bbox, ink, score) = places[index];
         index += 1;
         !places.iter().any(|&(other, other_ink, other_score)| {
-            let better = other_score > score || (other_score >= score && ink == Ink::Uncoloured);
+            let better = other_score > score || (other_score >= score && ink != Ink::All);
             other_ink != ink && better && other.iou(bbox) >= same_line
         })
     });
 }
 
 /// Reads each proposal whose crop can be made, in order.
-fn read_with(reader: &Reader, params: &ReadParams, raster: &Raster, proposals: Vec<Proposal>) -> Result<Vec<ReadLine>> {
+fn read_with(
+    reader: &Reader,
+    params: &ReadParams,
+    sheet: &Sheet<'_>,
+    proposals: Vec<Proposal>,
+) -> Result<Vec<ReadLine>> {
     let (proposals, crops): (Vec<Proposal>, Vec<RgbImage>) =
-        proposals.into_iter().filter_map(|proposal| Some((proposal, proposal.crop(raster)?))).unzip();
+        proposals.into_iter().filter_map(|proposal| Some((proposal, proposal.crop(sheet)?))).unzip();
     let lattices = reader.read(&crops, params)?;
     Ok(proposals.into_iter().zip(lattices).map(|(proposal, lattice)| ReadLine { proposal, lattice }).collect())
 }

@@ -91,6 +91,9 @@ pub struct Uncovering {
 pub const MOST_REVISIONS: usize = 16;
 /// Difference of a channel from which a pixel counts as changed: beyond what smoothing alone does.
 const CHANGED: u8 = 40;
+/// Difference of a channel from which a glyph is seen: the palest watermark that a person can read, 5 % black. The two
+/// renderings differ in nothing else.
+const GLYPH_SEEN: u8 = 12;
 /// Least overlap, in points, for an object to cover another: strips of a scan touch by less.
 const OVERLAP: f32 = 2.0;
 /// Stroke width from which a line can cover text, points.
@@ -261,7 +264,7 @@ impl Document<'_> {
         };
         let with = uncovered.as_ref().unwrap_or(&shown.raster.pixels);
         let bare = self.render_without(index, frame, LeftOut { annotations, covers, text_at: glyphs })?;
-        Ok(glyphs.iter().map(|&glyph| differ(with, &bare, glyph)).collect())
+        Ok(glyphs.iter().map(|&glyph| differ(with, &bare, glyph, GLYPH_SEEN)).collect())
     }
 
     fn render_without(&self, index: usize, frame: &PageFrame, left_out: LeftOut<'_>) -> Result<RgbImage, InputProblem> {
@@ -383,14 +386,14 @@ fn can_cover(object: &PdfPageObject<'_>) -> bool {
 }
 
 /// True when the two differ visibly inside the box.
-fn differ(a: &RgbImage, b: &RgbImage, bbox: Bbox) -> bool {
+fn differ(a: &RgbImage, b: &RgbImage, bbox: Bbox, least: u8) -> bool {
     let bbox = bbox.clamped(a.width(), a.height());
     let row_bytes = a.width() as usize * 3;
     (bbox.top as usize..bbox.bottom as usize).any(|y| {
         let part = y * row_bytes + bbox.left as usize * 3..y * row_bytes + bbox.right as usize * 3;
         let (a, b) = (&a.as_raw()[part.clone()], &b.as_raw()[part]);
         // Nearly all rows are the same: comparing them whole is many times faster.
-        a != b && a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > CHANGED)
+        a != b && a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > least)
     })
 }
 
@@ -439,7 +442,7 @@ fn changes(before: &RgbImage, after: &RgbImage) -> Vec<Bbox> {
         for left in (0..after.width()).step_by(CELL as usize) {
             let cell = Bbox::from_ltrb(left as i32, top as i32, (left + CELL) as i32, (top + CELL) as i32);
             let cell = cell.clamped(after.width(), after.height());
-            if differ(before, after, cell) && reveals(before, after, cell) {
+            if differ(before, after, cell, CHANGED) && reveals(before, after, cell) {
                 boxes.push(cell);
             }
         }

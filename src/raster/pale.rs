@@ -1,0 +1,240 @@
+//! Pale ink behind a page's print: watermarks, which text detection passes over where print lies on them.
+
+use std::ops::RangeInclusive;
+
+use image::imageops::{self, FilterType};
+use image::{GrayImage, Luma, RgbImage};
+use imageproc::distance_transform::Norm;
+use imageproc::morphology::dilate;
+use imageproc::region_labelling::{Connectivity, connected_components};
+
+use super::resized;
+use crate::geometry::Bbox;
+
+/// What counts as pale ink. Contrasts are in levels of the darkest channel under the paper around, 0..=255.
+#[derive(Debug, Clone)]
+pub struct PaleParams {
+    /// Long side of the reduced page on which pale ink is looked for, pixels: A4 at 77 dpi.
+    pub long_side_px: u32,
+    /// Side of the tiles whose light pixels give the paper's level, reduced pixels: wider than a large watermark's
+    /// strokes.
+    pub tile_px: u32,
+    /// Least contrast: above the noise of a scanner and of JPEG at quality 50 (about 4 levels each).
+    pub least: u8,
+    /// Contrast from which ink is print.
+    pub print: u8,
+    /// Print reaches this far, reduced pixels: the soft edge of a photographed glyph.
+    pub edge_px: u8,
+    /// So far around print nothing speaks for a watermark: a line's own soft edges.
+    pub line_px: u8,
+    /// Long side of a character or a connected part of one, reduced pixels: 2 to 25 mm on A4.
+    pub character_px: RangeInclusive<i32>,
+    /// Share of its box that a character fills at most.
+    pub most_fill: f32,
+    /// Shapes less than this above the least contrast count as noise.
+    pub floor: u8,
+    /// Contrasts of one ink's shapes lie within so many levels.
+    pub same_ink: usize,
+    /// Least number of shapes of one ink: two characters, each of which falls into parts.
+    pub least_shapes: usize,
+}
+
+impl Default for PaleParams {
+    fn default() -> Self {
+        Self {
+            long_side_px: 896,
+            tile_px: 16,
+            least: 12,
+            print: 90,
+            edge_px: 2,
+            line_px: 6,
+            character_px: 6..=75,
+            most_fill: 0.75,
+            floor: 3,
+            same_ink: 10,
+            least_shapes: 5,
+        }
+    }
+}
+
+/// The page with nothing but its pale ink, black on white, as large as the page; `None` when nothing on it looks like
+/// pale characters.
+pub fn pale_layer(pixels: &RgbImage, params: &PaleParams) -> Option<RgbImage> {
+    let long = pixels.width().max(pixels.height()).max(1);
+    let scale = (params.long_side_px as f32 / long as f32).min(1.0);
+    let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
+    let small = darkest_channel(&resized(pixels, side(pixels.width()), side(pixels.height())));
+    let paper = paper(&small, params.tile_px);
+    let contrast = difference(&paper, &small);
+    let print = mapped(&contrast, |level| if level > params.print { 255 } else { 0 });
+    let near_line = dilate(&print, Norm::LInf, params.line_px);
+    let mut pale = contrast.clone();
+    for (level, near) in pale.iter_mut().zip(near_line.iter()) {
+        *level = if *near == 0 && (params.least..=params.print).contains(level) { 255 } else { 0 };
+    }
+    if !has_characters(&pale, &contrast, params) {
+        return None;
+    }
+    let print = dilate(&print, Norm::LInf, params.edge_px);
+    // Half the least contrast becomes white and three times the least one more black.
+    let gain = u32::from(255 / (3 * params.least).max(1)).max(1);
+    let half = params.least / 2;
+    let reduced = |at: u32, from: u32, to: u32| (u64::from(at) * u64::from(to) / u64::from(from.max(1))) as usize;
+    let (width, height) = pixels.dimensions();
+    let columns: Vec<usize> = (0..width).map(|x| reduced(x, width, small.width())).collect();
+    let mut layer = RgbImage::new(width, height);
+    for (y, (out, row)) in layer.rows_mut().zip(pixels.rows()).enumerate() {
+        let start = reduced(y as u32, height, small.height()) * small.width() as usize;
+        let (paper, print) = (&paper.as_raw()[start..], &print.as_raw()[start..]);
+        for ((out, pixel), &column) in out.zip(row).zip(&columns) {
+            let [r, g, b] = pixel.0;
+            let ink = u32::from(paper[column].saturating_sub(r.min(g).min(b)).saturating_sub(half)) * gain;
+            let level = if print[column] > 0 { 255 } else { 255 - ink.min(255) as u8 };
+            out.0 = [level; 3];
+        }
+    }
+    Some(layer)
+}
+
+/// Whether the pale pixels form several shapes of a character's size that are equally pale, as one ink is. Noise,
+/// shadows and wood grain give shapes of any contrast, most of them just above the least one.
+fn has_characters(pale: &GrayImage, contrast: &GrayImage, params: &PaleParams) -> bool {
+    let mut shapes: Vec<Shape> = Vec::new();
+    let labels = connected_components(pale, Connectivity::Eight, Luma([0]));
+    for ((x, y, label), level) in labels.enumerate_pixels().zip(contrast.iter()) {
+        let Some(index) = (label.0[0] as usize).checked_sub(1) else { continue };
+        if shapes.len() <= index {
+            shapes.resize(index + 1, Shape::default());
+        }
+        shapes[index].add(x, y, *level);
+    }
+    let mut by_contrast = [0usize; 256];
+    for shape in shapes.iter().filter(|shape| shape.is_like_a_character(params)) {
+        by_contrast[usize::from(shape.contrast())] += 1;
+    }
+    let floor = usize::from(params.least)..usize::from(params.least + params.floor);
+    let near_floor: usize = by_contrast[floor.clone()].iter().sum();
+    let of_one_ink =
+        by_contrast[floor.end..].windows(params.same_ink).map(|w| w.iter().sum::<usize>()).max().unwrap_or(0);
+    of_one_ink >= params.least_shapes && of_one_ink > 2 * near_floor
+}
+
+/// A connected group of pale pixels.
+#[derive(Debug, Clone, Default)]
+struct Shape {
+    bbox: Option<Bbox>,
+    area: u32,
+    contrast: u32,
+}
+
+impl Shape {
+    fn add(&mut self, x: u32, y: u32, contrast: u8) {
+        let pixel = Bbox::from_ltrb(x as i32, y as i32, x as i32 + 1, y as i32 + 1);
+        self.bbox = Some(self.bbox.map_or(pixel, |bbox| bbox.union(pixel)));
+        self.area += 1;
+        self.contrast += u32::from(contrast);
+    }
+
+    /// Mean contrast of its pixels.
+    fn contrast(&self) -> u8 {
+        (self.contrast / self.area.max(1)) as u8
+    }
+
+    /// No speck, no rule and no filled area.
+    fn is_like_a_character(&self, params: &PaleParams) -> bool {
+        let Some(bbox) = self.bbox else { return false };
+        let (long, short) = (bbox.width().max(bbox.height()), bbox.width().min(bbox.height()));
+        let fill = self.area as f32 / (bbox.width() * bbox.height()) as f32;
+        params.character_px.contains(&long) && 4 * short >= long && fill <= params.most_fill
+    }
+}
+
+fn difference(paper: &GrayImage, levels: &GrayImage) -> GrayImage {
+    let mut out = paper.clone();
+    for (paper, level) in out.iter_mut().zip(levels.iter()) {
+        *paper = paper.saturating_sub(*level);
+    }
+    out
+}
+
+fn mapped(levels: &GrayImage, f: impl Fn(u8) -> u8) -> GrayImage {
+    let mut out = levels.clone();
+    out.iter_mut().for_each(|level| *level = f(*level));
+    out
+}
+
+fn darkest_channel(pixels: &RgbImage) -> GrayImage {
+    let levels = pixels.pixels().map(|p| p.0.into_iter().min().unwrap_or(255)).collect();
+    GrayImage::from_raw(pixels.width(), pixels.height(), levels).unwrap_or_default()
+}
+
+/// The level of the paper at each pixel: a closing by tiles, so that strokes are bridged and tinted areas are not.
+fn paper(levels: &GrayImage, tile: u32) -> GrayImage {
+    let (columns, rows) = (levels.width().div_ceil(tile), levels.height().div_ceil(tile));
+    let light = GrayImage::from_fn(columns, rows, |column, row| {
+        let mut histogram = [0u32; 256];
+        let mut count = 0;
+        for y in row * tile..((row + 1) * tile).min(levels.height()) {
+            for x in column * tile..((column + 1) * tile).min(levels.width()) {
+                histogram[usize::from(levels.get_pixel(x, y).0[0])] += 1;
+                count += 1;
+            }
+        }
+        // The lightest tenth is noise and gloss.
+        let mut above = count / 10;
+        let level = (0..=255u8).rev().find(|&level| {
+            let here = histogram[usize::from(level)];
+            let found = here > above;
+            above = above.saturating_sub(here);
+            found
+        });
+        Luma([level.unwrap_or(255)])
+    });
+    let closed = GrayImage::from_fn(columns, rows, |column, row| {
+        let around = |at: u32, end: u32| at.saturating_sub(1)..(at + 2).min(end);
+        let levels = around(row, rows).flat_map(|y| around(column, columns).map(move |x| (x, y)));
+        Luma([levels.map(|(x, y)| light.get_pixel(x, y).0[0]).min().unwrap_or(255)])
+    });
+    imageops::resize(&closed, levels.width(), levels.height(), FilterType::Triangle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+
+    /// A white page with lines of print and, when told so, a row of pale frames across them.
+    fn page(ground: impl Fn(u32, u32) -> u8, watermark: Option<[u8; 3]>) -> RgbImage {
+        RgbImage::from_fn(827, 1169, |x, y| {
+            let is_print = y % 60 < 12 && (100..700).contains(&x) && x % 14 < 8;
+            let (u, v) = (x % 60, (y + x / 3) % 200);
+            let is_frame = u < 40 && v < 40 && !((6..34).contains(&u) && (6..34).contains(&v));
+            match watermark {
+                _ if is_print => Rgb([20; 3]),
+                Some(colour) if is_frame => Rgb(colour),
+                _ => Rgb([ground(x, y); 3]),
+            }
+        })
+    }
+
+    #[test]
+    fn a_watermark_is_left_alone_on_its_layer() {
+        for colour in [[225, 225, 225], [255, 215, 215], [190, 205, 235]] {
+            let layer = pale_layer(&page(|_, _| 255, Some(colour)), &PaleParams::default()).expect("pale ink");
+            // A frame's side between two lines, the ground inside it, and a line of print.
+            assert!(layer.get_pixel(3, 220).0[0] < 100, "{colour:?}");
+            assert_eq!(layer.get_pixel(20, 220).0, [255; 3]);
+            assert_eq!(layer.get_pixel(104, 66).0, [255; 3]);
+        }
+    }
+
+    #[test]
+    fn print_shade_and_noise_are_no_watermark() {
+        let shaded = |x: u32, y: u32| 255 - ((x + y) / 20) as u8;
+        let noisy = |x: u32, y: u32| 230 + (x.wrapping_mul(2_654_435_761).wrapping_add(y * 40_503) >> 7) as u8 % 20;
+        let tinted_cells = |_: u32, y: u32| if y % 120 < 60 { 225 } else { 255 };
+        for ground in [&|_, _| 255, &shaded as &dyn Fn(u32, u32) -> u8, &noisy, &tinted_cells] {
+            assert!(pale_layer(&page(ground, None), &PaleParams::default()).is_none());
+        }
+    }
+}
