@@ -16,6 +16,7 @@ mod patch;
 mod portrait;
 mod regions;
 mod solid;
+mod stark;
 mod tones;
 
 use image::RgbImage;
@@ -38,10 +39,12 @@ use look::{Sighting, distinct};
 use patch::Patch;
 pub use patch::PatchParams;
 pub use portrait::PortraitParams;
-use regions::Region;
 pub use regions::RegionParams;
+use regions::{Region, Survey};
 use solid::Blurred;
 pub use solid::SolidParams;
+pub use stark::StarkParams;
+use stark::{StarkPlace, StarkPlaces};
 pub use tones::ToneParams;
 use tones::Toned;
 
@@ -95,6 +98,8 @@ pub enum PortraitSign {
     Picture,
     /// A table cell labelled as the place of a photo.
     LabelledCell,
+    /// Something like a face in a picture without half tones.
+    Outline,
 }
 
 /// A portrait in which no face was found.
@@ -120,6 +125,7 @@ impl UnfoundPortrait {
         match (self.sign, self.eye_bar) {
             (_, Some(_)) => "a portrait whose eyes are covered by a solid block",
             (PortraitSign::Picture, None) => "looks like a portrait, but no face was found in it",
+            (PortraitSign::Outline, None) => "a picture in black and white that may show a face",
             (PortraitSign::LabelledCell, None) => "the place for a photo, but no face was found in it",
         }
     }
@@ -213,6 +219,8 @@ pub struct FaceParams {
     pub covers: CoverParams,
     /// What is of one colour.
     pub solid: SolidParams,
+    /// Pictures in black and white without half tones.
+    pub stark: StarkParams,
     /// Painted patches.
     pub patches: PatchParams,
     /// Portraits with a patch over one eye.
@@ -246,6 +254,7 @@ impl Default for FaceParams {
             tones: ToneParams::default(),
             covers: CoverParams::default(),
             solid: SolidParams::default(),
+            stark: StarkParams::default(),
             patches: PatchParams::default(),
             completion: CompletionParams::default(),
         }
@@ -305,8 +314,13 @@ impl FaceFinder {
     fn find_among(&self, page: &Toned, printed: &[Bbox]) -> Result<FaceReport> {
         let pixels: &RgbImage = &page.pixels;
         let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
-        let regions_of = if page.shrink > 1 { regions::one_bit_regions } else { regions::photo_regions };
-        let mut found = regions_of(pixels, &self.params.regions);
+        let one_bit = page.shrink > 1;
+        let survey = Survey::of(pixels, self.params.regions.samples);
+        let mut found = if one_bit {
+            regions::one_bit_regions(pixels, &self.params.regions)
+        } else {
+            regions::photo_regions(pixels, &survey, &self.params.regions)
+        };
         found.retain(|region| {
             let painted = || {
                 portrait::has_photo_shape(region, whole, &self.params.portrait)
@@ -317,7 +331,7 @@ impl FaceFinder {
         let mut report = FaceReport::default();
         let mut sightings: Vec<Sighting> = Vec::new();
         let mut completed: Vec<Face> = Vec::new();
-        let margin = if page.shrink > 1 { self.params.one_bit_margin } else { self.params.margin };
+        let margin = if one_bit { self.params.one_bit_margin } else { self.params.margin };
         let mut groups = grouped(&found, margin, whole);
         let small = |group: &Group| group.bbox.width().max(group.bbox.height()) <= self.params.crumb;
         if groups.iter().filter(|group| small(group)).count() > self.params.most_crumbs {
@@ -346,7 +360,7 @@ impl FaceFinder {
                 if explained || !portrait::has_photo_shape(region, whole, &self.params.portrait) {
                     continue;
                 }
-                match self.portrait_without_face(pixels, region, page.shrink > 1)? {
+                match self.portrait_without_face(pixels, region, one_bit)? {
                     Unexplained::NoPortrait => {}
                     Unexplained::Turned(turned) => here.extend(turned),
                     Unexplained::Completed(face) => completed.push(*face),
@@ -355,10 +369,43 @@ impl FaceFinder {
             }
             sightings.extend(here);
         }
+        let stark = &self.params.stark;
+        let places = match stark::stark_places(&survey, printed, &self.params.regions, stark) {
+            StarkPlaces::Here(places) => places,
+            // A desk around the page and tinted paper are speckled too, but neither black nor white.
+            StarkPlaces::Speckled if one_bit => vec![StarkPlace { bbox: whole, silhouettes: Vec::new() }],
+            StarkPlaces::Speckled => Vec::new(),
+        };
+        for place in places {
+            let bbox = place.bbox.intersection(whole);
+            let strong = |s: &&Sighting| s.raw.score >= self.params.explaining_score;
+            let seen: Vec<Point> = sightings.iter().filter(strong).map(|s| s.raw.bbox().centre()).collect();
+            if seen.iter().any(|&face| bbox.contains(face)) {
+                continue;
+            }
+            report.examined.push(bbox);
+            let here = self.examine_stark(pixels, bbox)?;
+            let sign = PortraitSign::Outline;
+            let doubtful = here.iter().filter(|s| s.raw.score < stark.least_score).map(|s| s.raw.bbox());
+            let black = place.silhouettes.into_iter().filter(|&silhouette| {
+                here.iter().all(|s| !silhouette.contains(s.raw.bbox().centre()))
+                    && stark::is_stark(pixels, silhouette, stark)
+            });
+            report.unfound_portraits.extend(doubtful.chain(black).map(|bbox| {
+                let bbox = bbox.intersection(whole);
+                UnfoundPortrait { bbox, sign, eye_bar: None }
+            }));
+            sightings.extend(here.into_iter().filter(|s| s.raw.score >= stark.least_score));
+        }
         sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
         let seen = distinct(sightings).into_iter().map(|sighting| self.face(pixels, sighting));
         for face in seen.chain(completed.into_iter().map(Ok)) {
             let face = face?;
+            if face.state == FindingState::Masked && self.is_guess(pixels, &face) {
+                let (bbox, sign) = (face.bbox, PortraitSign::Outline);
+                report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar: None });
+                continue;
+            }
             if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
                 report.faces.push(face);
             }
@@ -423,6 +470,22 @@ impl FaceFinder {
         })
     }
 
+    /// True for a face without half tones whose eyes lie in one patch of black or white that is no painted bar: in
+    /// such copies shadows and skin are of one tone too.
+    fn is_guess(&self, pixels: &RgbImage, face: &Face) -> bool {
+        if !stark::is_stark(pixels, face.bbox, &self.params.stark) {
+            return false;
+        }
+        let around = face.bbox.expanded(face.bbox.width() / 3, face.bbox.height() / 4);
+        let eyes = [face.landmarks[0], face.landmarks[1]];
+        let apart = eyes[0].distance(eyes[1]);
+        let patches = patch::painted_patches(pixels, around, &self.params.patches);
+        !patches.iter().any(|patch| {
+            let short = patch.bbox.width().min(patch.bbox.height()) as f32;
+            patch.is_block() && short <= 1.5 * apart && eyes.iter().all(|&eye| patch.bbox.contains(eye))
+        })
+    }
+
     /// A sighting as a face; looked at again upright and at a good size where it was not so seen.
     fn face(&self, pixels: &RgbImage, sighting: Sighting) -> Result<Face> {
         let params = &self.params;
@@ -450,6 +513,7 @@ impl FaceFinder {
             eyes: axes.bar(&params.eyes),
             whole: axes.whole_face(),
             state: match cover {
+                EyeCover::Weak if stark::is_stark(pixels, raw.bbox(), &params.stark) => FindingState::Exposed,
                 EyeCover::Solid => FindingState::Masked,
                 EyeCover::Weak => FindingState::WeakMask,
                 EyeCover::None | EyeCover::OneEye { .. } => FindingState::Exposed,

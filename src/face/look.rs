@@ -43,6 +43,34 @@ impl FaceFinder {
         Ok(sightings)
     }
 
+    /// Looks at a place that may hold a picture without half tones: small, where its strokes run together to tones,
+    /// and blurred, which takes off a coarse screen.
+    pub(super) fn examine_stark(&self, pixels: &RgbImage, place: Bbox) -> Result<Vec<Sighting>> {
+        let params = &self.params.stark;
+        let page = pixels.width().max(pixels.height()) as f32;
+        let mut seen = Vec::new();
+        for extent in params.extents {
+            seen.extend(self.look(pixels, place, (extent as f32 / page).min(1.0), QuarterTurns::None)?);
+            if seen.iter().any(|s: &Sighting| s.raw.score >= self.params.sure_score) {
+                break;
+            }
+        }
+        if seen.iter().all(|s| s.raw.score < params.least_score) {
+            let part = raster::crop(pixels, place);
+            let scale = (params.blurred_extent as f32 / page).min(1.0);
+            let extent = |of: u32| ((of as f32 * scale).round() as u32).max(1);
+            let (width, height) = (extent(part.width()), extent(part.height()));
+            let blurred = imageops::blur(&raster::resized(&part, width, height), params.blur);
+            let whole = Bbox::from_ltrb(0, 0, width as i32, height as i32);
+            let (across, down) = (part.width() as f32 / width as f32, part.height() as f32 / height as f32);
+            let moved = |p: Point| Point::new(p.x * across + place.left as f32, p.y * down + place.top as f32);
+            let again = self.look(&blurred, whole, 1.0, QuarterTurns::None)?;
+            seen.extend(again.into_iter().map(|s| Sighting { raw: mapped(&s.raw, moved), ..s }));
+        }
+        seen.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
+        Ok(distinct(seen))
+    }
+
     /// Looks at a portrait-like region in the three other quarter turns; keeps the best turn's faces.
     pub(super) fn examine_turned(&self, pixels: &RgbImage, bbox: Bbox) -> Result<Vec<Sighting>> {
         let bbox = with_margin(bbox, self.params.margin).clamped(pixels.width(), pixels.height());

@@ -38,10 +38,15 @@ pub(super) struct Patch {
 }
 
 impl Patch {
+    /// True for a rectangle along the page's axes.
+    pub(super) fn is_block(&self) -> bool {
+        self.fill > 0.9
+    }
+
     /// The part of the box that lies in the patch whatever its outline.
     pub(super) fn core(&self) -> Bbox {
         // An ellipse fills π / 4 of its box and holds a box of 0.7 of its extents.
-        let margin = if self.fill > 0.9 { 0.05 } else { 0.16 };
+        let margin = if self.is_block() { 0.05 } else { 0.16 };
         let inset = |extent: i32| -((extent as f32 * margin) as i32);
         self.bbox.expanded(inset(self.bbox.width()), inset(self.bbox.height()))
     }

@@ -84,7 +84,7 @@ pub(super) struct Region {
 /// Least share of a half-toned rectangle that is not of its most frequent tone; a black block's edges are up to 0.1.
 const ONE_BIT_REST: f32 = 0.15;
 /// Cells are 3 × 3 samples.
-const CELL: usize = 3;
+pub(super) const CELL: usize = 3;
 /// Paper is judged in tiles of this many cells, with their neighbours.
 const TILE: usize = 20;
 const LEVELS: usize = 16;
@@ -92,8 +92,8 @@ const LEVELS: usize = 16;
 const BLOCK: usize = 4;
 
 /// The sampled page: every `step`th pixel.
-struct Survey {
-    step: u32,
+pub(super) struct Survey {
+    pub(super) step: u32,
     width: usize,
     height: usize,
     luma: Vec<u8>,
@@ -111,18 +111,17 @@ pub(super) fn one_bit_regions(pixels: &RgbImage, params: &RegionParams) -> Vec<R
         most_fill: Some(params.block_fill),
         ..params.clone()
     };
-    photo_regions(pixels, &every)
+    photo_regions(pixels, &Survey::of(pixels, every.samples), &every)
 }
 
 /// The regions of a page that may be photographs, largest first.
-pub(super) fn photo_regions(pixels: &RgbImage, params: &RegionParams) -> Vec<Region> {
-    let survey = Survey::of(pixels, params.samples);
-    let (columns, rows) = (survey.width / CELL, survey.height / CELL);
+pub(super) fn photo_regions(pixels: &RgbImage, survey: &Survey, params: &RegionParams) -> Vec<Region> {
+    let (columns, rows) = survey.cells();
     if columns < BLOCK || rows < BLOCK {
         return Vec::new();
     }
-    let paper = survey.paper(columns, rows);
-    let filled = survey.filled_cells(columns, rows, &paper, params);
+    let filled: Vec<bool> =
+        survey.cells_off_paper(params).into_iter().map(|count| count >= params.filled_samples).collect();
     let mut regions = Vec::new();
     for cells in components(&opened(&filled, columns, rows), columns, rows) {
         let part = survey.part(&cells, columns, params);
@@ -190,7 +189,7 @@ impl Part {
 }
 
 impl Survey {
-    fn of(pixels: &RgbImage, samples: u32) -> Self {
+    pub(super) fn of(pixels: &RgbImage, samples: u32) -> Self {
         let long = pixels.width().max(pixels.height());
         let step = ((long + samples / 2) / samples).max(1);
         let (width, height) = ((pixels.width() / step) as usize, (pixels.height() / step) as usize);
@@ -241,7 +240,15 @@ impl Survey {
         paper
     }
 
-    fn filled_cells(&self, columns: usize, rows: usize, paper: &[u8], params: &RegionParams) -> Vec<bool> {
+    /// Columns and rows of cells.
+    pub(super) fn cells(&self) -> (usize, usize) {
+        (self.width / CELL, self.height / CELL)
+    }
+
+    /// Of each cell's samples, how many are not paper, row by row.
+    pub(super) fn cells_off_paper(&self, params: &RegionParams) -> Vec<u8> {
+        let (columns, rows) = self.cells();
+        let paper = self.paper(columns, rows);
         let tiles_x = columns.div_ceil(TILE);
         let mut counts = vec![0u8; columns * rows];
         let mut least = vec![0u8; columns * CELL];
@@ -261,7 +268,15 @@ impl Survey {
                 }
             }
         }
-        counts.into_iter().map(|count| count >= params.filled_samples).collect()
+        counts
+    }
+
+    /// Share of a cell's samples that have a colour, 0..=1.
+    pub(super) fn coloured(&self, cells: &[u32], params: &RegionParams) -> f32 {
+        let columns = self.cells().0;
+        let samples = cells.iter().flat_map(|&cell| self.samples_of(cell as usize / columns, cell as usize % columns));
+        let count = samples.filter(|&at| self.chroma[at] > params.paper_chroma).count();
+        count as f32 / (cells.len() * CELL * CELL).max(1) as f32
     }
 
     fn part(&self, cells: &[u32], columns: usize, params: &RegionParams) -> Part {
@@ -401,6 +416,11 @@ mod tests {
         RgbImage::from_pixel(1654, 2339, Rgb([245, 245, 243]))
     }
 
+    fn regions_of(pixels: &RgbImage) -> Vec<Region> {
+        let params = RegionParams::default();
+        photo_regions(pixels, &Survey::of(pixels, params.samples), &params)
+    }
+
     fn paint(page: &mut RgbImage, bbox: Bbox, colour: impl Fn(u32, u32) -> [u8; 3]) {
         for y in bbox.top as u32..bbox.bottom as u32 {
             for x in bbox.left as u32..bbox.right as u32 {
@@ -414,7 +434,7 @@ mod tests {
         let mut pixels = page();
         let place = Bbox::from_ltrb(1200, 300, 1400, 580);
         paint(&mut pixels, place, |x, y| [(x % 200) as u8 + 20, (y % 180) as u8 + 10, 60]);
-        let regions = photo_regions(&pixels, &RegionParams::default());
+        let regions = regions_of(&pixels);
         assert_eq!(regions.len(), 1);
         assert!(regions[0].bbox.iou(place) > 0.85, "{:?}", regions[0].bbox);
     }
@@ -433,6 +453,6 @@ mod tests {
         paint(&mut pixels, Bbox::from_ltrb(300, 1800, 500, 2000), |x, y| {
             if (x / 10 + y / 10) % 2 == 0 { [0, 0, 0] } else { [255, 255, 255] }
         });
-        assert!(photo_regions(&pixels, &RegionParams::default()).is_empty());
+        assert!(regions_of(&pixels).is_empty());
     }
 }
