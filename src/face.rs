@@ -390,6 +390,7 @@ impl FaceFinder {
             let black = place.silhouettes.into_iter().filter(|&silhouette| {
                 here.iter().all(|s| !silhouette.contains(s.raw.bbox().centre()))
                     && stark::is_stark(pixels, silhouette, stark)
+                    && !self.is_block(pixels, silhouette)
             });
             report.unfound_portraits.extend(doubtful.chain(black).map(|bbox| {
                 let bbox = bbox.intersection(whole);
@@ -468,6 +469,13 @@ impl FaceFinder {
             let painted: Vec<Patch> = patches.iter().copied().filter(|patch| solid(patch.core())).collect();
             portrait::patch_over_eyes(portrait, &painted)
         })
+    }
+
+    /// True for a place that one rectangle of one colour fills: a bar of a chart, a blackened part.
+    fn is_block(&self, pixels: &RgbImage, place: Bbox) -> bool {
+        let around = place.expanded(place.width() / 6, place.height() / 6);
+        let patches = patch::painted_patches(pixels, around, &self.params.patches);
+        patches.iter().any(|patch| patch.is_block() && patch.bbox.iou(place) > 0.6)
     }
 
     /// True for a face without half tones whose eyes lie in one patch of black or white that is no painted bar: in

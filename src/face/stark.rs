@@ -20,6 +20,8 @@ pub struct StarkParams {
     pub rule_cells: usize,
     /// Cells across a ruled line at most: one of 3 pixels may touch two rows of cells.
     pub rule_thickness: usize,
+    /// Share of a ruled line that must be so thin; the rest may touch text.
+    pub least_thin: f32,
     /// Least shorter side as a share of the page's longer one: the head on a 一寸 photo on A4 is 0.06 wide, a line of
     /// print 0.02 high.
     pub least_extent: f32,
@@ -58,6 +60,7 @@ impl Default for StarkParams {
             inked_samples: 2,
             rule_cells: 14,
             rule_thickness: 2,
+            least_thin: 0.4,
             least_extent: 0.04,
             least_fill: 0.12,
             most_coloured: 0.3,
@@ -168,7 +171,7 @@ pub(super) fn stark_places(
     StarkPlaces::Here(places)
 }
 
-/// Clears long thin runs of cells along rows and columns.
+/// Clears ruled lines along rows and columns.
 fn take_off_rules(inked: &mut [bool], columns: usize, rows: usize, params: &StarkParams) {
     let along_rows = thin_runs(inked, rows, columns, |row, column| row * columns + column, params);
     let along_columns = thin_runs(inked, columns, rows, |column, row| row * columns + column, params);
@@ -177,7 +180,7 @@ fn take_off_rules(inked: &mut [bool], columns: usize, rows: usize, params: &Star
     }
 }
 
-/// The cells of long runs along lines, of a grid of `lines` with `length` cells each, that are thin across.
+/// The cells of long runs along lines, of a grid of `lines` with `length` cells each, that are mostly thin across.
 fn thin_runs(
     inked: &[bool],
     lines: usize,
@@ -201,10 +204,11 @@ fn thin_runs(
     for line in 0..lines {
         let mut from = 0;
         for i in 0..=length {
-            if i < length && (1..=params.rule_thickness).contains(&across[at(line, i)]) {
+            if i < length && inked[at(line, i)] {
                 continue;
             }
-            if i - from >= params.rule_cells {
+            let thin = (from..i).filter(|&i| across[at(line, i)] <= params.rule_thickness).count();
+            if i - from >= params.rule_cells && thin as f32 >= params.least_thin * (i - from) as f32 {
                 cells.extend((from..i).map(|i| at(line, i)));
             }
             from = i + 1;
