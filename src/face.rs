@@ -191,8 +191,13 @@ pub struct FaceParams {
     pub explaining_score: f32,
     /// Least score of a face in a picture that was turned on suspicion.
     pub least_turned_score: f32,
-    /// Turn in radians beyond which a face is looked at again upright; CenterFace squeezes the landmarks of
-    /// faces turned by more than about 30°.
+    /// Longer side in page pixels, surroundings included, up to which a picture without a face is looked at in all
+    /// four turns: three looks of 10 ms.
+    pub most_turned: i32,
+    /// Shorter side in page pixels from which it is.
+    pub least_turned: i32,
+    /// Turn in radians beyond which a face is looked at again upright. CenterFace squeezes the landmarks of turned
+    /// faces: one turned by 40° measured 20°.
     pub most_turn: f32,
     /// Network widths of a face between which landmarks are good enough: measured 0.03 eye distances apart
     /// from each other there, 0.15 outside.
@@ -241,7 +246,9 @@ impl Default for FaceParams {
             small_face: 16.0,
             explaining_score: 0.5,
             least_turned_score: 0.6,
-            most_turn: 0.45,
+            most_turned: 420,
+            least_turned: 36,
+            most_turn: 0.25,
             good_widths: [24.0, 160.0],
             most_strip: 240,
             crumb: 96,
@@ -324,7 +331,9 @@ impl FaceFinder {
         found.retain(|region| {
             let painted = || {
                 portrait::has_photo_shape(region, whole, &self.params.portrait)
-                    && portrait::is_composed_as_id_photo(pixels, region, &self.params.portrait)
+                    && (portrait::is_composed_as_id_photo(pixels, region, &self.params.portrait)
+                        || portrait::is_upright_frame(region, &self.params.portrait)
+                            && portrait::patch_over_eyes(region.bbox, &self.patches_in(pixels, region)).is_some())
             };
             !is_text(region, printed) && (!region.few_tones || painted())
         });
@@ -351,6 +360,10 @@ impl FaceFinder {
             let with_tones = group.members.iter().any(|region| !region.few_tones);
             let thorough = self.may_be_photo(&group, whole);
             let mut here = if with_tones { self.examine(pixels, group.bbox, thorough)? } else { Vec::new() };
+            let unsure = here.iter().all(|seen| seen.raw.score < self.params.explaining_score);
+            if unsure && thorough && self.may_lie_on_its_side(&group) {
+                here.extend(self.examine_turned(pixels, group.bbox)?);
+            }
             let strong = |seen: &&Sighting| seen.raw.score >= self.params.explaining_score;
             let seen: Vec<Point> = here.iter().filter(strong).map(|seen| seen.raw.bbox().centre()).collect();
             for region in &group.members {
@@ -392,10 +405,13 @@ impl FaceFinder {
                     && stark::is_stark(pixels, silhouette, stark)
                     && !self.is_block(pixels, silhouette)
             });
-            report.unfound_portraits.extend(doubtful.chain(black).map(|bbox| {
-                let bbox = bbox.intersection(whole);
-                UnfoundPortrait { bbox, sign, eye_bar: None }
-            }));
+            let known: Vec<Bbox> = report.unfound_portraits.iter().map(|portrait| portrait.bbox).collect();
+            report.unfound_portraits.extend(
+                doubtful
+                    .chain(black)
+                    .filter(|bbox| known.iter().all(|known| !known.contains(bbox.centre())))
+                    .map(|bbox| UnfoundPortrait { bbox: bbox.intersection(whole), sign, eye_bar: None }),
+            );
             sightings.extend(here.into_iter().filter(|s| s.raw.score >= stark.least_score));
         }
         sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
@@ -431,17 +447,36 @@ impl FaceFinder {
             || group.members.iter().any(|region| portrait::has_photo_shape(region, page, &params.portrait))
     }
 
+    /// True for a small picture that fills a frame; one that was pasted in on its side may be of any size and grey.
+    fn may_lie_on_its_side(&self, group: &Group) -> bool {
+        let params = &self.params;
+        group.bbox.width().max(group.bbox.height()) <= params.most_turned
+            && group.members.iter().any(|region| {
+                let (w, h) = (region.bbox.width(), region.bbox.height());
+                let (short, long) = (w.min(h), w.max(h));
+                !region.few_tones
+                    && short > params.least_turned
+                    && short as f32 >= params.portrait.least_aspect * long as f32
+                    && region.fill >= params.portrait.least_photo_fill
+            })
+    }
+
     /// What a photo-shaped region is in which the network saw no face.
     fn portrait_without_face(&self, pixels: &RgbImage, region: &Region, one_bit: bool) -> Result<Unexplained> {
         let params = &self.params;
         let composed = portrait::is_composed_as_id_photo(pixels, region, &params.portrait);
-        let like_portrait = composed || portrait::looks_like_portrait(pixels, region, &params.portrait);
+        let like_portrait = composed
+            || portrait::is_upright_frame(region, &params.portrait)
+            || portrait::looks_like_portrait(pixels, region, &params.portrait);
+        if portrait::is_square_picture(region, &params.portrait) {
+            return Ok(Unexplained::NoPortrait);
+        }
         let upright = region.bbox.height() > region.bbox.width();
         if !(like_portrait || upright && portrait::has_id_photo_aspect(region, &params.portrait)) {
             return Ok(Unexplained::NoPortrait);
         }
         // The white and black patches of a one-bit scan are faces and hair.
-        let patches = if one_bit { Vec::new() } else { patch::painted_patches(pixels, region.bbox, &params.patches) };
+        let patches = if one_bit { Vec::new() } else { self.patches_in(pixels, region) };
         if !region.few_tones
             && let Some(face) = self.face_beside(pixels, region.bbox, &patches)?
         {
@@ -452,13 +487,24 @@ impl FaceFinder {
             if !like_portrait {
                 return Ok(Unexplained::NoPortrait);
             }
-            let turned = self.examine_turned(pixels, region.bbox)?;
+            let place = with_margin(region.bbox, params.margin).clamped(pixels.width(), pixels.height());
+            let turned = self.examine_turned(pixels, place)?;
             if !turned.is_empty() {
                 return Ok(Unexplained::Turned(turned));
+            }
+            if !upright && !composed {
+                // Pages are upright here: a picture that is wider than high is seldom a portrait on its side.
+                return Ok(Unexplained::NoPortrait);
             }
         }
         let (bbox, sign) = (region.bbox, PortraitSign::Picture);
         Ok(Unexplained::Portrait(UnfoundPortrait { bbox, sign, eye_bar }))
+    }
+
+    /// Painted patches in and on the edge of a picture: on white ground a covered head is all of it.
+    fn patches_in(&self, pixels: &RgbImage, region: &Region) -> Vec<Patch> {
+        let (w, h) = (region.bbox.width(), region.bbox.height());
+        patch::painted_patches(pixels, region.bbox.expanded(w / 12, h / 12), &self.params.patches)
     }
 
     /// The solid cover over the eyes of a portrait in which no face was found.

@@ -5,9 +5,9 @@ use std::f32::consts::FRAC_PI_2;
 use image::RgbImage;
 use image::imageops;
 
+use super::FaceFinder;
 use super::detect::{RawFace, strongest};
 use super::eyes::Axes;
-use super::{FaceFinder, with_margin};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point, QuarterTurns};
 use crate::raster;
@@ -71,11 +71,12 @@ impl FaceFinder {
         Ok(distinct(seen))
     }
 
-    /// Looks at a portrait-like region in the three other quarter turns; keeps the best turn's faces.
+    /// Looks at a portrait-like region, surroundings included, in the three other quarter turns; keeps the best turn's
+    /// faces.
     pub(super) fn examine_turned(&self, pixels: &RgbImage, bbox: Bbox) -> Result<Vec<Sighting>> {
-        let bbox = with_margin(bbox, self.params.margin).clamped(pixels.width(), pixels.height());
-        let scale = (self.params.portrait_extent as f32 / bbox.width().max(bbox.height()) as f32)
-            .min(self.params.most_magnified);
+        let long = bbox.width().max(bbox.height()) as f32;
+        let extent = if long <= SMALL { 1.6 * long } else { self.params.portrait_extent as f32 };
+        let scale = (extent / long).min(self.params.most_magnified);
         let mut best: Vec<Sighting> = Vec::new();
         for turns in [QuarterTurns::One, QuarterTurns::Two, QuarterTurns::Three] {
             let seen = self.look(pixels, bbox, scale, turns)?;
@@ -172,6 +173,9 @@ impl FaceFinder {
         }))
     }
 }
+
+/// Longer side in page pixels up to which a turned picture is magnified: its face is 24–50 pixels wide.
+const SMALL: f32 = 210.0;
 
 /// A face is upright in a cut-out when it is turned by less than this there, radians (50°).
 const UPRIGHT: f32 = 0.87;

@@ -16,6 +16,8 @@ pub struct PortraitParams {
     pub least_aspect: f32,
     /// The same bounds for a grey picture, which has no skin colour to tell it from other pictures.
     pub grey_aspect: [f32; 2],
+    /// Short over long side from which a picture counts as square.
+    pub most_frame_aspect: f32,
     /// Least long side as a share of the page's long side: a 32 mm photo on A4 is 0.11; half of that is
     /// allowed for reduced copies.
     pub least_extent: f32,
@@ -41,6 +43,7 @@ impl Default for PortraitParams {
         Self {
             least_aspect: 0.55,
             grey_aspect: [0.62, 0.86],
+            most_frame_aspect: 0.9,
             least_extent: 0.045,
             most_extent: 0.35,
             least_skin: 0.25,
@@ -112,6 +115,20 @@ pub(super) fn has_id_photo_aspect(region: &Region, params: &PortraitParams) -> b
     let (w, h) = (region.bbox.width() as f32, region.bbox.height() as f32);
     let [least, most] = params.grey_aspect;
     (least..=most).contains(&(w.min(h) / w.max(h).max(1.0)))
+}
+
+/// True for a picture that fills an upright frame with the proportions of an ID photo, whatever is in it.
+pub(super) fn is_upright_frame(region: &Region, params: &PortraitParams) -> bool {
+    region.fill >= params.least_photo_fill
+        && region.bbox.height() > region.bbox.width()
+        && has_id_photo_aspect(region, params)
+}
+
+/// True for a picture that fills a square: an avatar or a logo. ID photos come near a square only where their ground is
+/// as white as paper and does not count as filled.
+pub(super) fn is_square_picture(region: &Region, params: &PortraitParams) -> bool {
+    let (w, h) = (region.bbox.width() as f32, region.bbox.height() as f32);
+    region.fill >= params.least_photo_fill && w.min(h) / w.max(h).max(1.0) > params.most_frame_aspect
 }
 
 /// True when a region is composed as ID photos are: a plain ground in both upper corners, something else in the

@@ -36,7 +36,7 @@ pub struct StarkParams {
     /// Network pixels along the page's longer side of the looks. Small is good, as strokes run together to tones: of
     /// 364 such copies of 13 faces 311 were found at 0.24 network pixels a page pixel at 200 dpi and 270 at
     /// 0.5.
-    pub extents: [u32; 2],
+    pub extents: [u32; 3],
     /// The same for a further look at a blurred place, to take off a coarse screen …
     pub blurred_extent: u32,
     /// … by so many network pixels.
@@ -46,7 +46,7 @@ pub struct StarkParams {
     /// Share of the middle half of a place's range of luma up to which it has no half tones. Thresholded copies measured
     /// 0.01–0.17 around the eyes, bare faces in photos 0.21 and more.
     pub most_middle: f32,
-    /// Height over width of a head and shoulders that are black all over …
+    /// Height over width of a head and shoulders that are black all over, or of a photo of which the frame and hair are …
     pub silhouette_aspect: [f32; 2],
     /// … their height as a share of the page's longer side …
     pub silhouette_extent: [f32; 2],
@@ -66,14 +66,14 @@ impl Default for StarkParams {
             most_coloured: 0.3,
             most_inked: 0.5,
             margin: 0.04,
-            extents: [560, 300],
+            extents: [560, 300, 1100],
             blurred_extent: 900,
             blur: 1.2,
             least_score: 0.5,
             most_middle: 0.17,
-            silhouette_aspect: [1.1, 1.8],
+            silhouette_aspect: [1.12, 1.7],
             silhouette_extent: [0.05, 0.3],
-            silhouette_fill: [0.35, 0.92],
+            silhouette_fill: [0.2, 0.92],
         }
     }
 }
