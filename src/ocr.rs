@@ -1,5 +1,6 @@
 //! Page raster → text lines with their CTC lattices. Finds and reads; whose text it is, is asked elsewhere.
 
+mod column;
 pub mod crop;
 pub mod detect;
 pub mod lattice;

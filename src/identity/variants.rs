@@ -151,7 +151,7 @@ fn name_keywords(name: &str, found: &mut Vec<Keyword>) {
     if parts.len() > 1 {
         for (index, part) in parts.iter().enumerate() {
             let length = part.chars().count();
-            let doubt = if index == 0 && length >= 3 && !COMMON_PARTS.split(' ').any(|common| common == part) {
+            let doubt = if index == 0 && length >= 3 && !COMMON_PARTS.split_whitespace().any(|common| common == part) {
                 Doubt::None
             } else {
                 Doubt::CommonPart
@@ -169,6 +169,11 @@ const COMMON_PARTS: &str = "\
     买买提 麦麦提 穆罕默德 买合买提 艾合买提 艾合麦提 阿不都 阿卜杜 阿布都 吐尔逊 图尔荪 阿不力孜 玉素甫 \
     依明 依布拉音 易卜拉欣 伊布拉音 古丽 帕提古丽 阿依古丽 热合曼 卡德尔 肉孜 吾买尔 艾力 阿里木 努尔 \
     哈力克 司马义 斯马依 托合提 赛买提 热依木 尼亚孜 木合塔尔 阿不来提 艾尔肯 阿迪力";
+
+/// True for text that begins with such a given name: another person's second name whose interpunct was not read.
+pub(crate) fn is_common_part(text: &str) -> bool {
+    COMMON_PARTS.split_whitespace().any(|common| text.starts_with(common))
+}
 
 fn unit_keywords(unit: &str, found: &mut Vec<Keyword>) {
     alias_unit_keywords(unit, found);

@@ -11,6 +11,7 @@ use image::RgbImage;
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
+use crate::ocr::column::columns;
 use crate::ocr::crop::{along, column_as_row, is_tall};
 use crate::ocr::{DetectParams, Detector, Lattice, ModelSize, ReadParams, Reader, TextLine};
 use crate::orientation::PageOrientation;
@@ -48,6 +49,10 @@ pub struct PageParams {
     pub stamp_context: f32,
     /// Intersection over union from which two lines are the same.
     pub same_line: f32,
+    /// By so much less than its pieces' mean score a whole column may score: cells of one pitch cut uneven characters.
+    pub column_loss: f32,
+    /// Share of its pieces' characters that a whole column must have.
+    pub column_length: f32,
     /// Lines read each way to find out which way up the page is.
     pub sample_lines: usize,
 }
@@ -67,6 +72,8 @@ impl Default for PageParams {
             pale: PaleParams::default(),
             stamp_context: 1.0,
             same_line: 0.5,
+            column_loss: 0.1,
+            column_length: 0.8,
             sample_lines: 4,
         }
     }
@@ -93,7 +100,7 @@ pub struct PageReader {
 }
 
 /// How a line's pixels are laid out for reading.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Layout {
     /// As they are, along the quad's first edge.
     Along,
@@ -350,11 +357,44 @@ impl PageReader {
             }
         }
         drop_doubles(&mut lines, self.params.same_line);
+        self.join_columns(sheet, &mut lines)?;
         lines.sort_by_key(|line| {
             let bbox = line.proposal.quad.bbox();
             (bbox.top, bbox.left)
         });
         Ok(lines)
+    }
+
+    /// Puts whole vertical lines in the place of their pieces where they read as well.
+    fn join_columns(&self, sheet: &Sheet<'_>, lines: &mut Vec<ReadLine>) -> Result<()> {
+        let pieces: Vec<usize> = (0..lines.len()).filter(|&i| lines[i].proposal.ink == Ink::All).collect();
+        let quads: Vec<Quad> = pieces.iter().map(|&i| from_top_left(&lines[i].proposal.quad)).collect();
+        let mut joined = vec![false; lines.len()];
+        let mut wholes = Vec::new();
+        for (quad, group) in columns(&quads) {
+            if !group.iter().any(|&i| is_tall(&quads[i])) {
+                continue;
+            }
+            let group: Vec<usize> = group.into_iter().map(|i| pieces[i]).collect();
+            let line = lines[group[0]].proposal.line;
+            let whole = Proposal { line, quad: quad.rolled(1), layout: Layout::Column, ink: Ink::All };
+            let Some(whole) = read_with(&self.quick, &self.params.quick, sheet, vec![whole])?.pop() else { continue };
+            let length = |line: &ReadLine| line.lattice.text().chars().count() as f32;
+            let characters: f32 = group.iter().map(|&i| length(&lines[i])).sum();
+            let score = group.iter().map(|&i| lines[i].lattice.score() * length(&lines[i])).sum::<f32>();
+            let reads_as_well = whole.lattice.score() >= score / characters.max(1.0) - self.params.column_loss;
+            if reads_as_well && length(&whole) >= self.params.column_length * characters {
+                group.iter().for_each(|&i| joined[i] = true);
+                wholes.push(whole);
+            }
+        }
+        let mut index = 0;
+        lines.retain(|_| {
+            index += 1;
+            !joined[index - 1]
+        });
+        lines.extend(wholes);
+        Ok(())
     }
 
     /// Second reading, of the lines that matter or were unclear.
@@ -379,6 +419,14 @@ impl PageReader {
         }
         Ok(read)
     }
+}
+
+/// The quad from the corner from which its first edge runs right.
+fn from_top_left(quad: &Quad) -> Quad {
+    let run = |quad: &Quad| quad.0[1].x - quad.0[0].x;
+    (1..4)
+        .map(|turns| quad.rolled(turns))
+        .fold(*quad, |best, other| if run(&other) > run(&best) { other } else { best })
 }
 
 /// Of two lines in the same place, read from different ink, keeps the one that reads better.
