@@ -42,7 +42,7 @@ fn top(quad: &Quad) -> Point {
 }
 
 fn middle(a: Point, b: Point) -> Point {
-    Point::new((a.x + b.x) / 2.0, (a.y + b.y) / 2.0)
+    Point::new(f32::midpoint(a.x, b.x), f32::midpoint(a.y, b.y))
 }
 
 fn follows(above: &Quad, below: &Quad) -> bool {

@@ -384,7 +384,9 @@ impl PageReader {
             let score = group.iter().map(|&i| lines[i].lattice.score() * length(&lines[i])).sum::<f32>();
             let reads_as_well = whole.lattice.score() >= score / characters.max(1.0) - self.params.column_loss;
             if reads_as_well && length(&whole) >= self.params.column_length * characters {
-                group.iter().for_each(|&i| joined[i] = true);
+                for i in group {
+                    joined[i] = true;
+                }
                 wholes.push(whole);
             }
         }
