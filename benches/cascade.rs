@@ -2,7 +2,7 @@
 //! `cargo bench --bench cascade -- DIR`, DIR made by `python -m generator.evaluation` (see fixtures/README.md).
 //! Prints names and units found for certain, those found in any way, and milliseconds a page, by degradation.
 
-#![allow(missing_docs, unreachable_pub, reason = "a bench is no library")]
+#![allow(missing_docs, unreachable_pub, clippy::print_stdout, reason = "a bench is no library and prints its table")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
