@@ -385,9 +385,7 @@ impl FaceFinder {
         let stark = &self.params.stark;
         let places = match stark::stark_places(&survey, printed, &self.params.regions, stark) {
             StarkPlaces::Here(places) => places,
-            // A desk around the page and tinted paper are speckled too, but neither black nor white.
-            StarkPlaces::Speckled if one_bit => vec![StarkPlace { bbox: whole, silhouettes: Vec::new() }],
-            StarkPlaces::Speckled => Vec::new(),
+            StarkPlaces::Speckled => vec![StarkPlace { bbox: whole, silhouettes: Vec::new() }],
         };
         for place in places {
             let bbox = place.bbox.intersection(whole);

@@ -11,7 +11,8 @@ not counted for any of them. Speeds are medians over the rounds with slowest and
 
 Recall: zhegai hits a target when certain findings cover 90 % of its box (as in generator.score). RapidOCR does not look for
 anything, so it hits one when a line that overlaps the target's box spells it exactly, spaces and interpuncts left out: what a search of its
-output would find. deface hits a face when one of its boxes covers both eyes.
+output would find. zhegai's and deface's boxes hit a pair of eyes when one covers 70 % of the eyes' box (as in generator.score), which
+holds the brows and the lower lids too.
 """
 
 import argparse
@@ -128,7 +129,7 @@ def covered(report: dict, row: dict, target: dict) -> bool:
 
 
 def eyes_covered(boxes, face: dict) -> bool:
-    return any(overlap(box, face["eyes"]) >= 0.9 for box in boxes)
+    return any(overlap(box, face["eyes"]) >= 0.7 for box in boxes)
 
 
 def summary(values: list[float]) -> str:

@@ -48,14 +48,17 @@ impl FaceFinder {
     pub(super) fn examine_stark(&self, pixels: &RgbImage, place: Bbox) -> Result<Vec<Sighting>> {
         let params = &self.params.stark;
         let page = pixels.width().max(pixels.height()) as f32;
+        let is_large = place.area() as f32 > params.large * pixels.width() as f32 * pixels.height() as f32;
+        let [first, second, third] = params.extents;
+        let extents: &[u32] = if is_large { &[first, second] } else { &[first, second, third] };
         let mut seen = Vec::new();
-        for extent in params.extents {
+        for &extent in extents {
             seen.extend(self.look(pixels, place, (extent as f32 / page).min(1.0), QuarterTurns::None)?);
             if seen.iter().any(|s: &Sighting| s.raw.score >= self.params.sure_score) {
                 break;
             }
         }
-        if seen.iter().all(|s| s.raw.score < params.least_score) {
+        if !is_large && seen.iter().all(|s| s.raw.score < params.least_score) {
             let part = raster::crop(pixels, place);
             let scale = (params.blurred_extent as f32 / page).min(1.0);
             let extent = |of: u32| ((of as f32 * scale).round() as u32).max(1);

@@ -31,12 +31,16 @@ pub struct StarkParams {
     pub most_coloured: f32,
     /// Share of the page's cells that may be inked; beyond, its paper is speckled and nothing can be told apart.
     pub most_inked: f32,
+    /// Share of the samples of speckled paper that may have colour; tinted paper and most desks have more.
+    pub most_speckled_colour: f32,
     /// Context around it as a share of the page's longer side: the frame, shoulders and crown.
     pub margin: f32,
     /// Network pixels along the page's longer side of the looks. Small is good, as strokes run together to tones: of
     /// 364 such copies of 13 faces 311 were found at 0.24 network pixels a page pixel at 200 dpi and 270 at
     /// 0.5.
     pub extents: [u32; 3],
+    /// Share of the page from which a place has the first two looks only: all four at all of A4 take a second.
+    pub large: f32,
     /// The same for a further look at a blurred place, to take off a coarse screen …
     pub blurred_extent: u32,
     /// … by so many network pixels.
@@ -61,12 +65,14 @@ impl Default for StarkParams {
             rule_cells: 14,
             rule_thickness: 2,
             least_thin: 0.4,
-            least_extent: 0.04,
+            least_extent: 0.033,
             least_fill: 0.12,
             most_coloured: 0.3,
             most_inked: 0.5,
+            most_speckled_colour: 0.02,
             margin: 0.04,
             extents: [560, 300, 1100],
+            large: 0.25,
             blurred_extent: 900,
             blur: 1.2,
             least_score: 0.5,
@@ -124,7 +130,9 @@ pub(super) fn stark_places(
     let mut inked: Vec<bool> = counts.iter().map(|&count| count >= params.inked_samples).collect();
     let all = inked.iter().filter(|&&inked| inked).count();
     if all as f32 > params.most_inked * inked.len() as f32 {
-        return StarkPlaces::Speckled;
+        let everywhere: Vec<u32> = (0..inked.len() as u32).filter(|&cell| inked[cell as usize]).collect();
+        let is_grey = survey.coloured(&everywhere, regions) <= params.most_speckled_colour;
+        return if is_grey { StarkPlaces::Speckled } else { StarkPlaces::Here(Vec::new()) };
     }
     let side = (CELL as u32 * survey.step) as i32;
     let page = (columns.max(rows) as i32 * side) as f32;
