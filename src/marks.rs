@@ -8,6 +8,7 @@
 
 mod band;
 mod blank;
+mod coarse;
 mod glyphs;
 mod grid;
 mod place;
@@ -315,11 +316,16 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
         (is_illegible || matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint)).then_some((class, from, to))
     });
     let gaps: Vec<_> = gaps.map(|run| (run, true)).collect();
+    let coarse = coarse_mosaics(page, band, lines, usual, params);
     // A mosaic's blocks are of one colour each, and so is the middle of a coarse blur.
     let is_part = |from: usize, to: usize| {
         gaps.iter().any(|&((class, start, end), _)| {
             class != Class::Writing && from < end && to > start && (to - from) * 10 < (end - start) * 6
         })
+    };
+    let is_coarse = |from: usize, to: usize| {
+        let place = band.on_page(from, to);
+        coarse.iter().any(|mark| place.covered_by(mark.bbox.expanded(0, place.height())) > 0.5)
     };
     // Blocks of one colour first: their edges are exact. What is weak by its look must not pass for a blot of ink.
     // A ragged block of one colour is a blot, too.
@@ -339,9 +345,36 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
     });
     let mut runs: Vec<_> = gaps.iter().copied().chain(runs.map(|run| (run, false))).collect();
     runs.sort_by_key(|(run, _)| rank(run.0));
-    runs.into_iter()
-        .filter(|(run, _)| !is_header(run))
-        .filter_map(|(run, fills_gap)| cover(page, band, lines, params, run, fills_gap))
+    let others = runs
+        .into_iter()
+        .filter(|(run, _)| !is_header(run) && !is_coarse(run.1, run.2))
+        .filter_map(|(run, fills_gap)| cover(page, band, lines, params, run, fills_gap));
+    let others: Vec<FoundMark> = others.collect();
+    coarse.into_iter().chain(others).collect()
+}
+
+/// The mosaics along a band whose blocks are about as large as a character.
+fn coarse_mosaics(
+    page: &Raster,
+    band: &Band,
+    lines: &[TextLine],
+    usual: &Usual,
+    params: &MarkParams,
+) -> Vec<FoundMark> {
+    let is_label = place::exact_label(&lines[band.line].text()).is_some();
+    let most_gap = if is_label { params.most_field_gap } else { params.most_weak_gap } * band.height() as f32;
+    let gap = |from: usize, to: usize| {
+        if to <= band.own[0] { band.own[0] - to } else { from.saturating_sub(band.own[1]) }
+    };
+    coarse::stretches(band, usual)
+        .into_iter()
+        .filter(|&(from, to, _)| gap(from, to) as f32 <= most_gap)
+        .filter_map(|(from, to, side)| {
+            let bbox = band.on_page(from, to);
+            let block = Some(side as u32);
+            let mark = FoundMark { block, ..FoundMark::new(bbox, MarkStyle::Mosaic, Hides::Line(band.line)) };
+            coarse::stands_on_paper(page, bbox, band.paper(usize::midpoint(from, to))).then_some(mark)
+        })
         .collect()
 }
 

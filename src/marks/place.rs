@@ -236,7 +236,13 @@ pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: 
                 Kind::Unit => longest >= READABLE_UNIT,
             };
             let places = before[before.len() - begins..].iter().chain(&after[..ends]).map(|(at, _)| *at);
-            let bbox = places.reduce(Bbox::union)?;
+            // A character is read from a few frames about its middle; what a person sees of it is as wide as it is high.
+            let half = (line_height * 0.4) as i32;
+            let whole = |at: Bbox| {
+                let middle = at.centre().x as i32;
+                Bbox::from_ltrb(at.left.min(middle - half), at.top, at.right.max(middle + half), at.bottom)
+            };
+            let bbox = places.map(whole).reduce(Bbox::union)?;
             Some(LeftOver { kind, keyword: keyword.clone(), shown, readable, bbox })
         })
         .max_by_key(|part| (part.readable, part.shown))

@@ -314,3 +314,21 @@ fn a_block_over_a_face_is_found_and_dark_hair_is_not_one() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].hides == Hides::Face && found[0].bbox.iou(bar) > 0.9, "{found:?}");
 }
+
+#[test]
+fn pale_blocks_as_large_as_a_character_are_a_mosaic_and_one_pale_patch_is_none() {
+    let name = name_place();
+    for (shades, wanted) in [([216, 190, 224, 204, 180], true), ([205; 5], false)] {
+        let mut sheet = Sheet::new();
+        sheet.unread_name();
+        for (block, shade) in (0..).zip(shades) {
+            let left = name.left - 4 + 22 * block;
+            sheet.fill(Bbox::from_ltrb(left, name.top - 4, left + 22, name.bottom + 4), [shade; 3]);
+        }
+        sheet.grain();
+        let found = sheet.found();
+        let mosaic = found.iter().find(|mark| mark.style == MarkStyle::Mosaic);
+        assert_eq!(mosaic.is_some(), wanted, "{found:?}");
+        assert!(mosaic.is_none_or(|mark| mark.bbox.iou(name) > 0.5), "{found:?}");
+    }
+}
