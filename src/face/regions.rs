@@ -252,7 +252,7 @@ impl Survey {
         let tiles_x = columns.div_ceil(TILE);
         let mut counts = vec![0u8; columns * rows];
         let mut least = vec![0u8; columns * CELL];
-        for (row, counts) in counts.chunks_exact_mut(columns).enumerate() {
+        for (row, counts) in counts.chunks_exact_mut(columns.max(1)).enumerate() {
             let papers = &paper[row / TILE * tiles_x..][..tiles_x];
             for (x, least) in least.iter_mut().enumerate() {
                 *least = (f32::from(papers[x / (TILE * CELL)]) * params.paper_luma) as u8;

@@ -263,6 +263,13 @@ mod tests {
     }
 
     #[test]
+    fn a_page_smaller_than_a_cell_has_no_places() {
+        for (width, height) in [(1, 1), (2, 500), (500, 2)] {
+            assert_eq!(places(&RgbImage::new(width, height), &[]), StarkPlaces::Here(Vec::new()));
+        }
+    }
+
+    #[test]
     fn an_outline_of_the_size_of_a_head_is_a_place_unless_it_is_known_text() {
         let mut pixels = page();
         let head = Bbox::from_ltrb(1180, 60, 1320, 250);
