@@ -11,7 +11,8 @@ use std::time::Instant;
 use serde::Deserialize;
 use zhegai::assets::Assets;
 use zhegai::geometry::Bbox;
-use zhegai::identity::{Applicant, Identity};
+use zhegai::identity::Identity;
+use zhegai::input::roster::{Entry, Roster};
 use zhegai::input::{Limits, image_kind};
 use zhegai::judge;
 use zhegai::ocr::{ModelSize, PageParams, PageReader};
@@ -116,14 +117,7 @@ fn is_hit(target: &Target, findings: &[&Finding]) -> bool {
 }
 
 fn identities(roster: &Path) -> Result<BTreeMap<String, Identity>, Box<dyn std::error::Error>> {
-    let mut reader = csv::Reader::from_path(roster)?;
-    let mut identities = BTreeMap::new();
-    for record in reader.records() {
-        let record = record?;
-        let field = |index: usize| record.get(index).unwrap_or_default();
-        let list = |index: usize| field(index).split([';', '；']).filter(|s| !s.is_empty()).map(String::from).collect();
-        let applicant = Applicant { aliases: list(3), former_units: list(4), ..Applicant::new(field(1), field(2))? };
-        identities.insert(field(0).trim_start_matches('\u{feff}').to_owned(), Identity::new(&applicant, &[]));
-    }
-    Ok(identities)
+    let entries = Roster::parse(&std::fs::read(roster)?)?.entries;
+    let identity = |entry: Entry| Ok((entry.id, Identity::new(&entry.applicant?, &[])));
+    entries.into_iter().map(identity).collect()
 }

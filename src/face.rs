@@ -322,7 +322,7 @@ impl FaceFinder {
         let pixels: &RgbImage = &page.pixels;
         let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
         let one_bit = page.shrink > 1;
-        let survey = Survey::of(pixels, self.params.regions.samples);
+        let survey = Survey::of(pixels, &self.params.regions);
         let mut found = if one_bit {
             regions::one_bit_regions(pixels, &self.params.regions)
         } else {
@@ -382,8 +382,43 @@ impl FaceFinder {
             }
             sightings.extend(here);
         }
+        self.look_at_stark_places(pixels, &survey, printed, &mut sightings, &mut report)?;
+        sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
+        let seen = distinct(sightings).into_iter().map(|sighting| self.face(pixels, sighting));
+        for face in seen.chain(completed.into_iter().map(Ok)) {
+            let face = face?;
+            if face.state == FindingState::Masked && self.is_guess(pixels, &face) {
+                let (bbox, sign) = (face.bbox, PortraitSign::Outline);
+                report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar: None });
+                continue;
+            }
+            if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
+                report.faces.push(face);
+            }
+        }
+        // Hair and clothes of a face that was found in another piece of the same picture.
+        let bodies: Vec<Bbox> = report
+            .faces
+            .iter()
+            .map(|face| face.bbox.expanded(face.bbox.width() * 3 / 2, face.bbox.height() * 3 / 2))
+            .collect();
+        report.unfound_portraits.retain(|portrait| bodies.iter().all(|&body| portrait.bbox.covered_by(body) < 0.6));
+        Ok(report)
+    }
+
+    /// Adds what is seen in places without half tones where no face was found otherwise; what may be a face there goes
+    /// to the report's unfound portraits.
+    fn look_at_stark_places(
+        &self,
+        pixels: &RgbImage,
+        survey: &Survey,
+        printed: &[Bbox],
+        sightings: &mut Vec<Sighting>,
+        report: &mut FaceReport,
+    ) -> Result<()> {
+        let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
         let stark = &self.params.stark;
-        let places = match stark::stark_places(&survey, printed, &self.params.regions, stark) {
+        let places = match stark::stark_places(survey, printed, &self.params.regions, stark) {
             StarkPlaces::Here(places) => places,
             StarkPlaces::Speckled => vec![StarkPlace { bbox: whole, silhouettes: Vec::new() }],
         };
@@ -412,27 +447,7 @@ impl FaceFinder {
             );
             sightings.extend(here.into_iter().filter(|s| s.raw.score >= stark.least_score));
         }
-        sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
-        let seen = distinct(sightings).into_iter().map(|sighting| self.face(pixels, sighting));
-        for face in seen.chain(completed.into_iter().map(Ok)) {
-            let face = face?;
-            if face.state == FindingState::Masked && self.is_guess(pixels, &face) {
-                let (bbox, sign) = (face.bbox, PortraitSign::Outline);
-                report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar: None });
-                continue;
-            }
-            if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
-                report.faces.push(face);
-            }
-        }
-        // Hair and clothes of a face that was found in another piece of the same picture.
-        let bodies: Vec<Bbox> = report
-            .faces
-            .iter()
-            .map(|face| face.bbox.expanded(face.bbox.width() * 3 / 2, face.bbox.height() * 3 / 2))
-            .collect();
-        report.unfound_portraits.retain(|portrait| bodies.iter().all(|&body| portrait.bbox.covered_by(body) < 0.6));
-        Ok(report)
+        Ok(())
     }
 
     /// False for a small strip, most likely a word of heavy print on tinted paper, which is looked at once only.

@@ -491,12 +491,13 @@ fn stretches(glyphs: &[Bbox]) -> Vec<Bbox> {
     let mut parts: Vec<Bbox> = Vec::new();
     let mut previous: Option<Bbox> = None;
     // A box around slanted text would cover half of the page with it.
-    let mut sizes: Vec<i32> = glyphs.iter().map(|glyph| glyph.width().max(glyph.height())).collect();
+    let size_of = |glyph: &Bbox| glyph.width().max(glyph.height());
+    let mut sizes: Vec<i32> = glyphs.iter().map(size_of).collect();
     sizes.sort_unstable();
     let usual = sizes.get(sizes.len() / 2).copied().unwrap_or(0);
     let slants = |whole: Bbox| 2 * whole.width().min(whole.height()) > 3 * usual;
     for &glyph in glyphs {
-        let size = glyph.width().max(glyph.height());
+        let size = size_of(&glyph);
         let near = previous.is_some_and(|before| {
             let reach = size * APART;
             let beside = !before.expanded(reach, 0).intersection(glyph).is_empty();

@@ -111,6 +111,11 @@ fn image_border() -> imageproc::geometric_transformations::Border<Rgb<u8>> {
     imageproc::geometric_transformations::Border::Constant(Rgb([255, 255, 255]))
 }
 
+/// Rec. 601 luma in 8-bit fixed point, of red, green and blue.
+pub(crate) fn luma([r, g, b]: [u8; 3]) -> u8 {
+    ((u16::from(r) * 77 + u16::from(g) * 150 + u16::from(b) * 29) >> 8) as u8
+}
+
 /// The least value that `share` of a histogram's entries do not exceed; 255 for an empty one.
 pub(crate) fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
     let total: u32 = histogram.iter().sum();

@@ -4,6 +4,7 @@ use image::RgbImage;
 
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
+use crate::raster::luma;
 
 /// How a photo's cell is recognised.
 #[derive(Debug, Clone)]
@@ -71,9 +72,7 @@ fn enclosing_cell(pixels: &RgbImage, seed: Bbox, reach: i32, params: &CellParams
     let (width, height) = (pixels.width() as i32, pixels.height() as i32);
     let dark = |x: i32, y: i32| {
         x >= 0 && y >= 0 && x < width && y < height && {
-            let [r, g, b] = pixels.get_pixel(x as u32, y as u32).0;
-            let luma = (u32::from(r) * 77 + u32::from(g) * 150 + u32::from(b) * 29) >> 8;
-            luma < u32::from(params.rule_luma)
+            luma(pixels.get_pixel(x as u32, y as u32).0) < params.rule_luma
         }
     };
     // A rule passes the whole seed and a little more on each side; one pixel of slant is allowed for.

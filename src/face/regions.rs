@@ -8,7 +8,7 @@
 use image::RgbImage;
 
 use crate::geometry::Bbox;
-use crate::raster::percentile;
+use crate::raster::{luma, percentile};
 
 /// Thresholds of the region survey.
 #[derive(Debug, Clone)]
@@ -98,6 +98,7 @@ pub(super) struct Survey {
     height: usize,
     luma: Vec<u8>,
     chroma: Vec<u8>,
+    off_paper: Vec<u8>,
 }
 
 /// The regions of a one-bit page in half tones that may be photographs, largest first. Every pixel is looked
@@ -111,7 +112,7 @@ pub(super) fn one_bit_regions(pixels: &RgbImage, params: &RegionParams) -> Vec<R
         most_fill: Some(params.block_fill),
         ..params.clone()
     };
-    photo_regions(pixels, &Survey::of(pixels, every.samples), &every)
+    photo_regions(pixels, &Survey::of(pixels, &every), &every)
 }
 
 /// The regions of a page that may be photographs, largest first.
@@ -120,8 +121,7 @@ pub(super) fn photo_regions(pixels: &RgbImage, survey: &Survey, params: &RegionP
     if columns < BLOCK || rows < BLOCK {
         return Vec::new();
     }
-    let filled: Vec<bool> =
-        survey.cells_off_paper(params).into_iter().map(|count| count >= params.filled_samples).collect();
+    let filled: Vec<bool> = survey.off_paper().iter().map(|&count| count >= params.filled_samples).collect();
     let mut regions = Vec::new();
     for cells in components(&opened(&filled, columns, rows), columns, rows) {
         let part = survey.part(&cells, columns, params);
@@ -189,9 +189,9 @@ impl Part {
 }
 
 impl Survey {
-    pub(super) fn of(pixels: &RgbImage, samples: u32) -> Self {
+    pub(super) fn of(pixels: &RgbImage, params: &RegionParams) -> Self {
         let long = pixels.width().max(pixels.height());
-        let step = ((long + samples / 2) / samples).max(1);
+        let step = ((long + params.samples / 2) / params.samples).max(1);
         let (width, height) = ((pixels.width() / step) as usize, (pixels.height() / step) as usize);
         let stride = pixels.width() as usize * 3;
         let mut rgb = Vec::with_capacity(width * height);
@@ -199,10 +199,12 @@ impl Survey {
             let row = &pixels.as_raw()[y * step as usize * stride..][..stride];
             rgb.extend(row.chunks_exact(3).step_by(step as usize).take(width).map(|p| [p[0], p[1], p[2]]));
         }
-        // Rec. 601 luma in 8-bit fixed point
-        let luma = |p: &[u8; 3]| ((u16::from(p[0]) * 77 + u16::from(p[1]) * 150 + u16::from(p[2]) * 29) >> 8) as u8;
         let chroma = |p: &[u8; 3]| p[0].max(p[1]).max(p[2]) - p[0].min(p[1]).min(p[2]);
-        Self { step, width, height, luma: rgb.iter().map(luma).collect(), chroma: rgb.iter().map(chroma).collect() }
+        let luma = rgb.iter().copied().map(luma).collect();
+        let mut survey =
+            Self { step, width, height, luma, chroma: rgb.iter().map(chroma).collect(), off_paper: Vec::new() };
+        survey.off_paper = survey.cells_off_paper(params);
+        survey
     }
 
     /// Luma of the paper in each tile of cells: the 95th percentile of the tile and its neighbours, at least
@@ -246,7 +248,11 @@ impl Survey {
     }
 
     /// Of each cell's samples, how many are not paper, row by row.
-    pub(super) fn cells_off_paper(&self, params: &RegionParams) -> Vec<u8> {
+    pub(super) fn off_paper(&self) -> &[u8] {
+        &self.off_paper
+    }
+
+    fn cells_off_paper(&self, params: &RegionParams) -> Vec<u8> {
         let (columns, rows) = self.cells();
         let paper = self.paper(columns, rows);
         let tiles_x = columns.div_ceil(TILE);
@@ -281,7 +287,7 @@ impl Survey {
 
     fn part(&self, cells: &[u32], columns: usize, params: &RegionParams) -> Part {
         let mut part = Part {
-            edges: [usize::MAX, usize::MAX, 0, 0],
+            edges: edges_of(cells, columns),
             cells: cells.len(),
             flat: (0, 0),
             flat_share: 0.0,
@@ -292,11 +298,7 @@ impl Survey {
         // Luma in steps of 8, distance between channels in steps of 16.
         let mut colours = [[0u32; 16]; 32];
         for &cell in cells {
-            let (row, column) = (cell as usize / columns, cell as usize % columns);
-            let [left, top, right, bottom] = &mut part.edges;
-            (*left, *right) = ((*left).min(column), (*right).max(column + 1));
-            (*top, *bottom) = ((*top).min(row), (*bottom).max(row + 1));
-            for at in self.samples_of(row, column) {
+            for at in self.samples_of(cell as usize / columns, cell as usize % columns) {
                 let (luma, chroma) = (self.luma[at], self.chroma[at]);
                 colours[usize::from(luma / 8)][usize::from(chroma / 16)] += 1;
                 part.grey += u32::from(chroma < 24);
@@ -378,6 +380,14 @@ fn opened(filled: &[bool], columns: usize, rows: usize) -> Vec<bool> {
     kept
 }
 
+/// Left, top, right and bottom of a group of cells, half-open.
+pub(super) fn edges_of(cells: &[u32], columns: usize) -> [usize; 4] {
+    cells.iter().fold([usize::MAX, usize::MAX, 0, 0], |[left, top, right, bottom], &cell| {
+        let (row, column) = (cell as usize / columns, cell as usize % columns);
+        [left.min(column), top.min(row), right.max(column + 1), bottom.max(row + 1)]
+    })
+}
+
 /// Groups of touching cells (8 neighbours).
 pub(super) fn components(solid: &[bool], columns: usize, rows: usize) -> Vec<Vec<u32>> {
     let mut seen = vec![false; solid.len()];
@@ -418,7 +428,7 @@ mod tests {
 
     fn regions_of(pixels: &RgbImage) -> Vec<Region> {
         let params = RegionParams::default();
-        photo_regions(pixels, &Survey::of(pixels, params.samples), &params)
+        photo_regions(pixels, &Survey::of(pixels, &params), &params)
     }
 
     fn paint(page: &mut RgbImage, bbox: Bbox, colour: impl Fn(u32, u32) -> [u8; 3]) {

@@ -7,9 +7,9 @@
 
 use image::RgbImage;
 
-use super::regions::{CELL, RegionParams, Survey, components};
+use super::regions::{CELL, RegionParams, Survey, components, edges_of};
 use crate::geometry::Bbox;
-use crate::raster::percentile;
+use crate::raster::{luma, percentile};
 
 /// When inked cells may be a picture. A cell is 9 pixels wide on A4 at 200 dpi.
 #[derive(Debug, Clone)]
@@ -109,8 +109,7 @@ pub(super) fn is_stark(pixels: &RgbImage, place: Bbox, params: &StarkParams) -> 
     }
     let mut histogram = [0u32; 256];
     for (x, y) in (place.top..place.bottom).flat_map(|y| (place.left..place.right).map(move |x| (x, y))) {
-        let [r, g, b] = pixels.get_pixel(x as u32, y as u32).0.map(u32::from);
-        histogram[((r * 77 + g * 150 + b * 29) >> 8) as usize] += 1;
+        histogram[usize::from(luma(pixels.get_pixel(x as u32, y as u32).0))] += 1;
     }
     let (low, high) = (f32::from(percentile(&histogram, 0.05)), f32::from(percentile(&histogram, 0.95)));
     let quarter = (high - low) / 4.0;
@@ -126,7 +125,7 @@ pub(super) fn stark_places(
     params: &StarkParams,
 ) -> StarkPlaces {
     let (columns, rows) = survey.cells();
-    let counts = survey.cells_off_paper(regions);
+    let counts = survey.off_paper();
     let mut inked: Vec<bool> = counts.iter().map(|&count| count >= params.inked_samples).collect();
     let all = inked.iter().filter(|&&inked| inked).count();
     if all as f32 > params.most_inked * inked.len() as f32 {
@@ -146,12 +145,7 @@ pub(super) fn stark_places(
     let mut places: Vec<StarkPlace> = Vec::new();
     let margin = (params.margin * page) as i32;
     for cells in components(&inked, columns, rows) {
-        let (mut left, mut top, mut right, mut bottom) = (usize::MAX, usize::MAX, 0, 0);
-        for &cell in &cells {
-            let (row, column) = (cell as usize / columns, cell as usize % columns);
-            (left, right) = (left.min(column), right.max(column + 1));
-            (top, bottom) = (top.min(row), bottom.max(row + 1));
-        }
+        let [left, top, right, bottom] = edges_of(&cells, columns);
         let short = ((right - left).min(bottom - top) as i32 * side) as f32;
         let filled = cells.len() as f32 >= params.least_fill * ((right - left) * (bottom - top)) as f32;
         if short < params.least_extent * page || !filled || survey.coloured(&cells, regions) > params.most_coloured {
@@ -232,7 +226,7 @@ mod tests {
 
     fn places(pixels: &RgbImage, printed: &[Bbox]) -> StarkPlaces {
         let regions = RegionParams::default();
-        stark_places(&Survey::of(pixels, regions.samples), printed, &regions, &StarkParams::default())
+        stark_places(&Survey::of(pixels, &regions), printed, &regions, &StarkParams::default())
     }
 
     fn fill(page: &mut RgbImage, bbox: Bbox) {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use image::RgbImage;
 
+use crate::raster::luma;
+
 /// When a page's tones are changed before faces are sought.
 #[derive(Debug, Clone)]
 pub struct ToneParams {
@@ -81,8 +83,7 @@ fn histogram(page: &RgbImage) -> [u32; 256] {
     let mut histogram = [0u32; 256];
     for row in page.as_raw().chunks_exact(stride.max(1)).step_by(STEP) {
         for p in row.chunks_exact(3).step_by(STEP) {
-            let luma = (u32::from(p[0]) * 77 + u32::from(p[1]) * 150 + u32::from(p[2]) * 29) >> 8;
-            histogram[luma as usize] += 1;
+            histogram[usize::from(luma([p[0], p[1], p[2]]))] += 1;
         }
     }
     histogram

@@ -4,7 +4,7 @@ use super::borders::{Borders, borders, may_end_a_name};
 use super::evidence::Evidence;
 use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
 use super::unit_forms::names_another_place;
-use super::variants::{Keyword, Script, is_common_part};
+use super::variants::{Keyword, Script, begins_with_common_part};
 use super::{Identity, Kind};
 
 /// How many characters to each side are segmented.
@@ -46,7 +46,7 @@ impl Identity {
             return unit(keyword, around);
         }
         let (before, after) = (run(around.before.iter().rev()), run(around.after.iter()));
-        let other_name = |side: &[char]| is_common_part(&side.iter().collect::<String>());
+        let other_name = |side: &[char]| begins_with_common_part(&side.iter().collect::<String>());
         if keyword.part && (joined(&before) || joined(&after) || other_name(&after)) {
             let longer = before.iter().rev().chain(&keyword.chars).chain(&after).collect();
             return Verdict::Doubtful(Evidence::InsideLongerName { longer });

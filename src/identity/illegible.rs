@@ -84,12 +84,12 @@ impl Identity {
 fn asked_for<'a>(lines: &'a [Prepared], index: usize) -> impl Iterator<Item = (usize, Range<usize>)> + 'a {
     let read = &lines[index].read;
     let before = AFTER_NAME.iter().filter_map(move |title| {
-        let at = position(&lines[index].read, title)?;
-        let run = run_before(&lines[index].read, at);
+        let at = position(read, title)?;
+        let run = run_before(read, at);
         if !run.is_empty() {
             return Some((index, run));
         }
-        if lines[index].read[..at].iter().any(|c| !is_filler(c.folded)) {
+        if read[..at].iter().any(|c| !is_filler(c.folded)) {
             return None;
         }
         let left = beside(lines, index).0?;
@@ -98,14 +98,14 @@ fn asked_for<'a>(lines: &'a [Prepared], index: usize) -> impl Iterator<Item = (u
     });
     let bare: String = read.iter().map(|c| c.folded).filter(|&c| !is_filler(c) && c != ':').collect();
     let after = LABELS.iter().filter_map(move |label| {
-        let at = position(&lines[index].read, label)? + label.chars().count();
-        let rest = &lines[index].read[at..];
+        let at = position(read, label)? + label.chars().count();
+        let rest = &read[at..];
         let skipped = rest.iter().take_while(|c| is_filler(c.folded) || c.folded == ':').count();
         if skipped < rest.len() {
             // 姓名 within a sentence is no label.
             let is_label = skipped > 0 && rest[..skipped].iter().any(|c| c.folded == ':');
             let start = at + skipped;
-            let length = lines[index].read[start..].iter().take_while(|c| is_han(c.folded)).count();
+            let length = read[start..].iter().take_while(|c| is_han(c.folded)).count();
             return is_label.then_some((index, start..start + length));
         }
         if bare != **label {
@@ -126,10 +126,8 @@ fn like(name: &Keyword, chars: &[ReadChar]) -> Option<Range<usize>> {
     (0..=chars.len().checked_sub(length)?).map(|start| start..start + length).find(|window| {
         let chars = &chars[window.clone()];
         let folded: Vec<char> = chars.iter().map(|c| c.folded).collect();
-        let others: Vec<&ReadChar> =
-            chars.iter().zip(&name.chars).filter(|(read, own)| read.folded != **own).map(|(read, _)| read).collect();
-        Fit::new(name, &folded).same() >= length.div_ceil(2)
-            && others.iter().map(|c| c.posterior).sum::<f32>() < UNREAD * others.len() as f32
+        let others = chars.iter().zip(&name.chars).filter(|(read, own)| read.folded != **own).map(|(read, _)| read);
+        Fit::new(name, &folded).same() >= length.div_ceil(2) && mean(others) < UNREAD
     })
 }
 
@@ -171,10 +169,8 @@ fn shifted(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 
-/// 1 for no characters: nothing is unread.
-fn mean(chars: &[ReadChar]) -> f32 {
-    if chars.is_empty() {
-        return 1.0;
-    }
-    chars.iter().map(|c| c.posterior).sum::<f32>() / chars.len() as f32
+/// Mean posterior; 1 for no characters: nothing is unread.
+fn mean<'a>(chars: impl IntoIterator<Item = &'a ReadChar>) -> f32 {
+    let (sum, count) = chars.into_iter().fold((0.0, 0u16), |(sum, count), c| (sum + c.posterior, count + 1));
+    if count == 0 { 1.0 } else { sum / f32::from(count) }
 }

@@ -171,7 +171,7 @@ const COMMON_PARTS: &str = "\
     哈力克 司马义 斯马依 托合提 赛买提 热依木 尼亚孜 木合塔尔 阿不来提 艾尔肯 阿迪力";
 
 /// True for text that begins with such a given name: another person's second name whose interpunct was not read.
-pub(crate) fn is_common_part(text: &str) -> bool {
+pub(crate) fn begins_with_common_part(text: &str) -> bool {
     COMMON_PARTS.split_whitespace().any(|common| text.starts_with(common))
 }
 

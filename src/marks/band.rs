@@ -4,7 +4,7 @@ use super::glyphs;
 use super::window::{Usual, darkest_paper};
 use crate::geometry::{Bbox, Point, Quad};
 use crate::ocr::TextLine;
-use crate::raster::Raster;
+use crate::raster::{Raster, luma};
 
 /// How far before and after a line covers are looked for, in line heights: a covered name or unit may be a line
 /// of its own after its label.
@@ -78,7 +78,7 @@ pub(super) fn sampled(page: &Raster, quad: &Quad, from: f32, to: f32) -> Strip {
             y += along.1;
         }
     }
-    let luma = pixels.iter().map(|&p| luma(p)).collect();
+    let luma = pixels.iter().copied().map(luma).collect();
     Strip { width, pixels, luma }
 }
 
@@ -285,10 +285,6 @@ fn mark_read(
             kind[columns].fill(true);
         }
     }
-}
-
-pub(super) fn luma([r, g, b]: [u8; 3]) -> u8 {
-    ((u16::from(r) * 77 + u16::from(g) * 150 + u16::from(b) * 29) >> 8) as u8
 }
 
 /// A line's quad as high as its type: detection leaves more or less paper around it, by its scale.

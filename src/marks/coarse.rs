@@ -1,10 +1,10 @@
 //! Mosaics whose blocks are about as large as a character: pale flat blocks of a few shades, which pass window by
 //! window for a block of one colour or for paper.
 
-use super::band::{Band, luma};
+use super::band::Band;
 use super::window::{Usual, chroma};
 use crate::geometry::Bbox;
-use crate::raster::Raster;
+use crate::raster::{Raster, luma};
 
 /// Least side of a block, pixels; finer ones show their lattice ([`super::grid`]).
 const LEAST_BLOCK: usize = 9;

@@ -5,6 +5,7 @@ use image::RgbImage;
 use super::window::is_inked;
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
+use crate::raster;
 
 /// Largest channel difference within a block; JPEG at quality 60 leaves ±9, more at its edge.
 const ONE_COLOUR: u8 = 16;
@@ -151,10 +152,10 @@ pub(super) fn has_sharp_edge(pixels: &RgbImage, bbox: Bbox, colour: [u8; 3], pap
     const SHARP: f32 = 0.35;
     /// Step under which lightness does not tell: coloured blocks may be as light as paper.
     const LEAST: f32 = 15.0;
-    let step = f32::from(super::band::luma(colour).abs_diff(paper));
+    let step = f32::from(raster::luma(colour).abs_diff(paper));
     let luma = |x: i32, y: i32| {
         let inside = x >= 0 && y >= 0 && x < pixels.width() as i32 && y < pixels.height() as i32;
-        inside.then(|| f32::from(super::band::luma(pixels.get_pixel(x as u32, y as u32).0)))
+        inside.then(|| f32::from(raster::luma(pixels.get_pixel(x as u32, y as u32).0)))
     };
     let (w, h) = (bbox.width(), bbox.height());
     if w < 12 || h < 12 || step < LEAST {

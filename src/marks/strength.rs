@@ -213,7 +213,7 @@ fn lumas(page: &Raster, bbox: Bbox) -> Vec<u8> {
     let inner = bbox.expanded(-rim, -rim).clamped(page.width(), page.height());
     let mut lumas: Vec<u8> = (inner.top..inner.bottom)
         .flat_map(|y| (inner.left..inner.right).map(move |x| (x, y)))
-        .map(|(x, y)| super::band::luma(page.pixels.get_pixel(x as u32, y as u32).0))
+        .map(|(x, y)| raster::luma(page.pixels.get_pixel(x as u32, y as u32).0))
         .collect();
     lumas.sort_unstable();
     lumas
@@ -270,14 +270,14 @@ fn stretched(crop: &RgbImage, mark: Bbox, crop_at: Bbox) -> RgbImage {
     let mut lumas: Vec<u8> = crop
         .enumerate_pixels()
         .filter(|(x, y, _)| inside.contains(crate::geometry::Point::new(*x as f32, *y as f32)))
-        .map(|(_, _, p)| super::band::luma(p.0))
+        .map(|(_, _, p)| raster::luma(p.0))
         .collect();
     lumas.sort_unstable();
     let at = |share: f32| lumas.get((lumas.len() as f32 * share) as usize).copied().unwrap_or(0);
     let (low, high) = (f32::from(at(0.02)), f32::from(at(0.98)));
     let range = (high - low).max(1.0);
     RgbImage::from_fn(crop.width(), crop.height(), |x, y| {
-        let luma = f32::from(super::band::luma(crop.get_pixel(x, y).0));
+        let luma = f32::from(raster::luma(crop.get_pixel(x, y).0));
         image::Rgb([((luma - low) / range * 255.0).clamp(0.0, 255.0) as u8; 3])
     })
 }

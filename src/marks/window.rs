@@ -1,8 +1,8 @@
 //! A window of a band → what it holds: paper, writing, or a cover of some kind.
 
-use super::band::{Band, luma};
+use super::band::Band;
 use super::grid::Grid;
-use crate::raster::percentile;
+use crate::raster::{luma, percentile};
 
 /// Thresholds of the window classes.
 #[derive(Debug, Clone)]

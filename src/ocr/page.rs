@@ -390,11 +390,8 @@ impl PageReader {
                 wholes.push(whole);
             }
         }
-        let mut index = 0;
-        lines.retain(|_| {
-            index += 1;
-            !joined[index - 1]
-        });
+        let mut joined = joined.into_iter();
+        lines.retain(|_| joined.next() == Some(false));
         lines.extend(wholes);
         Ok(())
     }
