@@ -229,7 +229,8 @@ impl Policy {
         let Some(mark) = finding.bbox.and_then(cover) else { return };
         let accepted = self.marks.accepted.contains(&mark.style);
         match finding.state {
-            FindingState::WeakMask if accepted => {
+            // What is weakly masked lies under no solid cover: the block is a photo's ground or frame.
+            FindingState::WeakMask if accepted && mark.style != MarkStyle::Solid => {
                 finding.state = FindingState::Masked;
                 add_reason(finding, STYLE_ACCEPTED);
             }

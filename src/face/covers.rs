@@ -68,7 +68,9 @@ pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: &RawFace, params: 
         // The edges of one block would pass for a mosaic's.
         EyeCover::OneEye { open_right: covered[0] }
     } else if axes.eye_distance >= covers.least_eye_distance
-        && (is_mosaic(pixels, axes, covers) || is_blurred(pixels, axes, covers))
+        && (is_mosaic(pixels, axes, covers)
+            || is_blurred(pixels, axes, covers)
+            || solid::both_eyes_are_smooth(pixels, axes, &params.solid))
     {
         EyeCover::Weak
     } else {

@@ -38,6 +38,15 @@ pub struct RegionParams {
     pub tinted: f32,
     /// Page pixels from which a region counts as large.
     pub large: i32,
+    /// A large region with so many lines of print …
+    pub sheet_lines: usize,
+    /// … and this share of samples like the paper nearby is a sheet under warm or uneven light: pictures are
+    /// sought by how they differ from the paper around them.
+    pub sheet_paper: f32,
+    /// Least luma of such paper as a share of the paper's nearby.
+    pub sheet_luma: f32,
+    /// Largest difference of its distance between channels from the paper's nearby.
+    pub sheet_chroma: u8,
     /// Longer side over shorter side up to which a region is a picture and not a strip.
     pub most_aspect: f32,
     /// Share of its box that a patch of one tone may fill at most; `None` where such patches are told by
@@ -61,6 +70,10 @@ impl Default for RegionParams {
             least_painted_tones: 2,
             tinted: 0.35,
             large: 420,
+            sheet_lines: 4,
+            sheet_paper: 0.4,
+            sheet_luma: 0.85,
+            sheet_chroma: 24,
             most_aspect: 10.0,
             most_fill: None,
             block_fill: 0.9,
@@ -112,11 +125,16 @@ pub(super) fn one_bit_regions(pixels: &RgbImage, params: &RegionParams) -> Vec<R
         most_fill: Some(params.block_fill),
         ..params.clone()
     };
-    photo_regions(pixels, &Survey::of(pixels, &every), &every)
+    photo_regions(pixels, &Survey::of(pixels, &every), &[], &every)
 }
 
-/// The regions of a page that may be photographs, largest first.
-pub(super) fn photo_regions(pixels: &RgbImage, survey: &Survey, params: &RegionParams) -> Vec<Region> {
+/// The regions of a page that may be photographs, largest first. `printed` are the boxes of known text lines.
+pub(super) fn photo_regions(
+    pixels: &RgbImage,
+    survey: &Survey,
+    printed: &[Bbox],
+    params: &RegionParams,
+) -> Vec<Region> {
     let (columns, rows) = survey.cells();
     if columns < BLOCK || rows < BLOCK {
         return Vec::new();
@@ -125,8 +143,15 @@ pub(super) fn photo_regions(pixels: &RgbImage, survey: &Survey, params: &RegionP
     let mut regions = Vec::new();
     for cells in components(&opened(&filled, columns, rows), columns, rows) {
         let part = survey.part(&cells, columns, params);
-        if part.flat_share >= params.tinted && part.long_side(survey.step) >= params.large {
-            let inside = survey.cells_off_colour(&cells, columns, rows, &part, params);
+        let is_large = part.long_side(survey.step) >= params.large;
+        let inside = if is_large && part.flat_share >= params.tinted {
+            Some(survey.cells_off_colour(&cells, columns, rows, &part, params))
+        } else if is_large && part.lines_in(printed, survey.step) >= params.sheet_lines {
+            survey.cells_off_sheet(&cells, params)
+        } else {
+            None
+        };
+        if let Some(inside) = inside {
             for cells in components(&opened(&inside, columns, rows), columns, rows) {
                 let part = survey.part(&cells, columns, params);
                 regions.extend(part.region(survey.step, pixels, params));
@@ -157,6 +182,13 @@ impl Part {
     fn long_side(&self, step: u32) -> i32 {
         let [left, top, right, bottom] = self.edges;
         ((right - left).max(bottom - top) * CELL) as i32 * step as i32
+    }
+
+    /// How many of these lines lie in its box.
+    fn lines_in(&self, printed: &[Bbox], step: u32) -> usize {
+        let [left, top, right, bottom] = self.edges.map(|edge| (edge * CELL) as i32 * step as i32);
+        let own = Bbox::from_ltrb(left, top, right, bottom);
+        printed.iter().filter(|line| line.covered_by(own) > 0.8).count()
     }
 
     /// The part as a region of the page; `None` when it is a strip or has too few tones for a photograph.
@@ -240,6 +272,67 @@ impl Survey {
             }
         }
         paper
+    }
+
+    /// Luma of the paper in each tile, and the distance between its channels: the 90th percentile of the tile and what
+    /// its lightest fifth shows, of which the middle one of the tile and its neighbours counts. An ID photo fills
+    /// two of nine tiles at most.
+    fn local_paper(&self) -> (usize, Vec<(u8, u8)>) {
+        let side = TILE * CELL;
+        let (tiles_x, tiles_y) = (self.width.div_ceil(side), self.height.div_ceil(side));
+        let own: Vec<(u8, u8)> = (0..tiles_x * tiles_y)
+            .map(|tile| {
+                let (left, top) = (tile % tiles_x * side, tile / tiles_x * side);
+                let samples = || {
+                    (top..(top + side).min(self.height))
+                        .step_by(2)
+                        .flat_map(move |y| (left..(left + side).min(self.width)).step_by(2).map(move |x| (x, y)))
+                        .map(|(x, y)| y * self.width + x)
+                };
+                let mut histogram = [0u32; 256];
+                samples().for_each(|at| histogram[usize::from(self.luma[at])] += 1);
+                let light = percentile(&histogram, 0.8);
+                let (sum, count) = samples()
+                    .filter(|&at| self.luma[at] >= light)
+                    .fold((0u32, 0u32), |(sum, count), at| (sum + u32::from(self.chroma[at]), count + 1));
+                (percentile(&histogram, 0.9), (sum / count.max(1)) as u8)
+            })
+            .collect();
+        let middle = |mut values: Vec<u8>| {
+            values.sort_unstable();
+            values[values.len() / 2]
+        };
+        let paper = (0..own.len())
+            .map(|tile| {
+                let (x, y) = (tile % tiles_x, tile / tiles_x);
+                let around: Vec<(u8, u8)> = (y.saturating_sub(1)..(y + 2).min(tiles_y))
+                    .flat_map(|y| (x.saturating_sub(1)..(x + 2).min(tiles_x)).map(move |x| y * tiles_x + x))
+                    .map(|tile| own[tile])
+                    .collect();
+                (middle(around.iter().map(|p| p.0).collect()), middle(around.iter().map(|p| p.1).collect()))
+            })
+            .collect();
+        (tiles_x, paper)
+    }
+
+    /// Of these cells, those that differ from the paper nearby; `None` when too few are like it for a sheet of paper.
+    fn cells_off_sheet(&self, cells: &[u32], params: &RegionParams) -> Option<Vec<bool>> {
+        let (columns, rows) = self.cells();
+        let (tiles_x, paper) = self.local_paper();
+        let mut off = vec![false; columns * rows];
+        let mut like_paper = 0;
+        for &cell in cells {
+            let (row, column) = (cell as usize / columns, cell as usize % columns);
+            let (luma, chroma) = paper[row / TILE * tiles_x + column / TILE];
+            let least = (f32::from(luma) * params.sheet_luma) as u8;
+            let near = self
+                .samples_of(row, column)
+                .filter(|&at| self.luma[at] >= least && self.chroma[at].abs_diff(chroma) <= params.sheet_chroma)
+                .count();
+            like_paper += near;
+            off[cell as usize] = CELL * CELL - near >= usize::from(params.filled_samples);
+        }
+        (like_paper as f32 >= params.sheet_paper * (cells.len() * CELL * CELL) as f32).then_some(off)
     }
 
     /// Columns and rows of cells.
@@ -428,7 +521,7 @@ mod tests {
 
     fn regions_of(pixels: &RgbImage) -> Vec<Region> {
         let params = RegionParams::default();
-        photo_regions(pixels, &Survey::of(pixels, &params), &params)
+        photo_regions(pixels, &Survey::of(pixels, &params), &[], &params)
     }
 
     fn paint(page: &mut RgbImage, bbox: Bbox, colour: impl Fn(u32, u32) -> [u8; 3]) {

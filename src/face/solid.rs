@@ -105,18 +105,7 @@ pub(super) fn covered_eyes(pixels: &RgbImage, axes: &Axes, params: &SolidParams)
     if bar {
         return [true, true];
     }
-    let paints = [-0.5f32, 0.5].map(|side| {
-        // Too near for the iris to lie outside.
-        let shifts = [(0.0f32, 0.0f32), (0.0, 0.08), (0.0, -0.08), (0.1, 0.0), (-0.1, 0.0)];
-        shifts.into_iter().find_map(|(across, down)| {
-            let x = side + across;
-            let place = Samples::of(pixels, axes, [x - 0.25, down - 0.18, x + 0.25, down + 0.18]);
-            let is_paint = place.is_even(params)
-                && place.drift([3, 3], false) <= params.eye_drift
-                && place.is_no_blur([3, 3], blurred, params);
-            place.middle().filter(|_| is_paint)
-        })
-    });
+    let paints = smooth_eyes(pixels, axes, blurred, params);
     // A large tile of a mosaic is even too: paint of a colour that skin may have must be the same on both eyes and
     // leave the bridge of the nose.
     let apart = |a: [u8; 3], b: [u8; 3]| (0..3).map(|c| a[c].abs_diff(b[c])).max().unwrap_or(0);
@@ -128,6 +117,28 @@ pub(super) fn covered_eyes(pixels: &RgbImage, axes: &Axes, params: &SolidParams)
         _ => false,
     };
     paints.map(|paint| paint.is_some_and(|colour| is_pair || !blurred.could_be(colour, params)))
+}
+
+/// The colour of each eye that is as even as paint.
+fn smooth_eyes(pixels: &RgbImage, axes: &Axes, blurred: Blurred, params: &SolidParams) -> [Option<[u8; 3]>; 2] {
+    [-0.5f32, 0.5].map(|side| {
+        // Too near for the iris to lie outside.
+        let shifts = [(0.0f32, 0.0f32), (0.0, 0.08), (0.0, -0.08), (0.1, 0.0), (-0.1, 0.0)];
+        shifts.into_iter().find_map(|(across, down)| {
+            let x = side + across;
+            let place = Samples::of(pixels, axes, [x - 0.25, down - 0.18, x + 0.25, down + 0.18]);
+            let is_paint = place.is_even(params)
+                && place.drift([3, 3], false) <= params.eye_drift
+                && place.is_no_blur([3, 3], blurred, params);
+            place.middle().filter(|_| is_paint)
+        })
+    })
+}
+
+/// True when both eyes are as even as paint, whatever their colour: blocks in the colour of the skin and one tile of a
+/// mosaic on each eye look alike.
+pub(super) fn both_eyes_are_smooth(pixels: &RgbImage, axes: &Axes, params: &SolidParams) -> bool {
+    smooth_eyes(pixels, axes, Blurred::of(pixels, axes), params).iter().all(Option::is_some)
 }
 
 /// True when a block that was found by its colour is of one tone all over: a blurred pair of eyes stays dark,

@@ -56,6 +56,12 @@ pub struct StarkParams {
     pub silhouette_extent: [f32; 2],
     /// … and the share of their box that is black: less in codes and lettering, more in bars.
     pub silhouette_fill: [f32; 2],
+    /// The same three of what is as large as a photo: hair alone, a head cut close, a photo that the copier made black.
+    pub mass_aspect: [f32; 2],
+    /// …
+    pub mass_extent: [f32; 2],
+    /// … brushed characters of 15 mm measured up to 0.28, hair 0.39 and more.
+    pub mass_fill: [f32; 2],
 }
 
 impl Default for StarkParams {
@@ -80,6 +86,9 @@ impl Default for StarkParams {
             silhouette_aspect: [1.12, 1.7],
             silhouette_extent: [0.05, 0.3],
             silhouette_fill: [0.2, 0.92],
+            mass_aspect: [0.75, 1.7],
+            mass_extent: [0.07, 0.35],
+            mass_fill: [0.35, 0.97],
         }
     }
 }
@@ -156,9 +165,12 @@ pub(super) fn stark_places(
         let black = cells.iter().filter(|&&cell| counts[cell as usize] >= regions.filled_samples).count();
         let (width, height) = (own.width() as f32, own.height() as f32);
         let within = |[least, most]: [f32; 2], value: f32| (least..=most).contains(&value);
-        let is_silhouette = within(params.silhouette_aspect, height / width)
-            && within(params.silhouette_extent, height / page)
-            && within(params.silhouette_fill, black as f32 / ((right - left) * (bottom - top)) as f32);
+        let black = black as f32 / ((right - left) * (bottom - top)) as f32;
+        let is_shaped = |aspect, extent, fill| {
+            within(aspect, height / width) && within(extent, height / page) && within(fill, black)
+        };
+        let is_silhouette = is_shaped(params.silhouette_aspect, params.silhouette_extent, params.silhouette_fill)
+            || is_shaped(params.mass_aspect, params.mass_extent, params.mass_fill);
         let mut place = StarkPlace {
             bbox: own.expanded(margin, margin),
             silhouettes: if is_silhouette { vec![own] } else { Vec::new() },

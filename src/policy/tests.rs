@@ -74,6 +74,7 @@ fn the_policy_decides_which_covers_count() {
     let weak = || covered(FindingState::WeakMask);
     assert_eq!(states(&mosaic.apply(None, weak(), &mark(MarkStyle::Mosaic))), [(FindingState::Masked, true)]);
     assert_eq!(states(&mosaic.apply(None, weak(), &mark(MarkStyle::Blur))), [(FindingState::WeakMask, true)]);
+    assert_eq!(states(&mosaic.apply(None, weak(), &mark(MarkStyle::Solid))), [(FindingState::WeakMask, true)]);
     let none = Policy::parse("[marks]\naccepted = []").expect("sound");
     let solid = none.apply(None, covered(FindingState::Masked), &mark(MarkStyle::Solid));
     assert_eq!(states(&solid), [(FindingState::WeakMask, true)]);
