@@ -69,6 +69,19 @@ impl Bbox {
             .reduce(Self::union)
     }
 
+    /// Boxes of which none overlap, around all given: those that overlap become one, until none do.
+    pub fn joined(mut boxes: Vec<Self>) -> Vec<Self> {
+        let mut apart: Vec<Self> = Vec::new();
+        while let Some(mut bbox) = boxes.pop() {
+            while let Some(at) = apart.iter().position(|&other| !bbox.intersection(other).is_empty()) {
+                bbox = bbox.union(apart.swap_remove(at));
+            }
+            apart.push(bbox);
+        }
+        apart.sort_by_key(|bbox| (bbox.top, bbox.left));
+        apart
+    }
+
     /// Width in pixels, 0 for an inverted box.
     pub fn width(self) -> i32 {
         (self.right - self.left).max(0)

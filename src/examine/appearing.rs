@@ -85,15 +85,7 @@ impl Engine {
 /// Boxes to be read, so that all that appears is in one of them with its surroundings.
 fn regions(changed: &[Bbox], page: &Raster) -> Vec<Bbox> {
     let (along, across) = ((CONTEXT_INCHES * page.dpi) as i32, (CONTEXT_INCHES_ACROSS * page.dpi) as i32);
-    let mut waiting: Vec<Bbox> = changed.iter().map(|bbox| bbox.expanded(along, across)).collect();
-    let mut apart: Vec<Bbox> = Vec::new();
-    while let Some(mut region) = waiting.pop() {
-        while let Some(at) = apart.iter().position(|&other| !region.intersection(other).is_empty()) {
-            region = region.union(apart.swap_remove(at));
-        }
-        apart.push(region);
-    }
-    apart.sort_by_key(|region| (region.top, region.left));
+    let apart = Bbox::joined(changed.iter().map(|bbox| bbox.expanded(along, across)).collect());
     let clamped = apart.into_iter().map(|region| region.clamped(page.width(), page.height()));
     clamped.filter(|region| !region.is_empty()).collect()
 }

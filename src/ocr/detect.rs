@@ -2,6 +2,8 @@
 //! post-processing (Liao et al., AAAI 2020).
 
 use image::{GrayImage, Luma, Rgb, RgbImage};
+use imageproc::distance_transform::Norm;
+use imageproc::morphology::dilate;
 
 use crate::assets::{Asset, Assets};
 use crate::error::{Error, Result};
@@ -103,15 +105,16 @@ impl Detector {
         let side = |length: u32| ((length as f32 * scale / STRIDE as f32).round().max(1.0) as u32) * STRIDE;
         let (width, height) = (side(pixels.width()), side(pixels.height()));
         let small = resized(pixels, width, height);
-        let Some(printed) = printed_part(&small) else { return Ok(Vec::new()) };
-        let part = crop(&small, printed);
-        let map = self.probabilities(&part, params.tile_px)?;
         let (sx, sy) = (pixels.width() as f32 / width as f32, pixels.height() as f32 / height as f32);
-        let (dx, dy) = (printed.left as f32, printed.top as f32);
-        Ok(quads_of(&map, part.width(), part.height(), params)
-            .into_iter()
-            .map(|quad| quad.map(|p| Point::new((p.x + dx) * sx, (p.y + dy) * sy)))
-            .collect())
+        let mut quads = Vec::new();
+        for printed in printed_parts(&small) {
+            let part = crop(&small, printed);
+            let map = self.probabilities(&part, params.tile_px)?;
+            let (dx, dy) = (printed.left as f32, printed.top as f32);
+            let found = quads_of(&map, part.width(), part.height(), params);
+            quads.extend(found.into_iter().map(|quad| quad.map(|p| Point::new((p.x + dx) * sx, (p.y + dy) * sy))));
+        }
+        Ok(quads)
     }
 
     /// Text probability of each pixel, row-major; sides are multiples of [`STRIDE`].
@@ -187,34 +190,38 @@ fn spans(length: u32, tile: u32) -> Vec<Span> {
     spans
 }
 
-/// The pixels' part without blank margins, its sides multiples of [`STRIDE`]; `None` when all is blank. The sides
-/// given are such multiples.
-fn printed_part(pixels: &RgbImage) -> Option<Bbox> {
-    let (width, height) = pixels.dimensions();
-    // Darkest and lightest of each row and column.
-    let (mut rows, mut columns) = (vec![(255u8, 0u8); height as usize], vec![(255u8, 0u8); width as usize]);
-    for (row, range) in pixels.rows().zip(&mut rows) {
-        for (pixel, column) in row.zip(&mut columns) {
-            let value = lightness(*pixel);
+/// The parts of the pixels that hold all print on them, apart from each other, sides multiples of [`STRIDE`]; the sides
+/// given are such multiples. Cells of that size with print on them are taken with those around them: lines that touch
+/// the same cell, or neighbouring ones, come together.
+fn printed_parts(pixels: &RgbImage) -> Vec<Bbox> {
+    /// Share of what encloses them from which parts are taken as one: a run of the model has a cost of its own.
+    const AS_ONE: f32 = 0.8;
+    let (columns, rows) = (pixels.width() / STRIDE, pixels.height() / STRIDE);
+    let mut ranges = vec![(u8::MAX, 0u8); (columns * rows) as usize];
+    for (y, row) in pixels.rows().enumerate() {
+        let cells = &mut ranges[y / STRIDE as usize * columns as usize..][..columns as usize];
+        for (x, pixel) in row.enumerate() {
+            let (value, range) = (lightness(*pixel), &mut cells[x / STRIDE as usize]);
             *range = (range.0.min(value), range.1.max(value));
-            *column = (column.0.min(value), column.1.max(value));
         }
     }
-    let (top, bottom) = printed_span(&rows)?;
-    let (left, right) = printed_span(&columns)?;
-    Some(Bbox::from_ltrb(left as i32, top as i32, right as i32, bottom as i32))
-}
-
-/// From the first to the last stride-wide strip that has print, one more to either side.
-fn printed_span(ranges: &[(u8, u8)]) -> Option<(u32, u32)> {
-    let strips = ranges.chunks(STRIDE as usize).map(|strip| {
-        let (low, high) = strip.iter().fold((255, 0), |(low, high), range| (range.0.min(low), range.1.max(high)));
-        high.saturating_sub(low) >= BLANK_RANGE
+    let printed = GrayImage::from_fn(columns, rows, |x, y| {
+        let (low, high) = ranges[(y * columns + x) as usize];
+        Luma([u8::from(high.saturating_sub(low) >= BLANK_RANGE) * 255])
     });
-    let printed: Vec<usize> = strips.enumerate().filter_map(|(index, printed)| printed.then_some(index)).collect();
-    let (&first, &last) = (printed.first()?, printed.last()?);
-    let end = (last as u32 + 2) * STRIDE;
-    Some((first.saturating_sub(1) as u32 * STRIDE, end.min(ranges.len() as u32)))
+    let around = dilate(&printed, Norm::LInf, 1);
+    let parts: Vec<Bbox> = outlines(&around)
+        .iter()
+        .filter_map(|outline| Bbox::around(outline.iter().map(|&(x, y)| Point::new(x as f32, y as f32))))
+        .map(|cells| {
+            let of = |cell: i32| cell * STRIDE as i32;
+            Bbox::from_ltrb(of(cells.left), of(cells.top), of(cells.right + 1), of(cells.bottom + 1))
+        })
+        .collect();
+    let parts = Bbox::joined(parts);
+    let Some(whole) = parts.iter().copied().reduce(Bbox::union) else { return parts };
+    let area: i64 = parts.iter().map(|part| part.area()).sum();
+    if area as f32 >= AS_ONE * whole.area() as f32 { vec![whole] } else { parts }
 }
 
 /// All channels count, so that print of no colour is missed.
@@ -319,10 +326,21 @@ mod tests {
             for x in 300..340 {
                 page.put_pixel(x, 500, Rgb(ink));
             }
-            // Strips 9..=10 across and 15 down, one more to either side.
-            assert_eq!(printed_part(&page), Some(Bbox::from_ltrb(256, 448, 384, 544)), "{ink:?}");
+            // Cells 9..=10 across and 15 down, one more to either side.
+            assert_eq!(printed_parts(&page), [Bbox::from_ltrb(256, 448, 384, 544)], "{ink:?}");
         }
-        assert_eq!(printed_part(&RgbImage::from_pixel(64, 64, Rgb([250, 250, 240]))), None);
+        assert_eq!(printed_parts(&RgbImage::from_pixel(64, 64, Rgb([250, 250, 240]))), []);
+    }
+
+    #[test]
+    fn print_far_apart_is_looked_at_apart_and_uneven_light_is_no_print() {
+        let mut page = RgbImage::from_fn(640, 960, |_, y| Rgb([255 - (y / 8) as u8; 3]));
+        for (x, y) in [(40, 40), (600, 900)] {
+            page.put_pixel(x, y, Rgb([0; 3]));
+        }
+        let mut parts = printed_parts(&page);
+        parts.sort_by_key(|part| part.top);
+        assert_eq!(parts, [Bbox::from_ltrb(0, 0, 96, 96), Bbox::from_ltrb(544, 864, 640, 960)]);
     }
 
     #[test]
