@@ -15,6 +15,7 @@ use crate::judge;
 use crate::marks::Places;
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader, TextLine};
+use crate::pdf::printed::Printed;
 use crate::pdf::uncover::Uncovered;
 use crate::policy::SealScope;
 use crate::raster::Raster;
@@ -38,6 +39,8 @@ pub struct Beside<'a> {
     pub of_page: &'a [Finding],
     /// The page without covers that can be taken away.
     pub uncovered: &'a [Uncovered],
+    /// What a PDF says that the page shows.
+    pub printed: Option<&'a Printed>,
 }
 
 /// What a page's examination gave.
@@ -94,7 +97,7 @@ impl Engine {
         deadline: Deadline,
     ) -> Result<Examined> {
         let mut examined = Examined::default();
-        let text = self.text.read(raster, &|lines| identity.lines_that_matter(lines))?;
+        let text = self.text.read(raster, beside.printed, &|lines| identity.lines_that_matter(lines))?;
         examined.elapsed_ms.clone_from(&text.elapsed_ms);
         deadline.check()?;
         let mut watch = Stopwatch::start();

@@ -15,7 +15,7 @@ use crate::identity::{Kind, StringMatch};
 use crate::pdf::Document;
 use crate::pdf::render::{RenderParams, RenderedPage, is_even};
 use crate::pdf::strings::Place;
-use crate::pdf::text::{Glyph, GlyphRun};
+use crate::pdf::text::{FontKey, Glyph, GlyphRun};
 use crate::pdf::uncover::{Cover, MOST_REVISIONS, Uncovered, WithoutCovers};
 use crate::raster::Raster;
 use crate::raster::metadata::readable_runs;
@@ -45,7 +45,7 @@ pub struct PageLeaks {
     pub not_examined: Option<String>,
 }
 
-/// Examines a page. `shown` is the page as displayed.
+/// Examines a page. `shown` is the page as displayed, `runs` its text layer.
 ///
 /// # Errors
 /// [`InputProblem`] when the page cannot be loaded.
@@ -53,10 +53,11 @@ pub fn of_page(
     document: &Document<'_>,
     index: usize,
     shown: &RenderedPage,
+    runs: &[GlyphRun],
     params: &RenderParams,
     look: &Look<'_>,
 ) -> Result<PageLeaks, InputProblem> {
-    let mut findings = in_text_layer(document, index, shown, look)?;
+    let mut findings = in_text_layer(document, index, shown, runs, look)?;
     findings.extend(in_thumbnail(document, index, shown));
     let uncovering = document.uncovered(index, shown, params)?;
     Ok(PageLeaks { findings, to_read: uncovering.pages, not_examined: uncovering.not_examined })
@@ -146,13 +147,13 @@ pub fn in_text_layer(
     document: &Document<'_>,
     index: usize,
     shown: &RenderedPage,
+    runs: &[GlyphRun],
     look: &Look<'_>,
 ) -> Result<Vec<Finding>, InputProblem> {
-    let runs = document.text(index, &shown.frame)?;
-    let glyphs = in_one_line(&runs);
+    let glyphs = in_one_line(runs);
     let chars: Vec<char> = glyphs.iter().map(|(glyph, _)| glyph.text).collect();
     let matches = look(&chars);
-    let unknown = has_unknown_text(&runs, &shown.raster).then(|| to_look_at(TEXT_UNKNOWN));
+    let unknown = has_unknown_text(runs, &shown.raster).then(|| to_look_at(TEXT_UNKNOWN));
     if matches.is_empty() {
         return Ok(unknown.into_iter().collect());
     }
@@ -515,7 +516,7 @@ fn stretches(glyphs: &[Bbox]) -> Vec<Bbox> {
 
 /// The page's glyphs with line breaks between lines, each with whether it is never painted.
 fn in_one_line(runs: &[GlyphRun]) -> Vec<(Glyph, bool)> {
-    let line_break = Glyph { text: '\n', bbox: Bbox::from_ltrb(0, 0, 0, 0) };
+    let line_break = Glyph { text: '\n', bbox: Bbox::from_ltrb(0, 0, 0, 0), font: FontKey::default() };
     let mut glyphs = Vec::new();
     for run in runs {
         glyphs.extend(run.glyphs.iter().map(|&glyph| (glyph, run.invisible)));

@@ -16,6 +16,7 @@ use crate::error::{InputProblem, Result};
 use crate::identity::Identity;
 use crate::input::{DocumentKind, ImageKind, Limits, TextKind};
 use crate::leaks;
+use crate::pdf::printed::Printed;
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::uncover::Uncovered;
 use crate::pdf::write::FlattenReason;
@@ -67,6 +68,8 @@ pub struct PdfPage {
     pub around: Vec<Finding>,
     /// What it shows when covers that can be taken away are taken away.
     pub uncovered: Vec<Uncovered>,
+    /// What its file says that it shows.
+    pub printed: Printed,
     /// Why it cannot be kept as it is in a rewritten file; asked for [`Purpose::Mask`] only.
     pub flatten: Option<FlattenReason>,
     /// Milliseconds of the stages `render` and `structure` (what the file holds beside the pixels).
@@ -242,7 +245,8 @@ fn pdf_page(
     let rendered = document.render(index, render)?;
     watch.lap("render", &mut elapsed_ms);
     let look = |chars: &[char]| identity.search_chars(chars);
-    let of_page = leaks::of_page(document, index, &rendered, render, &look)?;
+    let runs = document.text(index, &rendered.frame)?;
+    let of_page = leaks::of_page(document, index, &rendered, &runs, render, &look)?;
     let (mut beside, mut uncovered) = (of_page.findings, of_page.to_read);
     beside.extend(of_page.not_examined.map(|problem| leaks::not_examined(&problem)));
     let mut around = Vec::new();
@@ -257,10 +261,12 @@ fn pdf_page(
         Purpose::Mask => document.needs_flattening(index),
     };
     watch.lap("structure", &mut elapsed_ms);
+    let printed = document.printed(index, &rendered, &runs)?;
+    watch.lap("render", &mut elapsed_ms);
     if rendered.blank_but_has_content {
         return Err(InputProblem::BlankRender);
     }
-    Ok(PdfPage { rendered, beside, around, uncovered, flatten, elapsed_ms })
+    Ok(PdfPage { rendered, beside, around, uncovered, printed, flatten, elapsed_ms })
 }
 
 /// Decodes a page of an image file, on the worker's thread.

@@ -4,6 +4,7 @@
 //! ([`objects`]) and writes files ([`mod@write`]). What the findings mean is decided elsewhere.
 
 pub mod objects;
+pub mod printed;
 pub mod render;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -147,7 +147,7 @@ fn examine_page(
     let decoded = match content {
         PageContent::Rendered(page) => {
             elapsed_ms.clone_from(&page.elapsed_ms);
-            let beside = Beside { of_page: &page.beside, uncovered: &page.uncovered };
+            let beside = Beside { of_page: &page.beside, uncovered: &page.uncovered, printed: Some(&page.printed) };
             Ok((page.rendered.raster.clone(), beside, page.rendered.notes.clone()))
         }
         PageContent::Encoded(bytes, kind) => {

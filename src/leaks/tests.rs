@@ -28,7 +28,8 @@ fn in_text(bytes: &[u8]) -> Vec<(FindingState, &'static str)> {
     let document = pdfium.open(bytes).expect("a sound sample");
     let shown = document.render(0, &RenderParams::default()).expect("a page");
     let known = [TEXT_VISIBLE, TEXT_INVISIBLE, TEXT_OFF_PAGE, TEXT_UNDER_ANNOTATION, TEXT_UNDER_SHAPE, TEXT_UNSEEN];
-    in_text_layer(&document, 0, &shown, &look)
+    let runs = document.text(0, &shown.frame).expect("a sound page");
+    in_text_layer(&document, 0, &shown, &runs, &look)
         .expect("a page")
         .into_iter()
         .map(|finding| {

@@ -89,7 +89,14 @@ impl Detector {
     /// # Errors
     /// When the model fails.
     pub fn detect(&self, pixels: &RgbImage, params: &DetectParams) -> Result<Vec<Quad>> {
-        let scale = params.scale_of(pixels.width(), pixels.height());
+        self.detect_with(pixels, params.scale_of(pixels.width(), pixels.height()), params)
+    }
+
+    /// The same with the first pass at `scale`, as of a part of a larger page.
+    ///
+    /// # Errors
+    /// When the model fails.
+    pub fn detect_with(&self, pixels: &RgbImage, scale: f32, params: &DetectParams) -> Result<Vec<Quad>> {
         let quads = self.detect_at(pixels, scale, params)?;
         if scale < 1.0 && is_too_small(&quads, scale, params.thin_line_px) {
             return self.detect_at(pixels, (scale * 2.0).min(1.0), params);

@@ -139,6 +139,35 @@ impl Lattice {
         lattice
     }
 
+    /// Of a line of which it is known what it reads: symbols from left to right, each with where it begins and ends,
+    /// as shares of the line's length.
+    pub fn of_known(alphabet: &Arc<Alphabet>, symbols: &[(Symbol, f32, f32)]) -> Self {
+        /// Frames to a character of usual width, as the reading models give for square characters.
+        const FRAMES: f32 = 4.0;
+        /// The narrowest share worth telling apart.
+        const NARROWEST: f32 = 1e-3;
+        let mut widths: Vec<f32> = symbols.iter().map(|&(_, from, to)| to - from).collect();
+        widths.sort_by(f32::total_cmp);
+        let usual = widths.get(widths.len() / 2).copied().unwrap_or(1.0).max(NARROWEST);
+        let total = ((FRAMES / usual).ceil() as usize).max(2 * symbols.len());
+        let mut best = Vec::with_capacity(total);
+        for &(symbol, from, to) in symbols {
+            let frame = |share: f32| (share.clamp(0.0, 1.0) * total as f32).round() as usize;
+            if best.last().is_some_and(|&(last, _)| last == symbol) {
+                best.push((BLANK, 1.0));
+            }
+            best.resize(frame(from).max(best.len()), (BLANK, 1.0));
+            best.resize(frame(to).max(best.len() + 1), (symbol, 1.0));
+        }
+        best.resize(total.max(best.len()), (BLANK, 1.0));
+        Self {
+            alphabet: Arc::clone(alphabet),
+            starts: (0..=best.len() as u32).collect(),
+            entries: best.iter().map(|&(symbol, _)| (symbol, 0.0)).collect(),
+            best,
+        }
+    }
+
     /// Number of frames T.
     pub fn frames(&self) -> usize {
         self.best.len()

@@ -4,6 +4,8 @@
 //! and only those are read again by the small model at full width, together with lines that the tiny model could
 //! not make out.
 
+mod printed;
+
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -15,6 +17,7 @@ use crate::ocr::column::columns;
 use crate::ocr::crop::{along, column_as_row, is_tall};
 use crate::ocr::{DetectParams, Detector, Lattice, ModelSize, ReadParams, Reader, TextLine};
 use crate::orientation::PageOrientation;
+use crate::pdf::printed::Printed;
 use crate::raster::Raster;
 use crate::raster::ink::{InkParams, coloured_regions, without_colour};
 use crate::raster::pale::{PaleParams, pale_layer};
@@ -210,12 +213,23 @@ impl PageReader {
         self.careful.clone()
     }
 
-    /// Finds and reads all lines of a page. `matters` is given the lines of the first reading and returns the
+    /// Finds and reads all lines of a page; of those that the file tells (`printed`) no more than it takes to believe
+    /// the others. `matters` is given the lines of the first reading and returns the
     /// indices of those that are worth a second one.
     ///
     /// # Errors
     /// When a model fails.
-    pub fn read(&self, raster: &Raster, matters: &dyn Fn(&[TextLine]) -> Vec<usize>) -> Result<PageText> {
+    pub fn read(
+        &self,
+        raster: &Raster,
+        printed: Option<&Printed>,
+        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
+    ) -> Result<PageText> {
+        if let Some(printed) = printed
+            && let Some(text) = self.read_printed(raster, printed, matters)?
+        {
+            return Ok(text);
+        }
         let mut times = StageTimes::new();
         let quads = timed("detect", &mut times, || self.detector.detect(&raster.pixels, &self.params.detect))?;
         let turns = timed("orientation", &mut times, || self.turns_of(raster, &quads))?;
@@ -358,10 +372,7 @@ impl PageReader {
         }
         drop_doubles(&mut lines, self.params.same_line);
         self.join_columns(sheet, &mut lines)?;
-        lines.sort_by_key(|line| {
-            let bbox = line.proposal.quad.bbox();
-            (bbox.top, bbox.left)
-        });
+        sort_top_to_bottom(&mut lines);
         Ok(lines)
     }
 
@@ -418,6 +429,13 @@ impl PageReader {
         }
         Ok(read)
     }
+}
+
+fn sort_top_to_bottom(lines: &mut [ReadLine]) {
+    lines.sort_by_key(|line| {
+        let bbox = line.proposal.quad.bbox();
+        (bbox.top, bbox.left)
+    });
 }
 
 /// The quad from the corner from which its first edge runs right.

@@ -11,6 +11,7 @@ use super::{PdfPage, Purpose};
 use crate::error::InputProblem;
 use crate::geometry::Bbox;
 use crate::identity::Applicant;
+use crate::pdf::printed::Printed;
 use crate::pdf::render::{PageFrame, PageSize, RenderParams, RenderedPage};
 use crate::pdf::uncover::{Cover, Uncovered};
 use crate::pdf::write::FlattenReason;
@@ -67,6 +68,7 @@ struct PageHead {
     beside: Vec<Finding>,
     around: Vec<Finding>,
     uncovered: Vec<(Cover, RenderedHead, Vec<Bbox>)>,
+    printed: Printed,
     flatten: Option<FlattenReason>,
     elapsed_ms: StageTimes,
 }
@@ -138,13 +140,14 @@ pub(super) fn write_reply(reply: &Reply, output: &mut impl Write) -> io::Result<
         Reply::Problem(index, problem) => Head::Problem(*index, problem.clone()),
         Reply::End => Head::End,
         Reply::Page(index, page) => {
-            let PdfPage { rendered, beside, around, uncovered, flatten, elapsed_ms } = page.as_ref();
+            let PdfPage { rendered, beside, around, uncovered, printed, flatten, elapsed_ms } = page.as_ref();
             let heads = uncovered.iter().map(|u| (u.cover, RenderedHead::of(&u.page), u.changed.clone()));
             let head = PageHead {
                 rendered: RenderedHead::of(rendered),
                 beside: beside.clone(),
                 around: around.clone(),
                 uncovered: heads.collect(),
+                printed: printed.clone(),
                 flatten: *flatten,
                 elapsed_ms: elapsed_ms.clone(),
             };
@@ -168,13 +171,13 @@ pub(super) fn read_reply(input: &mut impl Read) -> io::Result<Option<Reply>> {
         Head::Problem(index, problem) => Reply::Problem(index, problem),
         Head::End => Reply::End,
         Head::Page(index, head) => {
-            let PageHead { rendered, beside, around, uncovered, flatten, elapsed_ms } = *head;
+            let PageHead { rendered, beside, around, uncovered, printed, flatten, elapsed_ms } = *head;
             let rendered = rendered.with_pixels(input)?;
             let uncovered = uncovered
                 .into_iter()
                 .map(|(cover, page, changed)| Ok(Uncovered { cover, page: page.with_pixels(input)?, changed }))
                 .collect::<io::Result<_>>()?;
-            Reply::Page(index, Box::new(PdfPage { rendered, beside, around, uncovered, flatten, elapsed_ms }))
+            Reply::Page(index, Box::new(PdfPage { rendered, beside, around, uncovered, printed, flatten, elapsed_ms }))
         }
     }))
 }

@@ -1,12 +1,28 @@
 //! PDF page → what its text layer says and where, in pixels of the page's raster. Says nothing about whether
 //! the pixels agree.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use pdfium_render::prelude::{self as pdfium, PdfPageTextRenderMode, PdfRect};
+use serde::{Deserialize, Serialize};
 
 use super::Document;
 use super::render::PageFrame;
 use crate::error::InputProblem;
 use crate::geometry::Bbox;
+
+/// Tells one font of a file from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct FontKey(u64);
+
+impl FontKey {
+    /// Of the font with this name: subsets of a font have names of their own.
+    pub fn of_name(name: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
 
 /// One character of a text layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +32,8 @@ pub struct Glyph {
     /// Its ink's box in raster pixels, or its place in the line when it has no ink; empty for a space that
     /// PDFium adds between words.
     pub bbox: Bbox,
+    /// What it is drawn in.
+    pub font: FontKey,
 }
 
 /// A line of a text layer, in the order of the file.
@@ -85,7 +103,7 @@ impl Document<'_> {
                 invisible,
             })
             .glyphs
-            .push(Glyph { text, bbox });
+            .push(Glyph { text, bbox, font: FontKey::of_name(&char.font_name()) });
         }
         runs.extend(run);
         runs.retain(|run| run.glyphs.iter().any(|glyph| !glyph.text.is_whitespace()));

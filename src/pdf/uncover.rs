@@ -264,7 +264,7 @@ impl Document<'_> {
         };
         let with = uncovered.as_ref().unwrap_or(&shown.raster.pixels);
         let bare = self.render_without(index, frame, LeftOut { annotations, covers, text_at: glyphs })?;
-        Ok(glyphs.iter().map(|&glyph| differ(with, &bare, glyph, GLYPH_SEEN)).collect())
+        Ok(glyphs.iter().map(|&glyph| is_seen(with, &bare, glyph)).collect())
     }
 
     fn render_without(&self, index: usize, frame: &PageFrame, left_out: LeftOut<'_>) -> Result<RgbImage, InputProblem> {
@@ -383,6 +383,11 @@ fn can_cover(object: &PdfPageObject<'_>) -> bool {
         PdfPageObject::Image(_) | PdfPageObject::Shading(_) | PdfPageObject::XObjectForm(_) => true,
         PdfPageObject::Text(_) | PdfPageObject::Unsupported(_) => false,
     }
+}
+
+/// True when a glyph in this box shows in `with`, which differs from `bare` in nothing but glyphs.
+pub(super) fn is_seen(with: &RgbImage, bare: &RgbImage, glyph: Bbox) -> bool {
+    differ(with, bare, glyph, GLYPH_SEEN)
 }
 
 /// True when the two differ visibly inside the box.
