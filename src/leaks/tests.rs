@@ -409,7 +409,8 @@ fn a_page_and_its_document_are_examined_in_one_go() {
     let document = pdfium.open(&bytes).expect("a sound sample");
     let params = RenderParams::default();
     let shown = document.render(0, &params).expect("a page");
-    let page = of_page(&document, 0, &shown, &params, &look).expect("a page");
+    let runs = document.text(0, &shown.frame).expect("a sound page");
+    let page = of_page(&document, 0, &shown, &runs, &params, &look).expect("a page");
     assert_eq!((page.findings.len(), page.not_examined), (1, None));
     assert_eq!(page.findings[0].state, FindingState::Exposed);
     assert_eq!(page.to_read.iter().map(|read| read.cover).collect::<Vec<_>>(), [Cover::LaterRevisions(0)]);

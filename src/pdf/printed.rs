@@ -100,11 +100,13 @@ fn lines_of(runs: &[GlyphRun], is_seen: &dyn Fn(&Glyph) -> bool) -> (Vec<Printed
             (open, after_gap) = (true, false);
         }
     }
+    let rows = in_rows(pieces);
+    let overprinted = overprinted(&rows);
     let (mut lines, mut loose) = (Vec::new(), Vec::new());
-    for piece in in_rows(pieces) {
+    for (piece, overprinted) in rows.into_iter().zip(overprinted) {
         let highest = piece.glyphs.iter().map(|glyph| glyph.bbox.height()).max().unwrap_or(0);
         // One character alone may belong to a vertical line.
-        if piece.glyphs.len() < 2 || piece.bbox.height() as f32 > LEVEL * highest as f32 {
+        if piece.glyphs.len() < 2 || piece.bbox.height() as f32 > LEVEL * highest as f32 || overprinted {
             loose.extend(piece.glyphs.iter().map(|glyph| glyph.bbox));
             continue;
         }
@@ -158,6 +160,23 @@ fn in_rows(mut pieces: Vec<Piece>) -> Vec<Piece> {
         }
     }
     rows
+}
+
+/// For each piece whether it has characters that lie on others', of which only the upper can be read.
+fn overprinted(pieces: &[Piece]) -> Vec<bool> {
+    /// Share of a character that the other covers.
+    const COVERED: f32 = 0.3;
+    let touch = |a: &Piece, b: &Piece| {
+        let near = |glyph: &&Glyph| !glyph.bbox.intersection(b.bbox).is_empty();
+        !a.bbox.intersection(b.bbox).is_empty()
+            && a.glyphs.iter().filter(near).any(|glyph| {
+                b.glyphs
+                    .iter()
+                    .any(|other| glyph.bbox.covered_by(other.bbox).max(other.bbox.covered_by(glyph.bbox)) >= COVERED)
+            })
+    };
+    let others = |index: usize| pieces.iter().enumerate().filter(move |&(other, _)| other != index);
+    (0..pieces.len()).map(|index| others(index).any(|(_, other)| touch(&pieces[index], other))).collect()
 }
 
 /// Where pixels show something else than straight rules and plain ground: boxes of whole cells.

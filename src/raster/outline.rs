@@ -1,6 +1,6 @@
 //! Connected components of a binary mask and the smallest rectangles around them.
 
-use image::GrayImage;
+use image::{GrayImage, imageops};
 use imageproc::contours::{BorderType, find_contours};
 use imageproc::geometry::min_area_rect;
 
@@ -11,10 +11,13 @@ const SUBPIXEL: i32 = 8;
 
 /// The outer border of each 8-connected non-zero component, as pixel centres in (column, row).
 pub fn outlines(mask: &GrayImage) -> Vec<Vec<(i32, i32)>> {
-    find_contours::<i32>(mask)
+    // imageproc does not see the outer border of what touches the first column.
+    let mut framed = GrayImage::new(mask.width() + 2, mask.height() + 2);
+    imageops::replace(&mut framed, mask, 1, 1);
+    find_contours::<i32>(&framed)
         .into_iter()
         .filter(|contour| contour.border_type == BorderType::Outer)
-        .map(|contour| contour.points.into_iter().map(|p| (p.x, p.y)).collect())
+        .map(|contour| contour.points.into_iter().map(|p| (p.x - 1, p.y - 1)).collect())
         .collect()
 }
 
@@ -74,6 +77,17 @@ mod tests {
         assert_eq!(outlines.len(), 1);
         let quad = smallest_rectangle(&outlines[0]).expect("a component");
         assert_eq!(quad, Quad::from_bbox(Bbox::from_ltrb(10, 5, 40, 15)));
+    }
+
+    #[test]
+    fn what_touches_an_edge_or_fills_the_mask_has_an_outline_too() {
+        for bbox in [(0, 5, 10, 8), (40, 5, 50, 8), (20, 0, 30, 8), (20, 22, 30, 30), (0, 0, 50, 30)] {
+            let (left, top, right, bottom) = bbox;
+            let inside = |x, y| (left..right).contains(&x) && (top..bottom).contains(&y);
+            let mask = GrayImage::from_fn(50, 30, |x, y| Luma([u8::from(inside(x as i32, y as i32)) * 255]));
+            let quads: Vec<Quad> = outlines(&mask).iter().filter_map(|outline| smallest_rectangle(outline)).collect();
+            assert_eq!(quads, [Quad::from_bbox(Bbox::from_ltrb(left, top, right, bottom))]);
+        }
     }
 
     proptest! {

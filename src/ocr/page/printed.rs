@@ -33,7 +33,7 @@ impl PageReader {
         printed: &Printed,
         matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
     ) -> Result<Option<PageText>> {
-        let regions = regions(&printed.rest, raster);
+        let regions = regions(printed, raster);
         let area: i64 = regions.iter().map(|region| region.area()).sum();
         if printed.lines.is_empty() || area as f32 > MOST_REST * raster.bbox().area() as f32 {
             return Ok(None);
@@ -128,13 +128,16 @@ impl PageReader {
 }
 
 /// Where text is to be looked for: what the file does not tell, with the lines that go on beyond it.
-fn regions(rest: &[Bbox], raster: &Raster) -> Vec<Bbox> {
+fn regions(printed: &Printed, raster: &Raster) -> Vec<Bbox> {
     /// Least reach, inches: the gap between words of one line.
     const REACH: f32 = 0.25;
     let least = (REACH * raster.dpi) as i32;
-    let reached = rest.iter().map(|rest| {
-        let along = rest.height().max(least);
-        rest.expanded(along, least).clamped(raster.width(), raster.height())
+    let reached = printed.rest.iter().map(|rest| {
+        let reach = rest.expanded(rest.height().max(least), least);
+        // Lines are found whole or not at all.
+        let touched = printed.lines.iter().filter(|line| !line.bbox.intersection(reach).is_empty());
+        let whole = touched.map(|line| line.bbox.expanded(least, least)).fold(reach, Bbox::union);
+        whole.clamped(raster.width(), raster.height())
     });
     Bbox::joined(reached.collect())
 }
