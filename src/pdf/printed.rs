@@ -30,10 +30,17 @@ pub struct PrintedLine {
     pub text: String,
     /// From where to where each character's ink goes, pixels.
     pub spans: Vec<(i32, i32)>,
-    /// The fonts that it is set in, each once.
+    /// The font of each character.
     pub fonts: Vec<FontKey>,
     /// True where characters that cannot be seen stand between or beside those that can.
     pub has_gaps: bool,
+}
+
+impl PrintedLine {
+    /// Its characters, each with its font and from where to where its ink goes.
+    pub fn glyphs(&self) -> impl Iterator<Item = (FontKey, char, (i32, i32))> {
+        self.fonts.iter().zip(self.text.chars()).zip(&self.spans).map(|((&font, c), &span)| (font, c, span))
+    }
 }
 
 /// A line in the making.
@@ -110,14 +117,11 @@ fn lines_of(runs: &[GlyphRun], is_seen: &dyn Fn(&Glyph) -> bool) -> (Vec<Printed
             loose.extend(piece.glyphs.iter().map(|glyph| glyph.bbox));
             continue;
         }
-        let mut fonts: Vec<FontKey> = piece.glyphs.iter().map(|glyph| glyph.font).collect();
-        fonts.sort_unstable();
-        fonts.dedup();
         lines.push(PrintedLine {
             bbox: piece.bbox,
             text: piece.glyphs.iter().map(|glyph| glyph.text).collect(),
             spans: piece.glyphs.iter().map(|glyph| (glyph.bbox.left, glyph.bbox.right)).collect(),
-            fonts,
+            fonts: piece.glyphs.iter().map(|glyph| glyph.font).collect(),
             has_gaps: piece.has_gaps,
         });
     }

@@ -13,14 +13,14 @@ use crate::geometry::Bbox;
 
 /// Tells one font of a file from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-pub struct FontKey(u64);
+pub struct FontKey(u32);
 
 impl FontKey {
     /// Of the font with this name: subsets of a font have names of their own.
     pub fn of_name(name: &str) -> Self {
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
-        Self(hasher.finish())
+        Self(hasher.finish() as u32)
     }
 }
 
