@@ -44,7 +44,7 @@ fn decoded(bytes: &[u8]) -> Raster {
 }
 
 fn read(raster: &Raster) -> PageText {
-    READER.read(raster, &|_| Vec::new()).expect("the models run")
+    READER.read(raster, None, &|_| Vec::new()).expect("the models run")
 }
 
 /// A line of text of 32 characters at model height.

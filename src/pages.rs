@@ -182,7 +182,7 @@ impl<'a> PageSource<'a> {
                         count = pages;
                         true
                     }
-                    Sent::Page(index, Ok(page)) => send(index, count, PageContent::Rendered(Box::new(page))),
+                    Sent::Page(index, Ok(page)) => send(index, count, PageContent::Rendered(page)),
                     Sent::Page(index, Err(problem)) => send(index, count, PageContent::Problem(problem)),
                 }))
             }
@@ -208,7 +208,7 @@ fn emit_image(
 enum Sent {
     NoPages(InputProblem),
     Opened(usize),
-    Page(usize, std::result::Result<PdfPage, InputProblem>),
+    Page(usize, std::result::Result<Box<PdfPage>, InputProblem>),
 }
 
 /// Renders the pages from `first` on. False when `send` wants no more.
@@ -229,7 +229,7 @@ fn send_pdf(
     send(Sent::Opened(count))
         && (first..count).all(|index| {
             let page = guarded(|| pdf_page(&document, index, render, purpose, identity));
-            send(Sent::Page(index, page))
+            send(Sent::Page(index, page.map(Box::new)))
         })
 }
 

@@ -35,7 +35,7 @@ pub fn serve(assets: &Assets, input: impl Read, output: impl Write) -> std::io::
             let reply = match sent {
                 Sent::NoPages(problem) => Reply::NoPages(problem),
                 Sent::Opened(count) => Reply::Opened(count),
-                Sent::Page(index, Ok(page)) => Reply::Page(index, Box::new(page)),
+                Sent::Page(index, Ok(page)) => Reply::Page(index, page),
                 Sent::Page(index, Err(problem)) => Reply::Problem(index, problem),
             };
             written = wire::write_reply(&reply, &mut output);

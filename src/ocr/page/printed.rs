@@ -41,14 +41,19 @@ impl PageReader {
         }
         let mut times = StageTimes::new();
         let mut sheet = Sheet::new(raster);
-        let located = timed("detect", &mut times, || self.detected_in(&mut sheet, &regions, &printed.rest))?;
+        let (believed, doubtful) = timed("read", &mut times, || self.believed(raster, &printed.lines))?;
+        let mut located = timed("detect", &mut times, || self.detected_in(&mut sheet, &regions, &printed.rest))?;
+        located.retain(|line| !tells_nothing_new(line.quad.bbox(), &believed));
         let places: Vec<Bbox> = located.iter().map(|line| line.quad.bbox()).collect();
-        let is_replaced = |line: &PrintedLine| {
-            let covered: f32 = places.iter().map(|&place| line.bbox.covered_by(place)).sum();
-            covered >= REPLACED
-        };
-        let told: Vec<&PrintedLine> = printed.lines.iter().filter(|line| !is_replaced(line)).collect();
-        let lines = timed("read", &mut times, || self.read_or_believed(&sheet, &told, located))?;
+        let is_replaced = |line: Bbox| places.iter().map(|&place| line.covered_by(place)).sum::<f32>() >= REPLACED;
+        let to_read = doubtful.into_iter().filter(|line| !is_replaced(line.bbox()));
+        located.extend(to_read.map(|quad| Located { quad, ink: Ink::All }));
+        let lines = timed("read", &mut times, || {
+            let mut lines = self.read_quickly(&sheet, &located)?;
+            lines.extend(believed);
+            super::sort_top_to_bottom(&mut lines);
+            Ok(lines)
+        })?;
         let lines = timed("reread", &mut times, || self.read_carefully(&sheet, lines, matters))?;
         Ok(Some(PageText { lines, turns: QuarterTurns::None, elapsed_ms: times }))
     }
@@ -72,37 +77,41 @@ impl PageReader {
         Ok(located)
     }
 
-    /// The lines told by the file, as it says where its fonts can be believed, the others and those located as read.
-    fn read_or_believed(
-        &self,
-        sheet: &Sheet<'_>,
-        told: &[&PrintedLine],
-        mut located: Vec<Located>,
-    ) -> Result<Vec<ReadLine>> {
-        let as_told: Vec<Option<Lattice>> = told.iter().map(|line| as_told(line, self.quick.alphabet())).collect();
-        let proven = self.proven(sheet.raster, told)?;
-        let mut lines = Vec::new();
-        for (index, (line, lattice)) in told.iter().zip(as_told).enumerate() {
+    /// The lines told by the file, as it says, where its fonts can be believed, and the places of the others.
+    fn believed(&self, raster: &Raster, told: &[PrintedLine]) -> Result<(Vec<ReadLine>, Vec<Quad>)> {
+        let proven = self.proven(raster, told)?;
+        let (mut believed, mut doubtful) = (Vec::new(), Vec::new());
+        for (index, line) in told.iter().enumerate() {
             let quad = Quad::from_bbox(with_margin(line.bbox));
-            let is_true =
-                || line.glyphs().filter(|&(_, c, _)| c.is_alphabetic()).all(|(font, c, _)| proven.contains(&(font, c)));
-            match lattice {
-                Some(lattice) if !line.has_gaps && is_true() => {
+            let mut letters = line.glyphs().filter(|&(_, c, _)| c.is_alphabetic());
+            let is_true = !line.has_gaps && letters.all(|(font, c, _)| proven.contains(&(font, c)));
+            match as_told(line, self.quick.alphabet()) {
+                Some(lattice) if is_true => {
                     let proposal = Proposal { line: index, quad, layout: Layout::Along, ink: Ink::All };
-                    lines.push(ReadLine { proposal, lattice });
+                    believed.push(ReadLine { proposal, lattice });
                 }
-                _ => located.push(Located { quad, ink: Ink::All }),
+                _ => doubtful.push(quad),
             }
         }
-        lines.extend(self.read_quickly(sheet, &located)?);
-        super::sort_top_to_bottom(&mut lines);
-        Ok(lines)
+        Ok((believed, doubtful))
     }
+}
+
+/// True for a detected line that is, but for its margins, one of those known: print under a stamp.
+fn tells_nothing_new(line: Bbox, known: &[ReadLine]) -> bool {
+    /// Beyond the known line it goes on by less than a character, in its heights.
+    const BEYOND: f32 = 0.8;
+    let height = line.height() as f32;
+    known.iter().map(|known| known.proposal.quad.bbox()).any(|known| {
+        let is_level = line.bottom.min(known.bottom) - line.top.max(known.top) > line.height() / 2;
+        let beyond = (known.left - line.left).max(line.right - known.right) as f32;
+        is_level && known.height() * 2 > line.height() && beyond < BEYOND * height
+    })
 }
 
 impl PageReader {
     /// The letters and ideographs of each font that the page shows as the file says, by the first glyph of each.
-    fn proven(&self, raster: &Raster, told: &[&PrintedLine]) -> Result<HashSet<(FontKey, char)>> {
+    fn proven(&self, raster: &Raster, told: &[PrintedLine]) -> Result<HashSet<(FontKey, char)>> {
         let mut first: BTreeMap<(FontKey, char), Bbox> = BTreeMap::new();
         for line in told {
             for (font, c, (left, right)) in line.glyphs().filter(|&(_, c, _)| c.is_alphabetic()) {
