@@ -110,6 +110,8 @@ pub struct MarkParams {
     pub most_field_gap: f32,
     /// Share of a stretch from which on it counts as read, if perhaps wrongly.
     pub most_legible: f32,
+    /// Least share of a soft or illegible stretch's columns that are darker in the middle than above and below.
+    pub least_sunk: f32,
     /// Least share of a stretch's rows with ink from which it may be writing; rules have less.
     pub least_rows: f32,
     /// Least step between a mosaic's blocks in its luma range; uneven light in JPEG's blocks has less.
@@ -135,6 +137,7 @@ impl Default for MarkParams {
             most_weak_gap: 2.5,
             most_field_gap: 9.0,
             most_legible: 0.3,
+            least_sunk: 0.4,
             least_rows: 0.5,
             least_step: 0.07,
             least_contrast: 0.13,
@@ -295,8 +298,7 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
             let near = |x, y| (0..3).all(|c: usize| pixel(x, y)[c].abs_diff(colour[c]) <= 30);
             is_ground(&near, run.1, run.2)
         }
-        Class::Inked => is_ground(&|x, y| window::is_inked(pixel(x, y), band.paper(x)), run.1, run.2),
-        _ => false,
+        _ => is_ground(&|x, y| window::is_inked(pixel(x, y), band.paper(x)), run.1, run.2),
     };
     let gaps = unread(band, usual).into_iter().filter_map(|(from, to)| {
         let rim = (height / 10).max(2);
@@ -348,7 +350,7 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
     let others = runs
         .into_iter()
         .filter(|(run, _)| !is_header(run) && !is_coarse(run.1, run.2))
-        .filter_map(|(run, fills_gap)| cover(page, band, lines, params, run, fills_gap));
+        .filter_map(|(run, fills_gap)| cover(page, band, lines, usual, params, run, fills_gap));
     let others: Vec<FoundMark> = others.collect();
     coarse.into_iter().chain(others).collect()
 }
@@ -450,6 +452,7 @@ fn cover(
     page: &Raster,
     band: &Band,
     lines: &[TextLine],
+    usual: &Usual,
     params: &MarkParams,
     (kind, start, end): (Class, usize, usize),
     fills_gap: bool,
@@ -458,12 +461,18 @@ fn cover(
     let gap = if end <= band.own[0] { band.own[0] - end } else { start.saturating_sub(band.own[1]) };
     let most_gap = if matches!(kind, Class::Solid(_) | Class::Clean | Class::Inked) {
         params.most_gap
-    } else if place::exact_label(&lines[band.line].text()).is_some() {
+    } else if place::exact_label(&lines[band.line].text()).is_some()
+        || place::column_label(band.on_page(start, end), lines).is_some()
+    {
         params.most_field_gap
     } else {
         params.most_weak_gap
     };
     if gap as f32 > most_gap * height {
+        return None;
+    }
+    // Shadows on paper are soft, too.
+    if matches!(kind, Class::Blur | Class::Writing) && band.sunk_share(start, end, usual) < params.least_sunk {
         return None;
     }
     let paper = band.paper(usize::midpoint(start, end));

@@ -191,6 +191,35 @@ impl Band {
         rows.clone().filter(inked).count() as f32 / rows.len().max(1) as f32
     }
 
+    /// Share of some columns in which something in the middle is darker than what lies above and below it, as print is,
+    /// sharp or soft; a shadow's edge or a picture is not.
+    pub(super) fn sunk_share(&self, from: usize, to: usize, usual: &Usual) -> f32 {
+        /// Luma under that above and below; print under the strongest blur tried (12 px) leaves 20.
+        const SUNK: f32 = 8.0;
+        /// Columns and rows whose mean is taken: a scan's grain goes down to a quarter.
+        const COLUMNS: usize = 2;
+        const ROWS: usize = 3;
+        let (width, height) = (self.width(), self.height());
+        let rim = (height / 8).max(2);
+        let mean = |x: usize, rows: std::ops::Range<usize>| {
+            let columns = x.saturating_sub(COLUMNS)..(x + COLUMNS + 1).min(width);
+            let count = (columns.len() * rows.len()).max(1) as f32;
+            let sum: u32 = rows
+                .flat_map(|y| &self.strip.luma[y * width + columns.start..y * width + columns.end])
+                .map(|&luma| u32::from(luma))
+                .sum();
+            sum as f32 / count
+        };
+        let least = SUNK + usual.noise;
+        let is_sunk = |x: &usize| {
+            let around = mean(*x, 0..rim).min(mean(*x, height - rim..height));
+            (rim..height - rim - ROWS).step_by(ROWS).any(|y| mean(*x, y..y + ROWS) + least < around)
+        };
+        let columns = (from..to).step_by(COLUMNS);
+        let all = columns.len().max(1) as f32;
+        columns.filter(is_sunk).count() as f32 / all
+    }
+
     /// Share of some columns where something was read, if perhaps wrongly.
     pub(super) fn legible_share(&self, from: usize, to: usize) -> f32 {
         let legible = self.legible[from..to].iter().filter(|&&legible| legible).count();

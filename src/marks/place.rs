@@ -44,10 +44,14 @@ const NAME_LABELS: [&str; 20] = [
 ];
 const UNIT_LABELS: [&str; 12] =
     ["单位", "单位名称", "公司", "部门", "机构", "学校", "医院", "工作处", "完成单位", "申报单位", "所在地", "供职于"];
+/// Labels that are also what units end in: they count only as a word of their own.
+const ENDS_OF_UNITS: [&str; 5] = ["公司", "部门", "机构", "学校", "医院"];
+/// Words right before a person's name in a sentence.
+const BEFORE_NAME: [&str; 3] = ["兹证明", "兹有", "兹介绍"];
 /// Words that follow a person's name.
 const AFTER_NAME: [&str; 9] = ["同志", "先生", "女士", "老师", "同学", "医师", "系我", "为我单位", "在我单位"];
 /// Words before and after a unit's name in a sentence.
-const BEFORE_UNIT: [&str; 7] = ["就职于", "任职于", "供职于", "工作于", "调入", "系", "现在"];
+const BEFORE_UNIT: [&str; 8] = ["就职于", "任职于", "供职于", "工作于", "调入", "系", "现在", "现任"];
 const AFTER_UNIT: [&str; 5] = ["职工", "员工", "工作期间", "任职", "人事"];
 /// Longest label of a table's column or cell, in characters.
 const LONGEST_LABEL: usize = 7;
@@ -120,7 +124,9 @@ pub(super) fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expect
         before[start..end].iter().collect()
     };
     let bare = bare.trim_end_matches([')', '）', '章', '盖']).to_owned();
-    let longest = |labels: &[&str]| labels.iter().filter(|l| bare.ends_with(**l)).map(|l| l.chars().count()).max();
+    let word = last_word(mark, row);
+    let is_label = |label: &str| bare.ends_with(label) && (!ENDS_OF_UNITS.contains(&label) || word == label);
+    let longest = |labels: &[&str]| labels.iter().filter(|l| is_label(l)).map(|l| l.chars().count()).max();
     match (longest(&NAME_LABELS), longest(&UNIT_LABELS)) {
         (Some(name), unit) if unit.is_none_or(|unit| name >= unit) => return Expected::Identity(Kind::Name),
         (_, Some(_)) => return Expected::Identity(Kind::Unit),
@@ -139,14 +145,29 @@ pub(super) fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expect
     if touches && AFTER_UNIT.iter().any(|word| after.starts_with(word)) {
         return Expected::Identity(Kind::Unit);
     }
+    if BEFORE_NAME.iter().any(|word| bare.ends_with(word)) {
+        return Expected::Identity(Kind::Name);
+    }
     if BEFORE_UNIT.iter().any(|word| bare.ends_with(word)) {
         return Expected::Identity(Kind::Unit);
     }
     column_label(mark, lines).map_or(Expected::Unknown, Expected::Column)
 }
 
+/// The word of a row before `mark`: characters that stand close together, without separators.
+fn last_word(mark: Bbox, row: &[Placed]) -> String {
+    let before: Vec<&Placed> = row.iter().filter(|(at, _)| at.centre().x < mark.left as f32 + 1.0).collect();
+    let end = before.iter().rposition(|(_, c)| !is_separator(*c)).map_or(0, |i| i + 1);
+    let goes_on = |pair: &[&Placed]| {
+        let ((left, c), (right, _)) = (pair[0], pair[1]);
+        !is_separator(*c) && ((right.left - left.right) as f32) < right.height() as f32 * BESIDE
+    };
+    let start = before[..end].windows(2).rposition(|pair| !goes_on(pair)).map_or(0, |i| i + 1);
+    before[start.min(end)..end].iter().map(|(_, c)| c).collect()
+}
+
 /// The label at the head of the table column that holds `mark`.
-fn column_label(mark: Bbox, lines: &[TextLine]) -> Option<Kind> {
+pub(super) fn column_label(mark: Bbox, lines: &[TextLine]) -> Option<Kind> {
     let middle = mark.centre().x;
     lines
         .iter()
