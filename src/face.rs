@@ -169,8 +169,9 @@ pub struct FaceParams {
     /// Context around a region, as a share of its longer side: hair and clothes may be the only parts of a
     /// portrait on white that differ from paper.
     pub margin: f32,
-    /// The same on one-bit pages, where a face may be as white as the paper between black hair and clothes.
-    pub one_bit_margin: f32,
+    /// The same on one-bit pages, where a face may be as white as the paper between black hair and clothes, and on warm or
+    /// shaded paper, where it may be as light.
+    pub pale_margin: f32,
     /// Network pixels along the longer side of a region no longer than 420 pixels (an ID photo up to 53 mm
     /// at 200 dpi): its one face is then 60–110 pixels wide, where landmarks are best.
     pub portrait_extent: u32,
@@ -236,7 +237,7 @@ impl Default for FaceParams {
     fn default() -> Self {
         Self {
             margin: 0.15,
-            one_bit_margin: 0.6,
+            pale_margin: 0.6,
             portrait_extent: 192,
             first_extent: 416,
             most_pixels: 1.0e6,
@@ -341,7 +342,10 @@ impl FaceFinder {
         let mut report = FaceReport::default();
         let mut sightings: Vec<Sighting> = Vec::new();
         let mut completed: Vec<Face> = Vec::new();
-        let margin = if one_bit { self.params.one_bit_margin } else { self.params.margin };
+        let margin = |region: &Region| {
+            let is_pale = one_bit || region.within;
+            if is_pale { self.params.pale_margin } else { self.params.margin }
+        };
         let mut groups = grouped(&found, margin, whole);
         let small = |group: &Group| group.bbox.width().max(group.bbox.height()) <= self.params.crumb;
         if groups.iter().filter(|group| small(group)).count() > self.params.most_crumbs {
@@ -639,10 +643,10 @@ fn with_margin(bbox: Bbox, margin: f32) -> Bbox {
 
 /// Joins regions whose surroundings overlap by more than a third of the smaller one: head and clothes of
 /// one portrait may be apart.
-fn grouped(regions: &[Region], margin: f32, page: Bbox) -> Vec<Group> {
+fn grouped(regions: &[Region], margin: impl Fn(&Region) -> f32, page: Bbox) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for region in regions {
-        let mut bbox = with_margin(region.bbox, margin).intersection(page);
+        let mut bbox = with_margin(region.bbox, margin(region)).intersection(page);
         let mut members = vec![region.clone()];
         while let Some(at) = groups.iter().position(|group| {
             let common = group.bbox.intersection(bbox).area();

@@ -92,6 +92,9 @@ pub(super) struct Region {
     pub(super) grey: f32,
     /// True when it has too few tones for a photograph with a face: only a photo whose head is painted over has so few.
     pub(super) few_tones: bool,
+    /// True when it was found in a larger region by how it differs from the colour there, which a pale face and the ground
+    /// of a photo may not do.
+    pub(super) within: bool,
 }
 
 /// Least share of a half-toned rectangle that is not of its most frequent tone; a black block's edges are up to 0.1.
@@ -144,17 +147,18 @@ pub(super) fn photo_regions(
     for cells in components(&opened(&filled, columns, rows), columns, rows) {
         let part = survey.part(&cells, columns, params);
         let is_large = part.long_side(survey.step) >= params.large;
-        let inside = if is_large && part.flat_share >= params.tinted {
-            Some(survey.cells_off_colour(&cells, columns, rows, &part, params))
-        } else if is_large && part.lines_in(printed, survey.step) >= params.sheet_lines {
-            survey.cells_off_sheet(&cells, params)
-        } else {
-            None
-        };
+        // A sheet on a desk is of many tones; the desk's may be the most frequent of them.
+        let is_sheet = is_large && part.lines_in(printed, survey.step) >= params.sheet_lines;
+        let off_sheet = if is_sheet { survey.cells_off_sheet(&cells, params) } else { None };
+        let inside = off_sheet.or_else(|| {
+            (is_large && part.flat_share >= params.tinted)
+                .then(|| survey.cells_off_colour(&cells, columns, rows, &part, params))
+        });
         if let Some(inside) = inside {
             for cells in components(&opened(&inside, columns, rows), columns, rows) {
                 let part = survey.part(&cells, columns, params);
-                regions.extend(part.region(survey.step, pixels, params));
+                let region = part.region(survey.step, pixels, params);
+                regions.extend(region.map(|region| Region { within: true, ..region }));
             }
         } else {
             regions.extend(part.region(survey.step, pixels, params));
@@ -216,6 +220,7 @@ impl Part {
             fill,
             grey: share(self.grey),
             few_tones,
+            within: false,
         })
     }
 }
