@@ -117,7 +117,9 @@ impl Engine {
         watch.lap("face", &mut examined.elapsed_ms);
         deadline.check()?;
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
-        let found_seals = self.seals.find_for(raster, identity)?;
+        // A seal has a round rim, a picture or slanted characters, none of which such a page shows.
+        let may_have_seals = !beside.printed.is_some_and(Printed::is_of_text_alone);
+        let found_seals = if may_have_seals { self.seals.find_for(raster, identity)? } else { Vec::new() };
         let (seals, outlines) = judge::of_seals(&found_seals, identity, scope);
         watch.lap("seal", &mut examined.elapsed_ms);
         deadline.check()?;

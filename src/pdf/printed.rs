@@ -21,6 +21,13 @@ pub struct Printed {
     pub rest: Vec<Bbox>,
 }
 
+impl Printed {
+    /// True for a page that shows lines of text, straight rules and plain ground, and nothing else.
+    pub fn is_of_text_alone(&self) -> bool {
+        !self.lines.is_empty() && self.rest.is_empty()
+    }
+}
+
 /// A line of text that a page shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PrintedLine {
@@ -220,4 +227,87 @@ fn is_in_a_long_run(pixels: &RgbImage, x: u32, y: u32) -> bool {
     let across = along(&mut (x + 1..width).map(|x| (x, y))) + along(&mut (0..x).rev().map(|x| (x, y)));
     across + 1 >= LONG
         || along(&mut (y + 1..height).map(|y| (x, y))) + along(&mut (0..y).rev().map(|y| (x, y))) + 1 >= LONG
+}
+
+#[cfg(test)]
+mod tests {
+    use lopdf::Dictionary;
+
+    use super::*;
+    use crate::pdf::render::RenderParams;
+    use crate::pdf::samples::{Sample, pdfium};
+
+    fn printed(content: &str) -> Printed {
+        let bytes = Sample::one_page(content, Dictionary::new());
+        let pdfium = pdfium();
+        let document = pdfium.open(&bytes).expect("a sound sample");
+        let shown = document.render(0, &RenderParams::default()).expect("a sound page");
+        let runs = document.text(0, &shown.frame).expect("a sound page");
+        document.printed(0, &shown, &runs).expect("a sound page")
+    }
+
+    fn texts(printed: &Printed) -> Vec<&str> {
+        printed.lines.iter().map(|line| line.text.as_str()).collect()
+    }
+
+    #[test]
+    fn a_page_of_text_and_rules_shows_nothing_else() {
+        let page = printed(
+            "0.5 w 10 10 m 190 10 l S 10 90 m 190 90 l S 10 10 m 10 90 l S 0.9 g 20 20 60 20 re f 0 g \
+             BT /F1 12 Tf 30 60 Td (Hello world) Tj ET",
+        );
+        assert_eq!(texts(&page), ["Helloworld"]);
+        assert_eq!(page.rest, []);
+        assert!(page.is_of_text_alone());
+        let line = &page.lines[0];
+        assert_eq!((line.spans.len(), line.fonts.len(), line.has_gaps), (10, 10, false));
+        assert!(line.spans.is_sorted() && line.spans[0].0 == line.bbox.left, "{line:?}");
+    }
+
+    #[test]
+    fn what_is_drawn_otherwise_is_left_to_be_looked_at() {
+        // A triangle stands for any curve or picture.
+        let page = printed("BT /F1 12 Tf 30 60 Td (Hello) Tj ET 100 20 m 130 20 l 115 45 l f");
+        assert_eq!(texts(&page), ["Hello"]);
+        assert!(!page.is_of_text_alone());
+        // 200 dpi: 100 to 130 points across are 278 to 361 px, 20 to 45 points up are 153 to 222 px down.
+        let whole = page.rest.iter().copied().reduce(Bbox::union).expect("a place");
+        assert!((264..=280).contains(&whole.left) && (360..=378).contains(&whole.right), "{whole:?}");
+    }
+
+    #[test]
+    fn text_that_cannot_be_seen_is_no_line() {
+        let covered = printed("BT /F1 12 Tf 30 60 Td (Hello) Tj ET 0 g 20 50 100 30 re f");
+        assert_eq!(texts(&covered), Vec::<&str>::new());
+        let invisible = printed("BT /F1 12 Tf 3 Tr 30 60 Td (Hello) Tj ET");
+        assert_eq!((texts(&invisible).len(), invisible.rest.len()), (0, 1));
+        let white = printed("BT /F1 12 Tf 1 g 30 60 Td (Hello) Tj ET");
+        assert_eq!(texts(&white), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_line_whose_middle_is_covered_has_a_gap() {
+        // Helvetica's characters are 5 to 10 points wide at 12 pt: the cover hides one or two.
+        let page = printed("BT /F1 12 Tf 30 60 Td (Hello world) Tj ET 0 g 45 50 8 30 re f");
+        assert!(page.lines.iter().any(|line| line.has_gaps), "{page:?}");
+    }
+
+    #[test]
+    fn overprinted_slanted_and_vertical_text_is_left_to_be_looked_at() {
+        let over = printed("BT /F1 12 Tf 30 60 Td (Hello) Tj ET BT /F1 12 Tf 31 60 Td (WORLD) Tj ET");
+        assert_eq!(texts(&over), Vec::<&str>::new());
+        assert!(!over.rest.is_empty());
+        let slanted = printed("BT /F1 12 Tf 0.87 0.5 -0.5 0.87 30 20 Tm (Hello world) Tj ET");
+        assert_eq!(texts(&slanted), Vec::<&str>::new());
+        assert!(!slanted.rest.is_empty());
+        let vertical = printed("BT /F1 12 Tf 30 80 Td (H) Tj 0 -14 Td (E) Tj 0 -14 Td (L) Tj ET");
+        assert_eq!(texts(&vertical), Vec::<&str>::new());
+        assert!(!vertical.rest.is_empty());
+    }
+
+    #[test]
+    fn cells_of_a_row_are_lines_of_their_own() {
+        let page = printed("BT /F1 12 Tf 20 60 Td (Name) Tj 100 0 Td (Value) Tj ET");
+        assert_eq!(texts(&page), ["Name", "Value"]);
+    }
 }
