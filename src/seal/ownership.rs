@@ -72,7 +72,9 @@ pub(super) struct Whose<'a> {
 
 impl Question for Whose<'_> {
     fn is_own(&self, readings: &[SealReading]) -> bool {
-        agreement(readings, self.identity).is_some_and(|found| found.kind == Kind::Unit && decides(&found))
+        // Another look may read what tells it from a unit of a similar name.
+        agreement(readings, self.identity)
+            .is_some_and(|found| found.kind == Kind::Unit && found.whole && decides(&found))
     }
 
     fn is_foreign(&self, readings: &[SealReading]) -> bool {
@@ -89,7 +91,9 @@ impl Seal {
     /// Whose it is.
     pub fn ownership(&self, identity: &Identity) -> Ownership {
         let agreement = agreement(&self.readings, identity);
-        if let Some(found) = agreement.as_ref().filter(|found| decides(found)) {
+        // Units of one beginning may go on differently on the part that lies on other pages.
+        let is_told = |found: &&SealMatch| decides(found) && (found.whole || !self.cut_by_edge);
+        if let Some(found) = agreement.as_ref().filter(is_told) {
             return match found.kind {
                 Kind::Unit => Ownership::Own(found.clone()),
                 Kind::Name => Ownership::PersonalNameOfApplicant(found.clone()),
