@@ -392,6 +392,13 @@ enum Place {
     Beyond,
 }
 
+impl Place {
+    /// True when the unit's characters on both sides agree, too.
+    fn is_between(self) -> bool {
+        matches!(self, Self::Matched | Self::Within)
+    }
+}
+
 /// A character of the unit and the slot of the row where it must stand.
 struct Aligned {
     character: usize,
@@ -492,7 +499,7 @@ impl Evidence {
                     seen.own = seen.own.max(slot.posterior_of(c));
                 }
                 // The rest of a legal form around it says enough.
-                let is_form = FORMS.contains(c) && (FORMS.contains(slot.best) || place == Place::Within);
+                let is_form = FORMS.contains(c) && (FORMS.contains(slot.best) || place.is_between());
                 if slot.best == c || !is_han(slot.best) || is_form {
                     continue;
                 }

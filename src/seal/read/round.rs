@@ -80,13 +80,13 @@ pub(super) fn readings(
     if let Some(best) = arcs.first()
         && question.is_near(&readings)
     {
-        for arc in other_looks(&best.arc) {
-            let stretch = arc.1;
-            let Some(lattice) = readers.carefully(&[unrolled(ink, ellipse, &arc.0, stretch)])?.pop() else { continue };
-            let settled = settling(&lattice, &|readings| question.is_own(readings));
-            if settled.is_some() {
-                readings.insert(0, reading(SealPart::Outer, lattice));
-                return Ok(readings);
+        // Each look may read another character of the name.
+        let mut looks = readings.clone();
+        for (arc, stretch) in other_looks(&best.arc) {
+            let Some(lattice) = readers.carefully(&[unrolled(ink, ellipse, &arc, stretch)])?.pop() else { continue };
+            looks.insert(0, reading(SealPart::Outer, lattice));
+            if question.is_own(&looks) {
+                return Ok(looks);
             }
         }
     }
