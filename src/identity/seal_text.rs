@@ -144,7 +144,7 @@ impl Identity {
         let mut best: Option<SealMatch> = None;
         for keyword in self.keywords.iter().filter(usable) {
             let unit = Unit::of(keyword);
-            let is_denied = keyword.kind == Kind::Unit && Evidence::denies(&Evidence::of(&unit, &joined));
+            let is_denied = keyword.kind == Kind::Unit && Evidence::denies(&unit, &Evidence::of(&unit, &joined));
             for row in &joined {
                 let found = match keyword.kind {
                     Kind::Unit => unit_match(keyword, &unit, row),
@@ -218,6 +218,8 @@ fn slots(lattice: &Lattice, reading: usize, wanted: &[char]) -> Vec<Slot> {
 struct Unit {
     chars: Vec<char>,
     distinctive: Vec<bool>,
+    /// Those that are of no word that many units share; numbers and unknown places tell, too.
+    tells: Vec<bool>,
     /// True when no two of its characters tell it from others, so that all of them must.
     generic: bool,
 }
@@ -226,6 +228,7 @@ impl Unit {
     fn of(keyword: &Keyword) -> Self {
         let chars: Vec<char> = keyword.chars.iter().copied().filter(|&c| !matches!(c, '(' | ')')).collect();
         let mut distinctive = distinctive_characters(&chars);
+        let tells = chars.iter().zip(&distinctive).map(|(&c, &d)| d || NUMERALS.contains(c)).collect();
         // 库尔台镇农业技术推广站: the town has other institutions.
         let mut region = 0;
         while let Some(rest) = chars.get(region..)
@@ -239,7 +242,7 @@ impl Unit {
         if generic {
             distinctive.fill(true);
         }
-        Self { chars, distinctive, generic }
+        Self { chars, distinctive, tells, generic }
     }
 
     /// Number of characters before the legal form.
@@ -462,11 +465,10 @@ fn unit_match(keyword: &Keyword, unit: &Unit, row: &[&Slot]) -> Option<SealMatch
 /// The share of another character's posterior below which the unit's own must stay in every reading to be denied: a band
 /// that cuts a character misreads it, and another band then reads it.
 const HARDLY: f32 = 0.1;
-/// Posterior from which one other character where the unit's must stand denies the unit: between two characters that agree,
-/// beside one, and several together. Chosen on 196 questions for units of similar names.
-const DENIES_WITHIN: f32 = 0.5;
+/// Posterior from which one other character where the unit's must stand denies the unit, and several together. Chosen on
+/// 196 questions for units of similar names.
 const DENIES: f32 = 0.6;
-const DENY_TOGETHER: f32 = 0.8;
+const DENY_TOGETHER: f32 = 1.2;
 /// Forms of which a company may have had another before. 集团 and 分公司 are other units.
 const FORMS: &str = "有限责任公司股份";
 
@@ -524,9 +526,14 @@ impl Evidence {
         if self.own < HARDLY * other { other } else { 0.0 }
     }
 
-    /// True when something else is read where the unit's characters must stand.
-    fn denies(all: &[Self]) -> bool {
-        all.iter().any(|seen| seen.against(seen.within) >= DENIES_WITHIN || seen.against(seen.beside) >= DENIES)
+    /// True when something else is read where the unit's characters must stand. Between the words that many units share it
+    /// must be certain: 推区站 is no other word, but a misread 推广站.
+    fn denies(unit: &Unit, all: &[Self]) -> bool {
+        let is_denied = |(seen, &tells): (&Self, &bool)| {
+            let least = if tells { DENIES } else { CERTAIN };
+            seen.against(seen.within.max(seen.beside)) >= least
+        };
+        all.iter().zip(&unit.tells).any(is_denied)
             || all.iter().map(|seen| seen.against(seen.other())).sum::<f32>() >= DENY_TOGETHER
     }
 }
