@@ -7,15 +7,15 @@ use crate::report::{Finding, FindingKind, FindingState, MarkStyle, Source};
 
 /// The finding about a cover over text. Whatever an opaque cover hides is hidden well: it is a finding only where a
 /// label, a word beside it or a part left of it tells that identity is there. A weak cover there does not do; one of
-/// which nothing tells what it hides is for a person when it is a mosaic, which nobody makes by chance, and no finding
-/// when it is a blur or a veil, which soft and pale print resemble.
+/// which nothing tells what it hides is for a person when it is a mosaic or a blur, which print hardly resembles, and no
+/// finding when it is a veil, which pale print does.
 pub fn of_cover(assessment: &Assessment) -> Option<Finding> {
     let kind = match (assessment.kind, assessment.style) {
         (Some(kind), _) => match kind {
             Kind::Name => FindingKind::Name,
             Kind::Unit => FindingKind::Unit,
         },
-        (None, MarkStyle::Mosaic) => FindingKind::Name,
+        (None, MarkStyle::Mosaic | MarkStyle::Blur) => FindingKind::Name,
         (None, _) => return None,
     };
     // What is left beside a cover was read; what a weak cover hides is inferred from its place.
@@ -58,9 +58,14 @@ mod tests {
     }
 
     #[test]
-    fn a_block_over_anything_else_says_nothing_and_a_mosaic_is_for_a_person() {
+    fn a_block_or_veil_over_anything_else_says_nothing_and_a_mosaic_or_blur_is_for_a_person() {
         assert_eq!(verdict(&cover(MarkStyle::Solid, FindingState::Masked, None)), (Some(false), Verdict::Clean));
-        assert_eq!(verdict(&cover(MarkStyle::Blur, FindingState::WeakMask, None)), (Some(false), Verdict::Clean));
-        assert_eq!(verdict(&cover(MarkStyle::Mosaic, FindingState::WeakMask, None)), (None, Verdict::Review));
+        assert_eq!(
+            verdict(&cover(MarkStyle::Translucent, FindingState::WeakMask, None)),
+            (Some(false), Verdict::Clean)
+        );
+        for style in [MarkStyle::Mosaic, MarkStyle::Blur] {
+            assert_eq!(verdict(&cover(style, FindingState::WeakMask, None)), (None, Verdict::Review), "{style:?}");
+        }
     }
 }
