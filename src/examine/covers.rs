@@ -1,6 +1,7 @@
 //! A page with what was found on it → its existing covers and the findings that they make.
 
 use crate::error::Result;
+use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
 use crate::marks::{self, FoundMark, Hides, MarkParams, Places};
@@ -28,7 +29,8 @@ pub fn judged(
             continue;
         }
         let assessment = marks::assess(mark, raster, lines, identity, reader)?;
-        let finding = assessment.as_ref().and_then(judge::of_cover);
+        let is_clothing = mark.style == MarkStyle::Blur && is_in_a_portrait(mark.bbox, places.faces);
+        let finding = assessment.as_ref().and_then(judge::of_cover).filter(|finding| finding.certain || !is_clothing);
         if finding.is_some() || is_worth_listing(mark, findings) {
             let style = assessment.map_or(mark.style, |assessment| assessment.style);
             shown.push(Mark { style, ..mark.mark() });
@@ -61,6 +63,16 @@ fn is_worth_listing(mark: &FoundMark, findings: &[Finding]) -> bool {
     matches!(mark.style, MarkStyle::Solid | MarkStyle::Mosaic | MarkStyle::Annotation)
         && !is_doubtful
         && (mark.hides != Hides::Face || findings.iter().any(over_eyes))
+}
+
+/// True for a place on the photo of a person: hair and clothes have soft shades like a blur's.
+fn is_in_a_portrait(place: Bbox, faces: &[Bbox]) -> bool {
+    // A bust is three to four faces wide and goes two below the chin.
+    let bust = |face: &Bbox| {
+        let (w, h) = (face.width(), face.height());
+        Bbox::from_ltrb(face.left - 3 * w / 2, face.top - h, face.right + 3 * w / 2, face.bottom + 2 * h)
+    };
+    faces.iter().any(|face| place.covered_by(bust(face)) > 0.5)
 }
 
 /// True for what looks blurred or veiled because it lies beside a solid block: the block's soft edge and the ripples
