@@ -349,6 +349,7 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
     runs.sort_by_key(|(run, _)| rank(run.0));
     let others = runs
         .into_iter()
+        .filter(|((class, ..), fills_gap)| *class != Class::Paper && (*class != Class::Writing || *fills_gap))
         .filter(|(run, _)| !is_header(run) && !is_coarse(run.1, run.2))
         .filter_map(|(run, fills_gap)| cover(page, band, lines, usual, params, run, fills_gap));
     let others: Vec<FoundMark> = others.collect();
@@ -458,17 +459,17 @@ fn cover(
     fills_gap: bool,
 ) -> Option<FoundMark> {
     let height = band.height() as f32;
-    let gap = if end <= band.own[0] { band.own[0] - end } else { start.saturating_sub(band.own[1]) };
-    let most_gap = if matches!(kind, Class::Solid(_) | Class::Clean | Class::Inked) {
-        params.most_gap
-    } else if place::exact_label(&lines[band.line].text()).is_some()
-        || place::column_label(band.on_page(start, end), lines).is_some()
-    {
-        params.most_field_gap
-    } else {
-        params.most_weak_gap
+    let gap = if end <= band.own[0] { band.own[0] - end } else { start.saturating_sub(band.own[1]) } as f32;
+    let is_field = || {
+        place::exact_label(&lines[band.line].text()).is_some()
+            || place::column_label(band.on_page(start, end), lines).is_some()
     };
-    if gap as f32 > most_gap * height {
+    let is_near = if matches!(kind, Class::Solid(_) | Class::Clean | Class::Inked) {
+        gap <= params.most_gap * height
+    } else {
+        gap <= params.most_weak_gap * height || (gap <= params.most_field_gap * height && is_field())
+    };
+    if !is_near {
         return None;
     }
     // Shadows on paper are soft, too.
@@ -484,8 +485,7 @@ fn cover(
         Extent { width: across, height: i32::MAX }
     };
     let (bbox, style, colour) = match kind {
-        Class::Writing if fills_gap => (band.on_page(start, end), MarkStyle::Blur, None),
-        Class::Paper | Class::Writing => return None,
+        Class::Paper => return None,
         Class::Solid(colour) => {
             let bbox = solid::extent(&page.pixels, band.on_page(start, end), colour, most)?;
             if solid::has_sharp_edge(&page.pixels, bbox, colour, paper) {
@@ -505,7 +505,7 @@ fn cover(
             grid = Some(grid::grid(patch, &(start + inset..end - inset), &params.window).unwrap_or(found));
             (band.on_page(start, end), MarkStyle::Mosaic, None)
         }
-        Class::Blur => (band.on_page(start, end), MarkStyle::Blur, None),
+        Class::Blur | Class::Writing => (band.on_page(start, end), MarkStyle::Blur, None),
         Class::Faint => (band.on_page(start, end), MarkStyle::Translucent, None),
     };
     let across =
