@@ -19,7 +19,7 @@ use crate::ocr::{DetectParams, Detector, Lattice, ModelSize, ReadParams, Reader,
 use crate::orientation::PageOrientation;
 use crate::pdf::printed::Printed;
 use crate::raster::Raster;
-use crate::raster::ink::{InkParams, coloured_regions, without_colour};
+use crate::raster::ink::{InkParams, stamped_print, without_colour};
 use crate::raster::pale::{PaleParams, pale_layer};
 use crate::timing::{StageTimes, timed};
 
@@ -47,9 +47,10 @@ pub struct PageParams {
     pub ink: InkParams,
     /// Where pale ink behind the print is looked for.
     pub pale: PaleParams,
-    /// A region of coloured ink is widened by this share of its longer side to either side before text is
-    /// looked for without the ink: a stamp of 42 mm sits on the end of a line of up to three times its width.
-    pub stamp_context: f32,
+    /// Print in coloured ink is widened by these shares of the page's long side, along and across, before text is looked
+    /// for without the ink: the stamped line goes on beyond the stamp, and its whole is needed to read it. 42 mm of the
+    /// 297 mm of A4 along, as wide as a stamp, and 6 mm across, a line.
+    pub stamp_context: [f32; 2],
     /// Intersection over union from which two lines are the same.
     pub same_line: f32,
     /// By so much less than its pieces' mean score a whole column may score: cells of one pitch cut uneven characters.
@@ -73,7 +74,7 @@ impl Default for PageParams {
             upright_score: 0.9,
             ink: InkParams::default(),
             pale: PaleParams::default(),
-            stamp_context: 1.0,
+            stamp_context: [0.14, 0.02],
             same_line: 0.5,
             column_loss: 0.1,
             column_length: 0.8,
@@ -325,14 +326,21 @@ impl PageReader {
         let raster = sheet.raster;
         let mut located: Vec<Located> = quads.iter().map(|&quad| Located { quad, ink: Ink::All }).collect();
         let scale = self.params.detect.scale_of(raster.width(), raster.height());
-        for region in coloured_regions(&raster.pixels, &self.params.ink) {
-            // The stamped line goes on beyond the stamp; its whole is needed to read it.
-            let reach = (region.width().max(region.height()) as f32 * self.params.stamp_context) as i32;
-            let region = region.expanded(reach, 0).clamped(raster.width(), raster.height());
+        let long = raster.width().max(raster.height()) as f32;
+        let [along, across] = self.params.stamp_context.map(|share| (long * share) as i32);
+        let stamped = stamped_print(&raster.pixels, &self.params.ink);
+        let regions = stamped.iter().map(|print| {
+            let lines = quads.iter().map(Quad::bbox).filter(|line| !line.intersection(*print).is_empty());
+            lines.fold(print.expanded(along, across), Bbox::union).clamped(raster.width(), raster.height())
+        });
+        for region in Bbox::joined(regions.collect()) {
             let plain = without_colour(&raster.pixels, region);
             for quad in self.detector.detect_at(&plain, scale, &self.params.detect)? {
                 let quad = quad.map(|p| Point::new(p.x + region.left as f32, p.y + region.top as f32));
-                located.push(Located { quad, ink: Ink::Uncoloured });
+                // Lines beside the stamp are known whole; here they may be cut.
+                if stamped.iter().any(|print| !quad.bbox().intersection(*print).is_empty()) {
+                    located.push(Located { quad, ink: Ink::Uncoloured });
+                }
             }
         }
         if let Some(pale) = pale_layer(&raster.pixels, &self.params.pale) {

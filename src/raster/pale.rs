@@ -1,6 +1,6 @@
 //! Pale ink behind a page's print: watermarks, which text detection passes over where print lies on them.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma, RgbImage};
@@ -35,6 +35,9 @@ pub struct PaleParams {
     pub floor: u8,
     /// Contrasts of one ink's shapes lie within so many levels.
     pub same_ink: usize,
+    /// Pale ink is kept so many times a shape's long side around the shapes of one ink: a character's other strokes, and
+    /// the characters beside it under print.
+    pub reach: i32,
     /// Least number of shapes of one ink: two characters, each of which falls into parts.
     pub least_shapes: usize,
 }
@@ -52,13 +55,14 @@ impl Default for PaleParams {
             most_fill: 0.75,
             floor: 3,
             same_ink: 10,
+            reach: 3,
             least_shapes: 5,
         }
     }
 }
 
-/// The page with nothing but its pale ink, black on white, as large as the page; `None` when nothing on it looks like
-/// pale characters.
+/// The page with nothing but its pale ink around what looks like pale characters, black on white, as large as the page;
+/// `None` when nothing does.
 pub fn pale_layer(pixels: &RgbImage, params: &PaleParams) -> Option<RgbImage> {
     let long = pixels.width().max(pixels.height()).max(1);
     let scale = (params.long_side_px as f32 / long as f32).min(1.0);
@@ -72,8 +76,19 @@ pub fn pale_layer(pixels: &RgbImage, params: &PaleParams) -> Option<RgbImage> {
     for (level, near) in pale.iter_mut().zip(near_line.iter()) {
         *level = if *near == 0 && (params.least..=params.print).contains(level) { 255 } else { 0 };
     }
-    if !has_characters(&pale, &contrast, params) {
+    let characters = characters(&pale, &contrast, params);
+    if characters.is_empty() {
         return None;
+    }
+    let mut near = GrayImage::new(small.width(), small.height());
+    for bbox in characters {
+        let reach = params.reach * bbox.width().max(bbox.height()) + params.tile_px as i32;
+        let around = bbox.expanded(reach, reach).clamped(small.width(), small.height());
+        for y in around.top..around.bottom {
+            for x in around.left..around.right {
+                near.put_pixel(x as u32, y as u32, Luma([255]));
+            }
+        }
     }
     let print = dilate(&print, Norm::LInf, params.edge_px);
     // Half the least contrast becomes white and three times the least one more black.
@@ -85,20 +100,20 @@ pub fn pale_layer(pixels: &RgbImage, params: &PaleParams) -> Option<RgbImage> {
     let mut layer = RgbImage::new(width, height);
     for (y, (out, row)) in layer.rows_mut().zip(pixels.rows()).enumerate() {
         let start = reduced(y as u32, height, small.height()) * small.width() as usize;
-        let (paper, print) = (&paper.as_raw()[start..], &print.as_raw()[start..]);
+        let (paper, print, near) = (&paper.as_raw()[start..], &print.as_raw()[start..], &near.as_raw()[start..]);
         for ((out, pixel), &column) in out.zip(row).zip(&columns) {
             let [r, g, b] = pixel.0;
             let ink = u32::from(paper[column].saturating_sub(r.min(g).min(b)).saturating_sub(half)) * gain;
-            let level = if print[column] > 0 { 255 } else { 255 - ink.min(255) as u8 };
+            let level = if print[column] > 0 || near[column] == 0 { 255 } else { 255 - ink.min(255) as u8 };
             out.0 = [level; 3];
         }
     }
     Some(layer)
 }
 
-/// Whether the pale pixels form several shapes of a character's size that are equally pale, as one ink is. Noise,
-/// shadows and wood grain give shapes of any contrast, most of them just above the least one.
-fn has_characters(pale: &GrayImage, contrast: &GrayImage, params: &PaleParams) -> bool {
+/// The shapes of a character's size that are equally pale, as one ink is; none when they are few. Noise, shadows and wood
+/// grain give shapes of any contrast, most of them just above the least one.
+fn characters(pale: &GrayImage, contrast: &GrayImage, params: &PaleParams) -> Vec<Bbox> {
     let mut shapes: Vec<Shape> = Vec::new();
     let labels = connected_components(pale, Connectivity::Eight, Luma([0]));
     for ((x, y, label), level) in labels.enumerate_pixels().zip(contrast.iter()) {
@@ -108,15 +123,16 @@ fn has_characters(pale: &GrayImage, contrast: &GrayImage, params: &PaleParams) -
         }
         shapes[index].add(x, y, *level);
     }
-    let mut by_contrast = [0usize; 256];
-    for shape in shapes.iter().filter(|shape| shape.is_like_a_character(params)) {
-        by_contrast[usize::from(shape.contrast())] += 1;
-    }
+    shapes.retain(|shape| shape.is_like_a_character(params));
+    let of_contrast = |range: &Range<usize>| -> Vec<Bbox> {
+        let among = shapes.iter().filter(|shape| range.contains(&usize::from(shape.contrast())));
+        among.filter_map(|shape| shape.bbox).collect()
+    };
     let floor = usize::from(params.least)..usize::from(params.least + params.floor);
-    let near_floor: usize = by_contrast[floor.clone()].iter().sum();
-    let of_one_ink =
-        by_contrast[floor.end..].windows(params.same_ink).map(|w| w.iter().sum::<usize>()).max().unwrap_or(0);
-    of_one_ink >= params.least_shapes && of_one_ink > 2 * near_floor
+    let near_floor = of_contrast(&floor).len();
+    let windows = (floor.end..=256 - params.same_ink).map(|from| of_contrast(&(from..from + params.same_ink)));
+    let of_one_ink = windows.max_by_key(Vec::len).unwrap_or_default();
+    if of_one_ink.len() >= params.least_shapes && of_one_ink.len() > 2 * near_floor { of_one_ink } else { Vec::new() }
 }
 
 /// A connected group of pale pixels.
