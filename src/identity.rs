@@ -10,6 +10,7 @@ mod evidence;
 mod fit;
 mod illegible;
 mod join;
+mod latin;
 mod matter;
 mod normalize;
 mod pinyin;

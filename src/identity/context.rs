@@ -2,6 +2,7 @@
 
 use super::borders::{Borders, borders, may_end_a_name};
 use super::evidence::Evidence;
+use super::latin;
 use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
 use super::unit_forms::names_another_place;
 use super::variants::{Keyword, Script, begins_with_common_part};
@@ -17,9 +18,8 @@ const LONGEST_PLACE: usize = 4;
 pub(crate) struct Surroundings {
     pub(crate) before: Vec<char>,
     pub(crate) after: Vec<char>,
-    /// The first and last character of the match itself, as read.
-    pub(crate) first: Option<char>,
-    pub(crate) last: Option<char>,
+    /// The match itself, as read, with what stands between its characters.
+    pub(crate) own: Vec<char>,
 }
 
 /// What the surroundings say.
@@ -36,7 +36,7 @@ pub(crate) enum Verdict {
 impl Identity {
     pub(crate) fn context(&self, keyword: &Keyword, around: &Surroundings) -> Verdict {
         match keyword.script {
-            Script::Latin => words(around),
+            Script::Latin => latin::words(keyword, around),
             Script::Han => self.chinese(keyword, around),
         }
     }
@@ -125,20 +125,6 @@ fn stands_alone(longer: &str, keyword: &Keyword, around: &Surroundings) -> bool 
 
 /// What follows a name and begins no given name.
 const TITLES: [&str; 7] = ["同志", "先生", "女士", "老师", "教授", "主任", "工程师"];
-
-/// Letters are found as whole words: no letter may touch them, unless the case changes (ReportZhangWei).
-fn words(around: &Surroundings) -> Verdict {
-    let is_letter = |c: &char| fold(*c).any(char::is_alphabetic) && !fold(*c).any(is_han);
-    let touches_before = around
-        .before
-        .last()
-        .is_some_and(|c| is_letter(c) && !(c.is_lowercase() && around.first.is_some_and(char::is_uppercase)));
-    let touches_after = around
-        .after
-        .first()
-        .is_some_and(|c| is_letter(c) && !(c.is_uppercase() && around.last.is_some_and(char::is_lowercase)));
-    if touches_before || touches_after { Verdict::Other } else { Verdict::Stands }
-}
 
 /// The folded Chinese characters, spaces and interpuncts that run on from a match.
 fn run<'a>(side: impl Iterator<Item = &'a char>) -> Vec<char> {

@@ -2,6 +2,8 @@
 
 use pinyin::{ToPinyin, ToPinyinMulti};
 
+use super::latin::Part;
+
 /// Surnames of two characters, folded.
 const COMPOUND_SURNAMES: &str = "\
     欧阳:ou_yang 司马:si_ma 上官:shang_guan 诸葛:zhu_ge 东方:dong_fang 皇甫:huang_fu 尉迟:yu_chi \
@@ -38,11 +40,27 @@ fn surname_length(name: &[char]) -> usize {
     if name.len() >= 3 && entry(COMPOUND_SURNAMES, &start).is_some() { 2 } else { 1 }
 }
 
-/// Every spelling of a folded Chinese name, with spaces between syllables where a separator may stand:
-/// surname first and given name first. Empty for a name with a character that has no reading.
+/// One way to write a name in letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spelling {
+    /// Syllables parted by spaces, where a separator may stand.
+    pub(crate) text: String,
+    /// The last word, its syllables together.
+    pub(crate) last_word: String,
+    pub(crate) last_part: Part,
+}
+
+impl Spelling {
+    fn new(first: &str, last: &str, last_part: Part) -> Self {
+        Self { text: format!("{first} {last}"), last_word: last.replace(' ', ""), last_part }
+    }
+}
+
+/// Every spelling of a folded Chinese name: surname first and given name first. Empty for a name with a character
+/// that has no reading.
 ///
 /// Initials (Zhang W.) are left out: they fit thousands of people.
-pub(crate) fn spellings(name: &[char]) -> Vec<String> {
+pub(crate) fn spellings(name: &[char]) -> Vec<Spelling> {
     let split = surname_length(name);
     let (surname, given) = name.split_at(split.min(name.len()));
     if given.is_empty() || given.len() > 3 {
@@ -61,8 +79,8 @@ pub(crate) fn spellings(name: &[char]) -> Vec<String> {
     let mut all = Vec::new();
     for surname in &surnames {
         for given in &givens {
-            all.push(format!("{surname} {given}"));
-            all.push(format!("{given} {surname}"));
+            all.push(Spelling::new(surname, given, Part::Given));
+            all.push(Spelling::new(given, surname, Part::Surname));
         }
     }
     all.truncate(MOST_SPELLINGS);
@@ -117,7 +135,7 @@ mod tests {
     use super::*;
 
     fn of(name: &str) -> Vec<String> {
-        spellings(&name.chars().collect::<Vec<_>>())
+        spellings(&name.chars().collect::<Vec<_>>()).into_iter().map(|s| s.text).collect()
     }
 
     #[test]

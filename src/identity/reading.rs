@@ -22,6 +22,11 @@ impl ReadChar {
     pub(crate) fn peak(&self) -> f32 {
         (self.frames.start + self.frames.end) as f32 / 2.0
     }
+
+    /// True when its middle lies within frames.
+    pub(crate) fn is_within(&self, frames: &Range<usize>) -> bool {
+        self.peak() > frames.start as f32 && self.peak() < frames.end as f32
+    }
 }
 
 /// The best reading of a line; fillers are kept.
@@ -42,8 +47,5 @@ pub(crate) fn read(lattice: &Lattice) -> Vec<ReadChar> {
 
 /// The read characters whose middle lies within frames, fillers left out.
 pub(crate) fn within<'a>(line: &'a [ReadChar], frames: &'a Range<usize>) -> impl Iterator<Item = &'a ReadChar> {
-    line.iter().filter(|c| {
-        let peak = c.peak();
-        peak > frames.start as f32 && peak < frames.end as f32 && !is_filler(c.folded)
-    })
+    line.iter().filter(|c| c.is_within(frames) && !is_filler(c.folded))
 }

@@ -206,8 +206,13 @@ fn surroundings(lines: &[Prepared], spans: &[(usize, Range<usize>)]) -> Surround
         for c in lines[*last].read.iter().filter(|c| c.peak() >= end.end as f32) {
             surroundings.after.push(c.raw);
         }
-        surroundings.first = within(&lines[*first].read, start).next().map(|c| c.raw);
-        surroundings.last = within(&lines[*last].read, end).last().map(|c| c.raw);
+        for (line, frames) in spans {
+            if !surroundings.own.is_empty() {
+                surroundings.own.push(' ');
+            }
+            let own = lines[*line].read.iter().filter(|c| c.is_within(frames));
+            surroundings.own.extend(own.map(|c| c.raw));
+        }
     }
     surroundings
 }

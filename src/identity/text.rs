@@ -57,8 +57,7 @@ impl Identity {
         let around = Surroundings {
             before: chars[range.start.saturating_sub(CONTEXT)..range.start].to_vec(),
             after: chars[range.end..(range.end + CONTEXT).min(chars.len())].to_vec(),
-            first: chars.get(range.start).copied(),
-            last: chars.get(range.end.wrapping_sub(1)).copied(),
+            own: chars[range.clone()].to_vec(),
         };
         let small = keyword.script == Script::Latin
             && keyword.kind == Kind::Name

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::Kind;
 use super::applicant::Applicant;
+use super::latin::Part;
 use super::normalize::{INTERPUNCT, Normalized, is_filler, is_han};
-use super::pinyin::{given_name_length, spellings};
+use super::pinyin::{Spelling, given_name_length, spellings};
 use super::unit_forms;
 
 /// How the keyword's characters are written, which decides where a match may begin and end.
@@ -44,6 +45,9 @@ pub(crate) struct Keyword {
     pub(crate) extendable: bool,
     /// One part of a long name: a match joined to further parts by an interpunct is another person.
     pub(crate) part: bool,
+    /// The last word of a name in letters, and what it is.
+    pub(crate) last_word: String,
+    pub(crate) last_part: Part,
 }
 
 impl Keyword {
@@ -64,6 +68,8 @@ impl Keyword {
             doubt,
             extendable: false,
             part: false,
+            last_word: String::new(),
+            last_part: Part::Unknown,
         })
     }
 
@@ -81,6 +87,7 @@ impl Keyword {
                 gap = false;
             }
         }
+        let last_word = chars[gaps.iter().rposition(|&gap| gap).unwrap_or(0)..].iter().collect();
         (chars.len() >= 2).then(|| Self {
             kind,
             source: source.to_owned(),
@@ -90,6 +97,8 @@ impl Keyword {
             doubt: Doubt::None,
             extendable: false,
             part: false,
+            last_word,
+            last_part: Part::Unknown,
         })
     }
 }
@@ -143,7 +152,9 @@ fn name_keywords(name: &str, found: &mut Vec<Keyword>) {
         whole.extendable = parts.len() == 1 && given_name_length(&whole.chars) == 1;
         if parts.len() == 1 {
             for spelling in spellings(&whole.chars) {
-                found.extend(Keyword::latin(Kind::Name, name, &spelling));
+                let Spelling { text, last_word, last_part } = spelling;
+                let keyword = Keyword::latin(Kind::Name, name, &text);
+                found.extend(keyword.map(|keyword| Keyword { last_word, last_part, ..keyword }));
             }
         }
         found.push(whole);
