@@ -3,14 +3,19 @@
 //! `locate` proposes by ink colour and shape on every page; only candidates are read (`unwrap`, `read`). What
 //! looks like a seal but holds no lettering and is no clean ring is dropped. Whose a seal is, `ownership` says.
 
+mod circles;
 mod ellipse;
+mod grey;
 mod hough;
 mod ink;
+mod lettering;
 mod locate;
 mod ownership;
 mod polygon;
 mod read;
+mod ridges;
 mod ring;
+mod star;
 mod unwrap;
 
 use std::sync::Arc;
@@ -116,6 +121,18 @@ pub struct SealParams {
     pub most_in_name: usize,
     /// Chinese characters that must be read along a ring for it to be a seal otherwise.
     pub least_characters: usize,
+    /// A grey ring with lettering in less of its directions is no seal: emblems have stars, too.
+    pub lettering_around: f32,
+    /// The same for a ring without a star.
+    pub lettered_around: f32,
+    /// A grey ring with lettering around it but no star must be seen in this share of its directions.
+    pub ring_with_lettering: f32,
+    /// The same for an oval in which hardly anything can be read: diagrams have words in their ovals, not around them.
+    pub oval_with_lettering: f32,
+    /// Official seals are at least 30 mm wide; some less for the fit.
+    pub official_mm: f32,
+    /// Or at least this share of the page's short side, for pictures that know no resolution: 30 mm of 210 mm, less for a margin of desk.
+    pub official_share: f32,
 }
 
 impl Default for SealParams {
@@ -129,14 +146,24 @@ impl Default for SealParams {
             clean_ring_mm: 11.5,
             most_in_name: 4,
             least_characters: 3,
+            lettering_around: 0.15,
+            lettered_around: 0.3,
+            ring_with_lettering: 0.6,
+            oval_with_lettering: 0.75,
+            official_mm: 26.0,
+            official_share: 0.12,
         }
     }
 }
+
+/// The most that an oval's axes have in common; a photographed circle has more.
+const MOST_OVAL: f32 = 0.88;
 
 /// Finds and reads seals.
 pub struct SealFinder {
     quick: Option<Arc<Reader>>,
     careful: Arc<Reader>,
+    letters: lettering::LetteringFinder,
     params: SealParams,
 }
 
@@ -147,12 +174,13 @@ impl SealFinder {
     /// When an asset is missing or is not the expected one.
     pub fn load(assets: &Assets) -> Result<Self> {
         let quick = Arc::new(Reader::load(assets, ModelSize::Tiny)?);
-        Ok(Self::with_readers(Some(quick), Arc::new(Reader::load(assets, ModelSize::Small)?)))
+        Ok(Self::with_readers(assets, Some(quick), Arc::new(Reader::load(assets, ModelSize::Small)?)))
     }
 
     /// With readers that are in use already: a quick one to try first, and the one whose readings count.
-    pub fn with_readers(quick: Option<Arc<Reader>>, careful: Arc<Reader>) -> Self {
-        Self { quick, careful, params: SealParams::default() }
+    pub fn with_readers(assets: &Assets, quick: Option<Arc<Reader>>, careful: Arc<Reader>) -> Self {
+        let letters = lettering::LetteringFinder::new(assets.clone());
+        Self { quick, careful, letters, params: SealParams::default() }
     }
 
     /// The same with other thresholds.
@@ -195,6 +223,15 @@ impl SealFinder {
         let mut seals = Vec::new();
         candidates.retain(|candidate| !self.is_ornament(raster, candidate));
         for (place, candidate) in candidates.iter().enumerate() {
+            let around = match &candidate.outline {
+                Outline::Ellipse(ring) if candidate.colour == Colour::Grey => self.letters.around(raster, ring)?,
+                _ => 1.0,
+            };
+            // Charts, marks and dials; asking costs a tenth of reading.
+            let least = if candidate.star { self.params.lettering_around } else { self.params.lettered_around };
+            if around < least {
+                continue;
+            }
             let readings = if place < self.params.most_read {
                 let stamp = unwrap::Stamp::of(raster, &located.paper, candidate);
                 read::readings(&readers, &stamp, candidate.solid, &*question(candidate.colour))?
@@ -216,6 +253,13 @@ impl SealFinder {
             && candidate.visible > 0.97
     }
 
+    /// True for what is as wide as official seals are.
+    fn is_official(&self, raster: &Raster, candidate: &Candidate) -> bool {
+        let width = candidate.outline.bbox().width() as f32;
+        width / raster.dpi * 25.4 >= self.params.official_mm
+            || width >= self.params.official_share * raster.width().min(raster.height()) as f32
+    }
+
     /// The seal that a candidate is by its outline and its readings.
     fn accepted(&self, raster: &Raster, candidate: &Candidate, readings: Vec<SealReading>) -> Option<Seal> {
         let most = |arcs_only: bool| {
@@ -234,15 +278,25 @@ impl SealFinder {
                 let least = params.least_characters + usize::from(is_grey);
                 let clearness = if is_grey { 0.85 } else { 0.6 };
                 let lettered = arc_count >= least && arc_sum >= arc_count as f32 * clearness;
-                let named = complete && (count >= 2 && width_mm <= params.name_seal_mm || count >= params.most_in_name);
+                // In diagrams there are grey rings with words in them.
+                let named = !is_grey
+                    && complete
+                    && (count >= 2 && width_mm <= params.name_seal_mm || count >= params.most_in_name);
+                // Print under a grey ring hides its lettering from the reader, not that there is some around it.
+                let is_official = is_grey && self.is_official(raster, candidate);
+                let is_oval = e.minor < MOST_OVAL * e.major;
+                let encircled = is_official
+                    && candidate.coverage >= params.ring_with_lettering
+                    && (arc_count >= 2 || is_oval && candidate.coverage >= params.oval_with_lettering);
                 // Of a seal on the seam hardly a character may be whole.
                 let b = e.bbox();
                 let ridden = candidate.visible < 0.9 && (b.left < 0 || b.right > raster.width() as i32);
                 // Rings without lettering and star are logos, charts, ornaments, circles drawn by hand.
                 let clean = complete && !is_grey && width_mm >= params.clean_ring_mm && (arc_count >= 2 || ridden);
-                let starred = candidate.star && (candidate.coverage >= params.starred_ring || arc_count >= 2);
-                let shape = if e.minor < 0.88 * e.major { Shape::Oval } else { Shape::Round };
-                (clean || lettered || named || starred, shape)
+                let starred = candidate.star
+                    && if is_grey { is_official } else { candidate.coverage >= params.starred_ring || arc_count >= 2 };
+                let shape = if is_oval { Shape::Oval } else { Shape::Round };
+                (clean || lettered || named || starred || encircled, shape)
             }
             Outline::Polygon(corners) if corners.len() == 3 => (count >= 2, Shape::Triangle),
             Outline::Polygon(corners) => {

@@ -110,7 +110,7 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
 }
 
 /// Each cell with its neighbours `step` before and after it; the outermost cells stay empty.
-fn in_threes(values: &[u16], sums: &mut [u16], step: usize) {
+pub(super) fn in_threes(values: &[u16], sums: &mut [u16], step: usize) {
     let (Some(middle), Some(after)) = (values.get(step..), values.get(2 * step..)) else { return };
     let inner = sums.iter_mut().skip(step);
     for (((sum, &a), &b), &c) in inner.zip(values).zip(middle).zip(after) {

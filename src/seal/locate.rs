@@ -10,6 +10,7 @@ use imageproc::point::Point as Pixel;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
 use super::ellipse::Ellipse;
+use super::grey::grey;
 use super::hough::{VoteParams, centres};
 use super::ink::{Colour, Paper, Planes, halved};
 use super::polygon::{Frame, frame};
@@ -37,10 +38,18 @@ pub struct LocateParams {
     pub colour_coverage: f32,
     /// The same without a star: lettering makes half of a ring by chance.
     pub ring_alone: f32,
-    /// Least share of a grey ring: print makes chance rings.
+    /// Least agreement of the directions along a grey line, 0..=1.
+    pub grey_coherence: f32,
+    /// Votes that a grey circle needs to be looked at, share of its circumference.
+    pub grey_votes: f32,
+    /// Grey circles that are looked at on a page.
+    pub grey_circles: usize,
+    /// Least share of a grey ring that must be seen when there is a star in its middle.
     pub grey_coverage: f32,
-    /// Places on a page where a grey ring is looked for.
-    pub grey_centres: usize,
+    /// The same without a star.
+    pub grey_alone: f32,
+    /// From this contrast with what is around it a figure is a star.
+    pub grey_star: f32,
     /// Most ink inside a round seal, relative to a solid disc.
     pub most_fill: f32,
     /// Least ink in the band of the arc text.
@@ -55,11 +64,15 @@ impl Default for LocateParams {
             largest_mm: 85.0,
             largest_share: 0.45,
             colour_ridge: 13.0,
-            grey_ridge: 22.0,
+            grey_ridge: 12.0,
             colour_coverage: 0.42,
             ring_alone: 0.6,
-            grey_coverage: 0.68,
-            grey_centres: 40,
+            grey_coherence: 0.35,
+            grey_votes: 0.22,
+            grey_circles: 60,
+            grey_coverage: 0.4,
+            grey_alone: 0.5,
+            grey_star: 0.3,
             most_fill: 0.72,
             least_band: 0.04,
         }
@@ -140,13 +153,13 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
 const LARGEST_OFFICIAL_MM: f32 = 62.0;
 
 /// Widths of seals in pixels of the reduced page.
-struct Sizes {
-    least: f32,
-    most: f32,
+pub(super) struct Sizes {
+    pub(super) least: f32,
+    pub(super) most: f32,
     /// The picture's long side: a photo of a stamp may be filled by it.
-    whole: f32,
+    pub(super) whole: f32,
     /// The widest official seal, when the page's resolution is right.
-    official: f32,
+    pub(super) official: f32,
 }
 
 impl Sizes {
@@ -202,7 +215,7 @@ fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params: &LocatePar
 }
 
 /// One of several rings that are the same, fitted from other centres.
-fn once_each(mut rings: Vec<Ring>) -> Vec<Ring> {
+pub(super) fn once_each(mut rings: Vec<Ring>) -> Vec<Ring> {
     rings.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
     let mut kept: Vec<Ring> = Vec::new();
     for ring in rings {
@@ -256,6 +269,9 @@ fn round_candidate(
 /// Seals with a star are at least this many times as wide as the smallest of all: 17 mm.
 const OFFICIAL: f32 = 2.5;
 
+/// A ring of which less is seen does not explain its ink: lettering in a rectangle makes half of one by chance.
+const CERTAIN: f32 = 0.7;
+
 /// Clusters of ink that no ring explains: ovals, rectangles, triangles.
 fn clusters(
     plane: &GrayImage,
@@ -270,7 +286,7 @@ fn clusters(
     let least = params.colour_ridge as u8;
     for (x, y, value) in mask.enumerate_pixels_mut() {
         let p = Point::new(2.0 * x as f32 + 1.0, 2.0 * y as f32 + 1.0);
-        let taken = explained.iter().any(|c| match &c.outline {
+        let taken = explained.iter().filter(|c| c.coverage >= CERTAIN).any(|c| match &c.outline {
             Outline::Ellipse(e) => e.relative(p) < 1.06,
             Outline::Polygon(_) => false,
         });
@@ -375,31 +391,6 @@ fn around(pixels: &[Pixel<i32>]) -> Option<Ellipse> {
         minor: minor / 2.0 - 0.5,
         angle: (to.y - from.y).atan2(to.x - from.x),
     })
-}
-
-/// Rings of grey ink.
-fn grey(plane: &GrayImage, sizes: &Sizes, params: &LocateParams) -> Vec<Candidate> {
-    let half = halved(plane);
-    let ring_params = RingParams {
-        ridge: params.grey_ridge,
-        dip: 0.09,
-        wobble: 0.03,
-        coverage: params.grey_coverage - 0.06,
-        visible: 0.45,
-    };
-    let usual = (sizes.most / 2.0).clamp(30.0, 72.0);
-    let longest = (sizes.whole * 0.55 / 2.0).min(usual.max(sizes.official / 4.0));
-    let votes = VoteParams { radii: (13, longest as u32), edge: 36, voters: 24_000, count: params.grey_centres };
-    let fine = RingParams { coverage: params.grey_coverage, ..ring_params };
-    let mut rings = Vec::new();
-    for centre in centres(&half, &votes) {
-        let Some(ring) = ring_around(&half, centre, (12.0, longest), &ring_params) else { continue };
-        rings.extend(refined(plane, &ring.ellipse.scaled(2.0, 0.0, 0.0), &fine));
-    }
-    once_each(rings)
-        .into_iter()
-        .filter_map(|ring| round_candidate(plane, &ring, Colour::Grey, sizes, params, &fine))
-        .collect()
 }
 
 /// Drops what is the same seal again: a second ring inside, the same ring in another colour's plane.

@@ -182,6 +182,11 @@ fn is_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> 
         }
         let clear = clear_han(&r.lattice);
         let foreign = clear.iter().filter(|&&c| !own.contains(&c) && confirmed(r.part, index, c)).count();
+        // Print that a photocopied seal lies on is read along its ring, too.
+        let is_sure = colour != Colour::Grey || r.score >= WELL_READ && clear.len() >= WELL_READ_CHARACTERS && unlike;
+        if !is_sure {
+            return false;
+        }
         let is_plain = colour != Colour::Grey && unlike && r.score >= PLAIN && foreign >= PLAIN_CHARACTERS;
         if !is_plain && !names_an_institution(&r.text) {
             return false;
