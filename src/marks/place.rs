@@ -3,7 +3,7 @@
 use super::band::LIKE_BLOCKS;
 use super::glyphs::is_han;
 use crate::geometry::Bbox;
-use crate::identity::{Identity, Kind};
+use crate::identity::{Evidence, Identity, Kind};
 use crate::ocr::TextLine;
 
 /// What the text around a cover says about what is hidden.
@@ -212,6 +212,17 @@ const READABLE_NAME: f32 = 0.5;
 /// The same for a unit, of its characters in a row: the share by which a unit's seal is recognised, too.
 const READABLE_UNIT: f32 = 0.6;
 
+/// True when the characters under a cover and beside it are read as another person's longer name: pale print that looks
+/// covered, which leaves nothing of the applicant's to see.
+pub(super) fn is_longer_name(mark: Bbox, row: &[Placed], identity: &Identity) -> bool {
+    let read: Vec<char> = row.iter().map(|(_, c)| *c).collect();
+    let is_under = |at: Bbox| (mark.left as f32..=mark.right as f32).contains(&at.centre().x);
+    identity.search_chars(&read).iter().any(|found| {
+        matches!(found.evidence, Evidence::InsideLongerName { .. })
+            && row[found.range.clone()].iter().all(|(at, _)| is_under(*at))
+    })
+}
+
 /// The longest beginning of the name or unit right before the cover together with the longest end right
 /// after it.
 pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: &Identity) -> Option<LeftOver> {
@@ -267,4 +278,24 @@ pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: 
             Some(LeftOver { kind, keyword: keyword.clone(), shown, readable, bbox })
         })
         .max_by_key(|part| (part.readable, part.shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Applicant;
+
+    fn row(text: &str) -> Vec<Placed> {
+        text.chars().enumerate().map(|(i, c)| (Bbox::from_ltrb(20 * i as i32, 0, 20 * i as i32 + 20, 24), c)).collect()
+    }
+
+    #[test]
+    fn pale_print_of_a_longer_name_leaves_nothing_beside_a_cover() {
+        let identity = Identity::new(&Applicant::new("王丽", "").expect("valid"), &[]);
+        let mark = Bbox::from_ltrb(60, 0, 100, 24);
+        assert!(is_longer_name(mark, &row("编辑：王丽丽"), &identity));
+        for text in ["编辑：王丽，陈", "姓名：王丽女", "编辑：李明丽"] {
+            assert!(!is_longer_name(mark, &row(text), &identity), "{text}");
+        }
+    }
 }

@@ -53,6 +53,9 @@ pub fn assess(
     let Hides::Line(index) = mark.hides else { return Ok(None) };
     let Some(line) = lines.get(index) else { return Ok(None) };
     let row = place::row_beside(mark.bbox, lines, line);
+    if place::is_longer_name(mark.bbox, &row, identity) {
+        return Ok(None);
+    }
     let expected = place::expected(mark.bbox, &row, lines);
     let kind = match expected {
         Expected::Identity(kind) | Expected::Column(kind) => Some(kind),
