@@ -14,6 +14,9 @@ const WIDEST_CELL_GAP: f32 = 6.0;
 const WIDEST_LINE_GAP: f32 = 1.6;
 /// Neighbours' heights differ by at most this factor.
 const HEIGHT_RATIO: f32 = 1.7;
+/// Characters beside the keyword's own from which two lines are prose, in the upper and in the lower one.
+const PROSE: (usize, usize) = (8, 4);
+
 /// Every character of a keyword must somewhere in a chain be at least this likely to be worth a search.
 const WORTH_A_SEARCH: f32 = -8.0;
 
@@ -207,7 +210,16 @@ fn belong_together(
     match step {
         Step::Right => b.u0 - a.u1 < 2.0 * a.height,
         // Running text: the upper line is full, and the lower one starts at the left margin.
-        Step::Below => a.u1 > b.u1 - 1.5 * a.height && b.u0 < a.u0 + 2.5 * a.height,
+        Step::Below => {
+            let is_full = a.u1 > b.u1 - 1.5 * a.height;
+            // A sentence may break before its margin; by chance three characters and more do not meet there.
+            let is_prose = in_first + in_last >= 3
+                && ink(first) >= in_first + PROSE.0
+                && ink(last) >= in_last + PROSE.1
+                && b.u0 > a.u0 - 2.5 * a.height
+                && 2.0 * (a.u1 - a.u0) > b.u1 - b.u0;
+            (is_full || is_prose) && b.u0 < a.u0 + 2.5 * a.height
+        }
     }
 }
 
