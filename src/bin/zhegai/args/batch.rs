@@ -103,7 +103,9 @@ pub(crate) struct ApplicantArgs {
     #[arg(long, value_name = "UNIT", default_value = "", hide_default_value = true)]
     pub(crate) unit: String,
 
-    /// Another name or short form of the applicant or the unit; may be repeated
+    /// Another name or short form of the applicant or the unit; may be repeated. The English name of the unit cannot be
+    /// derived: give it where papers have it, --alias "Third People's Hospital of Yunling", and the applicant's own
+    /// where it is no pinyin
     #[arg(long = "alias", value_name = "TEXT")]
     pub(crate) aliases: Vec<String>,
 

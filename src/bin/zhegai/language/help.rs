@@ -35,7 +35,10 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         (_, "inputs") => Some("文件、文件夹、ZIP 压缩包或通配符：PDF、JPEG、PNG、TIFF、WebP、BMP、GIF"),
         (_, "name") => Some("申报人姓名"),
         (_, "unit") => Some("申报人工作单位全称"),
-        (_, "aliases") => Some("申报人或单位的其他名称、简称；可多次给出"),
+        (_, "aliases") => Some(
+            "申报人或单位的其他名称、简称；可多次给出。单位的英文名称无法推算，材料中有英文论文、检索报告时请一并给出，\
+             如 --alias \"Third People's Hospital of Yunling\"；本人的英文名不是汉语拼音时也请给出",
+        ),
         (_, "former_units") => Some("申报人以前的工作单位；可多次给出"),
         ("zhegai bench", "roster") => {
             Some("申报人名册（CSV）［默认：文件夹中有 roster.csv 时用它，否则用一个虚构的申报人］")
