@@ -2,13 +2,16 @@
 //! stand, and how sure that is. Knows nothing of pixels or policy; the only module with Unicode, pinyin,
 //! traditional/simplified and word segmentation crates.
 
+mod account;
 mod applicant;
 mod borders;
 mod boxes;
+mod cells;
 mod context;
 mod evidence;
 mod fit;
 mod illegible;
+mod initials;
 mod join;
 mod latin;
 mod matter;
@@ -35,7 +38,7 @@ pub use seal_text::SealMatch;
 
 use crate::ocr::lattice::Alphabet;
 use spot::{Columns, Symbols};
-use variants::{Keyword, keywords};
+use variants::{Doubt, Keyword, keywords};
 
 /// What of the applicant was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,7 +67,8 @@ impl Identity {
     /// known to appear (the roster's): one that contains the applicant's name decides what a longer name means.
     pub fn new(applicant: &Applicant, others: &[String]) -> Self {
         let keywords = keywords(applicant);
-        let own: Vec<String> = keywords.iter().filter(|k| k.kind == Kind::Name).map(Keyword::text).collect();
+        let is_name = |k: &&Keyword| k.kind == Kind::Name && k.doubt != Doubt::Initials;
+        let own: Vec<String> = keywords.iter().filter(is_name).map(Keyword::text).collect();
         let longer_names = others
             .iter()
             .map(|other| {

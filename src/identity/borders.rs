@@ -133,6 +133,22 @@ fn is_ordinary_word(jieba: &Jieba, name: &str) -> bool {
     !is_name || (jieba.suggest_freq(name) >= FREQUENT && !name.starts_with(|first| ONLY_SURNAMES.contains(first)))
 }
 
+/// True for text that is an ordinary word as well as a name.
+pub(crate) fn is_word(text: &str) -> bool {
+    is_ordinary_word(segmenter(), text)
+}
+
+/// True for text that begins with a surname.
+pub(crate) fn may_begin_a_name(text: &str) -> bool {
+    text.chars().next().is_some_and(|first| SURNAMES.contains(first))
+}
+
+/// True for a label after which a person is named.
+pub(crate) fn asks_for_a_person(label: &str) -> bool {
+    let label = label.trim_end_matches([':', '：']);
+    ROLES.split_whitespace().any(|role| label.ends_with(role))
+}
+
 fn is_single(word: &str) -> bool {
     let mut chars = word.chars();
     chars.next().is_some() && chars.next().is_none()

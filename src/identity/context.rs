@@ -1,11 +1,12 @@
 //! What stands around a match → whether it is the applicant's, part of a longer name, or no name at all.
 
-use super::borders::{Borders, borders, may_end_a_name};
+use super::borders::{Borders, asks_for_a_person, borders, may_end_a_name};
 use super::evidence::Evidence;
+use super::initials;
 use super::latin;
 use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
 use super::unit_forms::names_another_place;
-use super::variants::{Keyword, Script, begins_with_common_part};
+use super::variants::{Doubt, Keyword, Script, begins_with_common_part};
 use super::{Identity, Kind};
 
 /// How many characters to each side are segmented.
@@ -36,6 +37,15 @@ pub(crate) enum Verdict {
 impl Identity {
     pub(crate) fn context(&self, keyword: &Keyword, around: &Surroundings) -> Verdict {
         match keyword.script {
+            Script::Latin if keyword.doubt == Doubt::Initials => {
+                let is_own = |letters: &Vec<char>| {
+                    self.keywords.iter().any(|k| k.kind == Kind::Name && k.doubt == Doubt::None && k.chars == *letters)
+                };
+                if initials::in_full(keyword, around).is_some_and(|letters| !is_own(&letters)) {
+                    return Verdict::Other;
+                }
+                initials::stand(keyword, around)
+            }
             Script::Latin => latin::words(keyword, around),
             Script::Han => self.chinese(keyword, around),
         }
@@ -78,6 +88,7 @@ impl Identity {
             Borders::Clear => Verdict::Stands,
             Borders::OpenLeft => longer(&before, &[]),
             Borders::OpenRight => longer(&[], &after),
+            Borders::Word if is_labelled(around) => Verdict::Stands,
             Borders::Word => Verdict::Doubtful(Evidence::OrdinaryWord),
             Borders::None => Verdict::Other,
         }
@@ -95,6 +106,12 @@ impl Identity {
         };
         self.longer_names.iter().find(spelled).cloned()
     }
+}
+
+/// True right behind `姓名：` and the like.
+fn is_labelled(around: &Surroundings) -> bool {
+    let before: String = around.before.iter().flat_map(|&c| fold(c)).filter(|&c| !is_filler(c)).collect();
+    before.ends_with(':') && asks_for_a_person(&before)
 }
 
 /// A unit's name stands for itself, but for a short form behind another place's name.

@@ -92,6 +92,11 @@ pub enum Evidence {
         /// The name with the letter.
         written: String,
     },
+    /// A surname with the initials of the given name.
+    Initials {
+        /// As written.
+        written: String,
+    },
     /// Letters that spell the name, but not written like one (all in small letters).
     SmallLetters,
     /// The name is expected here or looks alike, and what is written cannot be read.
@@ -117,6 +122,7 @@ impl Evidence {
             Self::ShortForm { form } => format!("简称“{form}”也可能指其他单位"),
             Self::AnotherPlace { written } => format!("写作“{written}”，可能是其他地方的单位"),
             Self::LetterBehind { written } => format!("写作“{written}”：姓名后的字母可能是单位角标"),
+            Self::Initials { written } => format!("“{written}”是姓加名的首字母，他人也可能这样缩写"),
             Self::SmallLetters => "拼音全部小写，不能确定是姓名".to_owned(),
             Self::Illegible { read } => format!("此处可能是姓名，字迹难以辨认（读作“{read}”），请人工查看"),
             Self::LooselyJoined => "分在相邻两行或两格，不能确定相连".to_owned(),
@@ -137,6 +143,9 @@ impl Evidence {
             Self::AnotherPlace { written } => format!("written “{written}”: may be the unit of another place"),
             Self::LetterBehind { written } => {
                 format!("written “{written}”: the letter behind the name may mark an affiliation")
+            }
+            Self::Initials { written } => {
+                format!("“{written}”: the surname with initials, as other people's names are abbreviated, too")
             }
             Self::SmallLetters => "letters of the name, but all small: may not be a name".to_owned(),
             Self::Illegible { read } => format!("may be the name, but the writing is illegible (read as “{read}”)"),

@@ -1,15 +1,17 @@
 //! What stands around a name in letters → whether the name ends there. Letters are found as whole words; the letter
 //! that marks an author's affiliation (Weiguo Zhangᵇ) is read as if it belonged to the last word.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use pinyin::ToPinyin;
 
+use super::Kind;
+use super::account::is_account;
 use super::context::{Surroundings, Verdict};
 use super::evidence::Evidence;
 use super::normalize::{fold, is_han};
-use super::variants::{Keyword, is_separator};
+use super::variants::{Keyword, Script, is_separator};
 
 /// Which part of a name its last word is; that decides what a letter more would make of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,14 @@ pub(crate) fn words(keyword: &Keyword, around: &Surroundings) -> Verdict {
     if touches_after { marked(keyword, around) } else { Verdict::Stands }
 }
 
+/// True for a name all in small letters, unless it is an address or account, where nothing else can be meant.
+pub(crate) fn is_no_name(keyword: &Keyword, around: &Surroundings) -> bool {
+    keyword.script == Script::Latin
+        && keyword.kind == Kind::Name
+        && !around.own.iter().any(|c| c.is_uppercase())
+        && !is_account(around)
+}
+
 /// A name that a letter touches.
 fn marked(keyword: &Keyword, around: &Surroundings) -> Verdict {
     let Some(letters) = marks(&around.after) else { return Verdict::Other };
@@ -70,9 +80,10 @@ fn marked(keyword: &Keyword, around: &Surroundings) -> Verdict {
 }
 
 /// The small letters that a text begins with when they may be marks: one, or two in the order of the alphabet.
-fn marks(after: &[char]) -> Option<String> {
+pub(crate) fn marks(after: &[char]) -> Option<String> {
     let letters: Vec<char> = after.iter().copied().take_while(|&c| is_letter(c)).collect();
-    let in_order = letters.windows(2).all(|pair| pair[0] < pair[1] && pair[1] <= 'h');
+    let folded: Vec<char> = letters.iter().flat_map(|&c| fold(c)).collect();
+    let in_order = folded.windows(2).all(|pair| pair[0] < pair[1] && pair[1] <= 'h');
     let mut behind_digits = after[letters.len()..].iter().skip_while(|c| c.is_numeric());
     let are_marks = letters.len() <= MOST_LETTERS
         && in_order
@@ -82,7 +93,7 @@ fn marks(after: &[char]) -> Option<String> {
 }
 
 /// True for what goes on with marks: `*`, `1`, `,b`, `,*`.
-fn more_marks(rest: &[char]) -> bool {
+pub(crate) fn more_marks(rest: &[char]) -> bool {
     let is_mark = |c: char| "*⁎∗＊✱†‡§#¶✉".contains(c) || c.is_numeric();
     let mut rest = rest.iter().copied().filter(|c| !c.is_whitespace());
     match rest.next() {
@@ -125,7 +136,7 @@ fn has_marked_names(text: &[char]) -> bool {
 
 /// Whether letters behind the last word of a name make another word of it that a name may have: Yan and g, but not
 /// Zhang and b.
-fn is_longer_word(keyword: &Keyword, letters: &str) -> bool {
+pub(crate) fn is_longer_word(keyword: &Keyword, letters: &str) -> bool {
     let fold = |text: &str| text.chars().flat_map(fold).collect::<String>();
     let (last, letters) = (&keyword.last_word, fold(letters));
     let longer = format!("{last}{letters}");
@@ -160,9 +171,14 @@ pub(crate) fn is_syllables(word: &str, most: usize) -> bool {
     })
 }
 
+/// True for letters that a syllable begins with.
+pub(crate) fn begins_a_syllable(letters: &str) -> bool {
+    syllables().iter().any(|syllable| syllable.starts_with(letters))
+}
+
 /// Every syllable that a character is read as, ü written as u and as v.
-fn syllables() -> &'static HashSet<String> {
-    static SYLLABLES: OnceLock<HashSet<String>> = OnceLock::new();
+fn syllables() -> &'static BTreeSet<String> {
+    static SYLLABLES: OnceLock<BTreeSet<String>> = OnceLock::new();
     SYLLABLES.get_or_init(|| {
         let read = ('\u{4e00}'..='\u{9fff}').filter_map(|c| c.to_pinyin()).map(|p| p.plain().to_owned());
         // Interjections have readings without a vowel (嗯: ng).
@@ -202,6 +218,7 @@ mod tests {
             ("JIANMIN LIUa, PING WUb", "JIANMIN LIU"),
             ("WuPinga,LiuJianminb,*", "LiuJianmin"),
             ("Jianmin Liuª, Ping Wuᵇ", "Jianmin Liu"),
+            ("Jianmin Liuªb, Ping Wu", "Jianmin Liu"),
         ] {
             assert_eq!(found("刘建民", text), [(name, true)], "{text}");
         }

@@ -6,6 +6,7 @@ use super::evidence::Evidence;
 use super::reading::ReadChar;
 use super::search::{Found, Prepared, spans};
 use super::spot::{Bounds, spot};
+use super::variants::Doubt;
 use super::{Identity, join};
 use crate::ocr::TextLine;
 
@@ -21,7 +22,7 @@ impl Identity {
         let prepared = self.prepared(lines);
         let loose = Bounds { per_character: self.params.matters, worst: f32::NEG_INFINITY };
         let in_lines = prepared.iter().enumerate().flat_map(|(index, line)| {
-            (0..self.keywords.len()).flat_map(move |keyword| {
+            (0..self.keywords.len()).filter(|&k| self.keywords[k].doubt != Doubt::Initials).flat_map(move |keyword| {
                 spot(&line.scores, &self.columns, keyword, loose).into_iter().map(move |spotting| Found {
                     keyword,
                     lines: vec![(index, 0)],
@@ -30,7 +31,9 @@ impl Identity {
                 })
             })
         });
-        let found: Vec<Found> = in_lines.chain(join::across_lines(self, &prepared)).collect();
+        // Initials fit any text by so loose a threshold, and count only where they are read exactly so.
+        let in_full = |found: &Found| self.keywords[found.keyword].doubt != Doubt::Initials;
+        let found: Vec<Found> = in_lines.chain(join::across_lines(self, &prepared)).filter(in_full).collect();
         let settled: Vec<Place> =
             found.iter().filter(|f| self.is_settled(&prepared, f)).flat_map(|f| spans(&prepared, f)).collect();
         let mut matter: Vec<usize> = found

@@ -1,5 +1,7 @@
 //! Chinese name → how it is spelled in Latin letters on certificates, papers and passports.
 
+use std::collections::BTreeSet;
+
 use pinyin::{ToPinyin, ToPinyinMulti};
 
 use super::latin::Part;
@@ -58,24 +60,8 @@ impl Spelling {
 
 /// Every spelling of a folded Chinese name: surname first and given name first. Empty for a name with a character
 /// that has no reading.
-///
-/// Initials (Zhang W.) are left out: they fit thousands of people.
 pub(crate) fn spellings(name: &[char]) -> Vec<Spelling> {
-    let split = surname_length(name);
-    let (surname, given) = name.split_at(split.min(name.len()));
-    if given.is_empty() || given.len() > 3 {
-        return Vec::new();
-    }
-    let surnames = surname_readings(surname);
-    let mut givens = vec![String::new()];
-    for &c in given {
-        let readings = readings(c);
-        givens = givens
-            .iter()
-            .flat_map(|start| readings.iter().map(move |r| format!("{start} {r}").trim().to_owned()))
-            .take(MOST_SPELLINGS)
-            .collect();
-    }
+    let (surnames, givens) = parts(name);
     let mut all = Vec::new();
     for surname in &surnames {
         for given in &givens {
@@ -85,6 +71,45 @@ pub(crate) fn spellings(name: &[char]) -> Vec<Spelling> {
     }
     all.truncate(MOST_SPELLINGS);
     all
+}
+
+/// The name's abbreviations: the surname with all initials of the given name or with the first, in both orders.
+pub(crate) fn abbreviations(name: &[char]) -> Vec<Spelling> {
+    let (surnames, givens) = parts(name);
+    let initials = |given: &String| given.split(' ').filter_map(|syllable| syllable.chars().next()).collect();
+    let all_initials: BTreeSet<Vec<char>> = givens.iter().map(initials).collect();
+    let mut shown: BTreeSet<String> = BTreeSet::new();
+    for initials in all_initials {
+        let parted: Vec<String> = initials.iter().map(char::to_string).collect();
+        shown.extend(parted.first().cloned());
+        shown.insert(parted.join(" "));
+    }
+    let mut all = Vec::new();
+    for surname in &surnames {
+        for initials in &shown {
+            all.push(Spelling::new(surname, initials, Part::Given));
+            all.push(Spelling::new(initials, surname, Part::Surname));
+        }
+    }
+    all
+}
+
+/// The readings of the surname and of the given name; none when there is no given name or one too long.
+fn parts(name: &[char]) -> (Vec<String>, Vec<String>) {
+    let (surname, given) = name.split_at(surname_length(name).min(name.len()));
+    if given.is_empty() || given.len() > 3 {
+        return (Vec::new(), Vec::new());
+    }
+    let mut givens = vec![String::new()];
+    for &c in given {
+        let readings = readings(c);
+        givens = givens
+            .iter()
+            .flat_map(|start| readings.iter().map(move |r| format!("{start} {r}").trim().to_owned()))
+            .take(MOST_SPELLINGS)
+            .collect();
+    }
+    (surname_readings(surname), givens)
 }
 
 fn surname_readings(surname: &[char]) -> Vec<String> {
@@ -166,5 +191,13 @@ mod tests {
             assert!(found.contains(&spelling.to_owned()), "{spelling} in {found:?}");
         }
         assert!(of("王重").contains(&"wang chong".to_owned()));
+    }
+
+    #[test]
+    fn abbreviations_have_all_initials_or_the_first() {
+        let of = |name: &str| abbreviations(&name.chars().collect::<Vec<_>>()).into_iter().map(|s| s.text).collect();
+        let texts: Vec<String> = of("刘建民");
+        assert_eq!(texts, ["liu j", "j liu", "liu j m", "j m liu"]);
+        assert_eq!(of("欧阳明"), ["ou yang m", "m ou yang"]);
     }
 }

@@ -9,7 +9,7 @@ use super::normalize::is_filler;
 use super::reading::{ReadChar, read, within};
 use super::spot::{Bounds, Scores, Spotting, spot};
 use super::variants::{Doubt, Keyword, Script};
-use super::{Identity, Kind, boxes, join};
+use super::{Identity, Kind, boxes, cells, join, latin};
 use crate::ocr::TextLine;
 
 /// A line made ready for search.
@@ -90,12 +90,16 @@ impl Identity {
         let surroundings = surroundings(lines, &spans);
         let (verdict, context_doubt) = match self.context(keyword, &surroundings) {
             Verdict::Other => return None,
+            Verdict::Stands if is_cell_of_words(lines, &spans, keyword) => (false, Some(Evidence::OrdinaryWord)),
             Verdict::Stands => (true, None),
             Verdict::Doubtful(evidence) => (false, Some(evidence)),
         };
         let text = || read.iter().map(|c| c.raw).collect::<String>();
         let (read_certain, read_evidence) = if exact {
             (true, Evidence::Exact)
+        } else if keyword.doubt == Doubt::Initials {
+            // A letter read otherwise is another person's initial.
+            return None;
         } else if self.fits_around_unknown(lines, &spans, keyword, &folded) {
             (self.known_characters(lines, &spans, keyword) >= 2, Evidence::Wildcard { read: text() })
         } else {
@@ -109,9 +113,9 @@ impl Identity {
             Doubt::None => (true, None),
             Doubt::CommonPart => (false, Some(Evidence::CommonPart)),
             Doubt::ShortForm => (false, Some(Evidence::ShortForm { form: keyword.text() })),
+            Doubt::Initials => (false, Some(Evidence::Initials { written: surroundings.own.iter().collect() })),
         };
-        let small =
-            keyword.script == Script::Latin && keyword.kind == Kind::Name && !read.iter().any(|c| c.raw.is_uppercase());
+        let small = latin::is_no_name(keyword, &surroundings);
         let certain = verdict && read_certain && form_certain && !small && found.joined != Some(false);
         let evidence = if let Some(evidence) = context_doubt {
             evidence
@@ -170,6 +174,11 @@ impl Identity {
         folded.len() == keyword.chars.len()
             && keyword.chars.iter().zip(folded).all(|(expected, got)| expected == got || unknown.contains(expected))
     }
+}
+
+fn is_cell_of_words(lines: &[Prepared], spans: &[(usize, Range<usize>)], keyword: &Keyword) -> bool {
+    let is_name = keyword.kind == Kind::Name && keyword.script == Script::Han;
+    is_name && matches!(spans, [(line, _)] if cells::is_among_words(lines, *line, keyword))
 }
 
 /// True for what a keyword in letters may be interrupted by.

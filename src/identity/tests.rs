@@ -7,7 +7,7 @@ use crate::geometry::{Bbox, Quad};
 use crate::ocr::TextLine;
 use crate::ocr::lattice::{Alphabet, Lattice};
 
-const ALPHABET: &str = "张 玮 伟 民 同 志 主 任 谯 婉 嵘 焦 碟 姓 名 ： ， · 李 王 小 明 欧 阳 新 疆 天 山 草 业 科 技 有 限 公 司 牧 局 印 Z h a n g W e i w G 阿 卜 杜 热 依 木 麦 提 紧 大 偉 （ ） 集 团 人 教 育 之 华 、 强 等 著 记 录 。 会 议 由 持 工 作 评 审 娜";
+const ALPHABET: &str = "张 玮 伟 民 同 志 主 任 谯 婉 嵘 焦 碟 姓 名 ： ， · 李 王 小 明 欧 阳 新 疆 天 山 草 业 科 技 有 限 公 司 牧 局 印 Z h a n g W e i w G 阿 卜 杜 热 依 木 麦 提 紧 大 偉 （ ） 集 团 人 教 育 之 华 、 强 等 著 记 录 。 会 议 由 持 工 作 评 审 娜 J i n m L u 时 段 高 峰 平 低 谷 间 本 科 汉 族 级 师";
 
 fn alphabet() -> Arc<Alphabet> {
     Arc::new(Alphabet::from_lines(&ALPHABET.replace(' ', "\n")))
@@ -175,6 +175,57 @@ fn a_name_split_over_lines_cells_and_columns_is_joined() {
         assert!(only.certain && only.evidence == Evidence::Joined, "{only:?}");
         assert_eq!(only.spans.len(), 2);
     }
+}
+
+#[test]
+fn a_name_split_in_prose_that_breaks_before_its_margin_is_joined() {
+    let prose = [
+        ("会议工作由主任同志主持教育工作，由王小", 0, 0),
+        ("明同志主任同志主持会议工作，主任同志主持教育工作同志同志", 0, 30),
+    ];
+    let found = search(&identity("王小明", ""), &prose);
+    let [only] = found.as_slice() else { panic!("one match, not {found:?}") };
+    assert!(only.certain && only.evidence == Evidence::Joined && only.spans.len() == 2, "{only:?}");
+    for lines in [
+        [("王小", 0, 0), ("明同志主任同志主持会议工作", 0, 30)],
+        [("主任同志，王小", 0, 0), ("明同志主任同志主持会议工作", 0, 30)],
+    ] {
+        let found = search(&identity("王小明", ""), &lines);
+        assert!(found.iter().all(|found| !found.certain), "{lines:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_name_that_is_a_word_is_certain_behind_a_label_and_not_among_other_words() {
+    let certain = |lines: &[(&str, i32, i32)]| {
+        search(&identity("高峰", ""), lines).iter().map(|found| found.certain).collect::<Vec<_>>()
+    };
+    for line in ["姓名：高峰", "姓名：高峰工作", "主任：高峰工作"] {
+        assert_eq!(certain(&[(line, 0, 0)]), [true], "{line}");
+    }
+    assert_eq!(certain(&[("会议：高峰工作", 0, 0)]), [false]);
+    let row = |texts: [&'static str; 4]| {
+        texts.into_iter().enumerate().map(|(i, text)| (text, 200 * i as i32, 0)).collect::<Vec<_>>()
+    };
+    assert_eq!(certain(&row(["时段", "高峰", "平段", "低谷"])), [false]);
+    assert_eq!(certain(&row(["姓名", "高峰", "时间", "低谷"])), [true]);
+    assert_eq!(certain(&row(["高峰", "汉族", "本科", "高级"])), [true]);
+    let column = [("高峰", 0, 0), ("时间", 0, 60), ("低谷", 0, 120)];
+    assert_eq!(certain(&column), [false]);
+    let list = [("姓名", 0, 0), ("时间", 0, 60), ("高峰", 0, 120), ("低谷", 0, 180)];
+    assert_eq!(certain(&list), [true]);
+    let names = [("李娜", 0, 0), ("高峰", 0, 60), ("时间", 200, 60), ("低谷", 400, 60)];
+    assert_eq!(certain(&names), [true]);
+}
+
+#[test]
+fn marks_of_affiliations_and_initials_are_told_in_lines_too() {
+    let certain = |line: &str| {
+        search(&identity("刘建民", ""), &[(line, 0, 0)]).iter().map(|found| found.certain).collect::<Vec<_>>()
+    };
+    assert_eq!(certain("JianminLiua，WeiZhangi"), [true]);
+    assert_eq!(certain("LiuJ，WeiZhang"), [false]);
+    assert_eq!(certain("LuJ，LiuW"), [false; 0]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::context::{Surroundings, Verdict};
 use super::evidence::{Evidence, StringMatch};
 use super::normalize::{Normalized, is_filler};
 use super::variants::{Doubt, Keyword, Script, is_separator};
-use super::{Identity, Kind};
+use super::{Identity, latin};
 
 /// Most characters (spaces, line ends) that may lie between two of a keyword's: names are spaced out in tables
 /// and forms, but not over half a page.
@@ -59,16 +59,14 @@ impl Identity {
             after: chars[range.end..(range.end + CONTEXT).min(chars.len())].to_vec(),
             own: chars[range.clone()].to_vec(),
         };
-        let small = keyword.script == Script::Latin
-            && keyword.kind == Kind::Name
-            && !chars[range.clone()].iter().any(|c| c.is_uppercase());
         let evidence = match self.context(keyword, &around) {
             Verdict::Other => return None,
             Verdict::Doubtful(evidence) => evidence,
             Verdict::Stands => match keyword.doubt {
                 Doubt::CommonPart => Evidence::CommonPart,
                 Doubt::ShortForm => Evidence::ShortForm { form: keyword.text() },
-                Doubt::None if small => Evidence::SmallLetters,
+                Doubt::Initials => Evidence::Initials { written: around.own.iter().collect() },
+                Doubt::None if latin::is_no_name(keyword, &around) => Evidence::SmallLetters,
                 Doubt::None => Evidence::Exact,
             },
         };
@@ -136,7 +134,7 @@ mod tests {
         ] {
             assert_eq!(identity.search_text(text).len(), 1, "{text}");
         }
-        for text in ["Zhang Weiming", "Ouzhang Wei", "Zhang W", "zhangweihua.pdf"] {
+        for text in ["Zhang Weiming", "Ouzhang Wei", "zhangweihua.pdf"] {
             assert!(identity.search_text(text).is_empty(), "{text}");
         }
         assert_eq!(found(&identity, "ReportZhangWei2024.pdf"), ["ZhangWei"]);

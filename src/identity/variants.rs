@@ -6,7 +6,7 @@ use super::Kind;
 use super::applicant::Applicant;
 use super::latin::Part;
 use super::normalize::{INTERPUNCT, Normalized, is_filler, is_han};
-use super::pinyin::{Spelling, given_name_length, spellings};
+use super::pinyin::{Spelling, abbreviations, given_name_length, spellings};
 use super::unit_forms;
 
 /// How the keyword's characters are written, which decides where a match may begin and end.
@@ -27,6 +27,8 @@ pub(crate) enum Doubt {
     CommonPart,
     /// A short form that other units may share.
     ShortForm,
+    /// The surname with initials.
+    Initials,
 }
 
 /// One thing to look for.
@@ -151,10 +153,11 @@ fn name_keywords(name: &str, found: &mut Vec<Keyword>) {
     if let Some(mut whole) = Keyword::han(Kind::Name, name, name, Doubt::None) {
         whole.extendable = parts.len() == 1 && given_name_length(&whole.chars) == 1;
         if parts.len() == 1 {
-            for spelling in spellings(&whole.chars) {
-                let Spelling { text, last_word, last_part } = spelling;
+            let in_full = spellings(&whole.chars).into_iter().map(|spelling| (spelling, Doubt::None));
+            let short = abbreviations(&whole.chars).into_iter().map(|spelling| (spelling, Doubt::Initials));
+            for (Spelling { text, last_word, last_part }, doubt) in in_full.chain(short) {
                 let keyword = Keyword::latin(Kind::Name, name, &text);
-                found.extend(keyword.map(|keyword| Keyword { last_word, last_part, ..keyword }));
+                found.extend(keyword.map(|keyword| Keyword { doubt, last_word, last_part, ..keyword }));
             }
         }
         found.push(whole);
