@@ -38,11 +38,14 @@ pub struct RegionParams {
     pub tinted: f32,
     /// Page pixels from which a region counts as large.
     pub large: i32,
-    /// A large region with so many lines of print …
-    pub sheet_lines: usize,
-    /// … and this share of samples like the paper nearby is a sheet under warm or uneven light: pictures are
-    /// sought by how they differ from the paper around them.
+    /// Share of a large region's samples that are like the paper nearby from which it may be a sheet under uneven light,
+    /// alone or with the desk: pictures are sought by how they differ from the paper around them, too. Sheets on dark
+    /// desks measured 0.30–0.37.
+    pub least_sheet_paper: f32,
+    /// From this share and so many lines of print on, it is sure to be a sheet, and they are sought by that alone.
     pub sheet_paper: f32,
+    /// …
+    pub sheet_lines: usize,
     /// Least luma of such paper as a share of the paper's nearby.
     pub sheet_luma: f32,
     /// Largest difference of its distance between channels from the paper's nearby.
@@ -70,8 +73,9 @@ impl Default for RegionParams {
             least_painted_tones: 2,
             tinted: 0.35,
             large: 420,
-            sheet_lines: 4,
+            least_sheet_paper: 0.15,
             sheet_paper: 0.4,
+            sheet_lines: 4,
             sheet_luma: 0.85,
             sheet_chroma: 24,
             most_aspect: 10.0,
@@ -144,25 +148,32 @@ pub(super) fn photo_regions(
     }
     let filled: Vec<bool> = survey.off_paper().iter().map(|&count| count >= params.filled_samples).collect();
     let mut regions = Vec::new();
+    let mut is_uneven = false;
     for cells in components(&opened(&filled, columns, rows), columns, rows) {
         let part = survey.part(&cells, columns, params);
         let is_large = part.long_side(survey.step) >= params.large;
-        // A sheet on a desk is of many tones; the desk's may be the most frequent of them.
-        let is_sheet = is_large && part.lines_in(printed, survey.step) >= params.sheet_lines;
-        let off_sheet = if is_sheet { survey.cells_off_sheet(&cells, params) } else { None };
-        let inside = off_sheet.or_else(|| {
-            (is_large && part.flat_share >= params.tinted)
-                .then(|| survey.cells_off_colour(&cells, columns, rows, &part, params))
-        });
-        if let Some(inside) = inside {
+        // The shaded part of a sheet, alone or with the desk, of whose tones the desk's may be the most frequent.
+        let off_sheet = if is_large { survey.cells_off_sheet(&cells, params) } else { None };
+        let is_sheet = off_sheet.as_ref().is_some_and(|sheet| sheet.paper >= params.sheet_paper)
+            && part.lines_in(printed, survey.step) >= params.sheet_lines;
+        let is_tinted = !is_sheet && is_large && part.flat_share >= params.tinted;
+        let off_colour = is_tinted.then(|| survey.cells_off_colour(&cells, columns, rows, &part, params));
+        if !(is_sheet || is_tinted) {
+            regions.extend(part.region(survey.step, pixels, params));
+        }
+        is_uneven |= off_sheet.is_some();
+        for inside in [off_sheet.map(|sheet| sheet.off), off_colour].into_iter().flatten() {
             for cells in components(&opened(&inside, columns, rows), columns, rows) {
                 let part = survey.part(&cells, columns, params);
                 let region = part.region(survey.step, pixels, params);
                 regions.extend(region.map(|region| Region { within: true, ..region }));
             }
-        } else {
-            regions.extend(part.region(survey.step, pixels, params));
         }
+    }
+    if is_uneven {
+        // The light's edge may run through a photo, of which the hair alone then differs from the paper.
+        let small = |region: &&mut Region| region.bbox.width().max(region.bbox.height()) < params.large;
+        regions.iter_mut().filter(small).for_each(|region| region.within = true);
     }
     regions.sort_by_key(|region| std::cmp::Reverse(region.bbox.area()));
     regions
@@ -180,6 +191,14 @@ struct Part {
     rest: [u32; LEVELS],
     samples: u32,
     grey: u32,
+}
+
+/// A part of the page seen as a sheet of paper.
+struct Sheet {
+    /// The cells of the page that belong to it and differ from its paper.
+    off: Vec<bool>,
+    /// Share of its samples that do not.
+    paper: f32,
 }
 
 impl Part {
@@ -321,14 +340,14 @@ impl Survey {
     }
 
     /// Of these cells, those that differ from the paper nearby; `None` when too few are like it for a sheet of paper.
-    fn cells_off_sheet(&self, cells: &[u32], params: &RegionParams) -> Option<Vec<bool>> {
+    fn cells_off_sheet(&self, cells: &[u32], params: &RegionParams) -> Option<Sheet> {
         let (columns, rows) = self.cells();
         let (tiles_x, paper) = self.local_paper();
         let mut off = vec![false; columns * rows];
         let mut like_paper = 0;
         for &cell in cells {
             let (row, column) = (cell as usize / columns, cell as usize % columns);
-            let (luma, chroma) = paper[row / TILE * tiles_x + column / TILE];
+            let (luma, chroma) = between_tiles(&paper, tiles_x, row, column);
             let least = (f32::from(luma) * params.sheet_luma) as u8;
             let near = self
                 .samples_of(row, column)
@@ -337,7 +356,8 @@ impl Survey {
             like_paper += near;
             off[cell as usize] = CELL * CELL - near >= usize::from(params.filled_samples);
         }
-        (like_paper as f32 >= params.sheet_paper * (cells.len() * CELL * CELL) as f32).then_some(off)
+        let paper = like_paper as f32 / (cells.len() * CELL * CELL) as f32;
+        (paper >= params.least_sheet_paper).then_some(Sheet { off, paper })
     }
 
     /// Columns and rows of cells.
@@ -446,6 +466,22 @@ impl Survey {
         }
         off
     }
+}
+
+/// A cell's share of what the middles of the four tiles around it are.
+fn between_tiles(tiles: &[(u8, u8)], tiles_x: usize, row: usize, column: usize) -> (u8, u8) {
+    let at = |cell: usize, last: usize| {
+        let middles = ((cell as f32 + 0.5) / TILE as f32 - 0.5).clamp(0.0, last as f32);
+        (middles as usize, (middles as usize + 1).min(last), middles.fract())
+    };
+    let (left, right, across) = at(column, tiles_x - 1);
+    let (upper, lower, down) = at(row, tiles.len() / tiles_x - 1);
+    let mix = |of: fn(&(u8, u8)) -> u8| {
+        let value = |y: usize, x: usize| f32::from(of(&tiles[y * tiles_x + x]));
+        let along = |y: usize| value(y, left) + (value(y, right) - value(y, left)) * across;
+        (along(upper) + (along(lower) - along(upper)) * down).round() as u8
+    };
+    (mix(|tile| tile.0), mix(|tile| tile.1))
 }
 
 /// Skin under photographic light, from dark to pale: red leads green, green does not trail blue far
