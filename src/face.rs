@@ -295,14 +295,18 @@ impl FaceFinder {
     pub fn find(&self, page: &Raster, lines: &[TextLine]) -> Result<FaceReport> {
         let toned = tones::toned(&page.pixels, &self.params.tones);
         let shrink = toned.shrink as f32;
+        let large = if toned.shrink > 1 { LARGE_PRINT * middle_thickness(lines) } else { f32::INFINITY };
         let printed: Vec<Bbox> = lines
             .iter()
-            .filter(|line| is_filled(line))
+            .filter(|line| is_filled(line) && line.quad.thickness().min(line.quad.length()) <= large)
             .map(|line| line.quad.map(|p| Point::new(p.x / shrink, p.y / shrink)).bbox().expanded(4, 4))
             .collect();
         let mut report = self.find_among(&toned, &printed)?;
         if toned.shrink > 1 {
             report.enlarge(toned.shrink);
+        }
+        if toned.is_stretched() {
+            self.judge_covers_again(&page.pixels, &mut report);
         }
         for cell in cell::photo_cells(&page.pixels, page.dpi, lines, &self.params.cell) {
             let holds = |bbox: Bbox| bbox.covered_by(cell.expanded(8, 8)) > 0.6;
@@ -316,6 +320,30 @@ impl FaceFinder {
             }
         }
         Ok(report)
+    }
+
+    /// Takes back covers that only the raised contrast of the page made of one colour: a face in a photo may be darker than
+    /// thin print.
+    fn judge_covers_again(&self, page: &RgbImage, report: &mut FaceReport) {
+        let is_covered = |face: &Face| face.state == FindingState::Masked || face.open_eye.is_some();
+        for face in report.faces.iter_mut().filter(|face| is_covered(face)) {
+            let [left, top, right, bottom] = [face.bbox.left, face.bbox.top, face.bbox.right, face.bbox.bottom];
+            let raw = RawFace {
+                edges: [left, top, right, bottom].map(|edge| edge as f32),
+                landmarks: face.landmarks,
+                score: face.score,
+            };
+            let axes = Axes::of(&raw.landmarks, face.bbox.width().min(face.bbox.height()) as f32, &self.params.eyes);
+            match covers::over_eyes(page, &axes, &raw, &self.params) {
+                EyeCover::Solid if face.state == FindingState::Masked => {}
+                EyeCover::OneEye { .. } if face.open_eye.is_some() => {}
+                _ => (face.state, face.open_eye) = (FindingState::Exposed, None),
+            }
+        }
+        for portrait in &mut report.unfound_portraits {
+            portrait.eye_bar =
+                portrait.eye_bar.filter(|&bar| solid::is_of_one_tone(page, bar, Blurred::Unknown, &self.params.solid));
+        }
     }
 
     /// Faces and portraits on a page in full tones, of which `printed` are the places of text lines.
@@ -395,6 +423,10 @@ impl FaceFinder {
             if face.state == FindingState::Masked && self.is_guess(pixels, &face) {
                 let (bbox, sign) = (face.bbox, PortraitSign::Outline);
                 report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar: None });
+                continue;
+            }
+            if let Some(portrait) = self.barred_portrait(pixels, &found, &face) {
+                report.unfound_portraits.push(portrait);
                 continue;
             }
             if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
@@ -536,6 +568,27 @@ impl FaceFinder {
         })
     }
 
+    /// The portrait whose eyes lie under a bar, when a doubtful face is but the beard or the mouth beside that bar: the bar is
+    /// wider than such a face, and not in it.
+    fn barred_portrait(&self, pixels: &RgbImage, regions: &[Region], face: &Face) -> Option<UnfoundPortrait> {
+        /// Least length of the bar in widths of the doubtful face. A bar is 2.3 eye distances long and a face 2.1 wide.
+        const LONGER: f32 = 1.35;
+        let params = &self.params;
+        if face.score >= params.sure_score || face.state != FindingState::Exposed || face.open_eye.is_some() {
+            return None;
+        }
+        let page = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
+        let region = regions.iter().find(|region| {
+            region.bbox.contains(face.bbox.centre()) && portrait::has_photo_shape(region, page, &params.portrait)
+        })?;
+        let bar = self.cover_of_portrait(pixels, region.bbox, &self.patches_in(pixels, region))?;
+        let wide = bar.width().max(bar.height()) as f32;
+        let narrow = face.bbox.width().min(face.bbox.height()) as f32;
+        let is_beside = wide >= LONGER * narrow && !face.bbox.contains(bar.centre());
+        let (bbox, sign) = (region.bbox, PortraitSign::Picture);
+        is_beside.then_some(UnfoundPortrait { bbox, sign, eye_bar: Some(bar) })
+    }
+
     /// True for a place that one rectangle of one colour fills: a bar of a chart, a blackened part.
     fn is_block(&self, pixels: &RgbImage, place: Bbox) -> bool {
         let around = place.expanded(place.width() / 6, place.height() / 6);
@@ -608,6 +661,17 @@ enum Unexplained {
     /// A face that shows once a patch over one eye is filled in.
     Completed(Box<Face>),
     Portrait(UnfoundPortrait),
+}
+
+/// How many times larger than the page's other print a line on a page in black and white may be: the face in a copy is read
+/// as a word, too.
+const LARGE_PRINT: f32 = 2.5;
+
+/// The thickness of the middle one of a page's lines.
+fn middle_thickness(lines: &[TextLine]) -> f32 {
+    let mut all: Vec<f32> = lines.iter().map(|line| line.quad.thickness()).collect();
+    all.sort_unstable_by(f32::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(f32::INFINITY)
 }
 
 /// True for a line with about as many characters as it is long that are read for sure: a block in a photo may be read as

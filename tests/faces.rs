@@ -416,3 +416,76 @@ fn a_masked_copy_is_found_masked_whichever_way_it_is_turned() {
         assert!(again.unfound_portraits.iter().all(zhegai::face::UnfoundPortrait::eyes_masked), "{turns:?}");
     }
 }
+
+/// The page on a dark desk, of warm colour, with a soft shadow whose edge runs through `edge`.
+fn photographed(page: &RgbImage, edge: Point) -> RgbImage {
+    let (width, height) = (page.width() * 6 / 5, page.height() * 6 / 5);
+    let (left, top) = ((width - page.width()) / 2, (height - page.height()) / 2);
+    RgbImage::from_fn(width, height, |x, y| {
+        let on_page = x.checked_sub(left).zip(y.checked_sub(top)).and_then(|(x, y)| page.get_pixel_checked(x, y));
+        // Print is never quite black in photos.
+        let rgb = on_page.map_or([96.0, 74.0, 52.0], |p| p.0.map(|value| f32::from(value) * 0.83 + 28.0));
+        let beyond = ((x as f32 - left as f32 - edge.x) * 0.8 + (y as f32 - top as f32 - edge.y) * 0.6) / 60.0;
+        let light = 0.8 * (1.0 - 0.3 / (1.0 + (-beyond).exp()));
+        let grain = ((x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(2_246_822_519)) >> 13) % 13;
+        Rgb([0, 1, 2].map(|c| (rgb[c] * light * [1.0, 0.97, 0.9][c] + grain as f32 - 6.0).clamp(0.0, 255.0) as u8))
+    })
+}
+
+#[test]
+fn a_portrait_on_a_page_in_half_shadow_is_found() {
+    let mut missed = Vec::new();
+    for (who, portrait) in id_photos().iter().enumerate() {
+        for width in [110, 190] {
+            let (page, eyes) = page_with_id_photo(portrait, width, 0.0, who % 2 == 1);
+            let middle = eyes[0].lerp(eyes[1], 0.5);
+            for (dx, dy) in [(0.0, 0.0), (-150.0, 0.0), (150.0, 150.0), (-500.0, 300.0)] {
+                let photo = photographed(&page, Point::new(middle.x + dx, middle.y + dy));
+                let moved = |p: Point| Point::new(p.x + 165.0, p.y + 233.0);
+                let found = find(&photo).faces;
+                let is_it = |face: &&zhegai::face::Face| eyes.iter().all(|&eye| covers(&face.eyes, moved(eye)));
+                if found.iter().find(is_it).is_none_or(|face| face.state != FindingState::Exposed) {
+                    missed.push((who, width, dx, dy));
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:?}");
+}
+
+#[test]
+fn dark_eyes_beside_thin_grey_print_are_bare() {
+    for (who, portrait) in id_photos().iter().enumerate() {
+        for width in [90, 120] {
+            let (mut page, eyes) = page_with_id_photo(portrait, width, 0.0, false);
+            // The print alone is grey.
+            for (_, _, pixel) in page.enumerate_pixels_mut().filter(|(_, y, _)| *y >= 700) {
+                *pixel = Rgb(pixel.0.map(|value| 110 + (u32::from(value) * 140 / 255) as u8));
+            }
+            let report = find(&page);
+            let face = report.faces.iter().find(|face| eyes.iter().all(|&eye| covers(&face.eyes, eye)));
+            assert!(face.is_none_or(|face| face.state == FindingState::Exposed), "{who} {width} px: {face:?}");
+            assert!(report.unfound_portraits.iter().all(|portrait| !portrait.eyes_masked()), "{who} {width} px");
+        }
+    }
+}
+
+#[test]
+fn eyes_under_a_turned_bar_are_masked() {
+    let mut open = Vec::new();
+    for (who, portrait) in id_photos().iter().enumerate() {
+        for degrees in [0.0f32, 4.0, -8.0, 90.0, 270.0] {
+            let (mut page, _) = page_with_id_photo(portrait, 200, degrees, who % 2 == 0);
+            let Some(bar) = find(&page).faces.first().map(|face| face.eyes) else { panic!("no face: {who} {degrees}") };
+            let around = bar.bbox();
+            for (x, y) in (around.top..around.bottom).flat_map(|y| (around.left..around.right).map(move |x| (x, y))) {
+                if covers(&bar, Point::new(x as f32, y as f32)) {
+                    page.put_pixel(x as u32, y as u32, Rgb([0; 3]));
+                }
+            }
+            let report = find(&page);
+            open.extend(report.faces.iter().filter(|face| face.state != FindingState::Masked).map(|_| (who, degrees)));
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}

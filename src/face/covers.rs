@@ -5,6 +5,7 @@ use image::RgbImage;
 use super::FaceParams;
 use super::detect::RawFace;
 use super::eyes::Axes;
+use super::patch;
 use super::portrait;
 use super::solid::{self, Blurred, SolidParams};
 use crate::geometry::{Bbox, Quad};
@@ -16,6 +17,13 @@ pub struct CoverParams {
     /// it guesses them up to 0.45 off. A mask over mouth and nose begins 0.4 below the eyes and is too far
     /// down to be taken for a portrait's eye bar.
     pub unsure_slack: f32,
+    /// The same beside a bar as large as eye masks are, when the score is below `clear_score`: the network puts eyes that it
+    /// does not see at the edge of such a bar.
+    pub bar_slack: f32,
+    /// Least longer and shorter side of such a bar in eye distances.
+    pub bar_sides: [f32; 2],
+    /// Score from which the eyes of a face are seen for sure.
+    pub clear_score: f32,
     /// Eye distance in pixels from which blur and mosaic can be told from small print; below it a face has too
     /// few pixels.
     pub least_eye_distance: f32,
@@ -35,6 +43,9 @@ impl Default for CoverParams {
     fn default() -> Self {
         Self {
             unsure_slack: 0.35,
+            bar_slack: 0.15,
+            bar_sides: [1.8, 0.8],
+            clear_score: 0.8,
             least_eye_distance: 18.0,
             most_slope: 1.8,
             most_steepness: 0.08,
@@ -62,7 +73,10 @@ pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: &RawFace, params: 
     let covers = &params.covers;
     let slack = if face.score < params.sure_score { covers.unsure_slack } else { 0.0 };
     let covered = solid::covered_eyes(pixels, axes, &params.solid);
-    if covered == [true, true] || lies_under_bar(pixels, axes, face.bbox(), slack, &params.solid) {
+    if covered == [true, true]
+        || lies_under_bar(pixels, axes, face.bbox(), slack, &params.solid)
+        || lies_under_turned_bar(pixels, axes, face, params)
+    {
         EyeCover::Solid
     } else if covered[0] || covered[1] {
         // The edges of one block would pass for a mosaic's.
@@ -90,6 +104,24 @@ fn lies_under_bar(pixels: &RgbImage, axes: &Axes, face: Bbox, slack: f32, params
         wide && high
             && solid::is_of_one_tone(pixels, bar, Blurred::of(pixels, axes), params)
             && [axes.at(-0.5, 0.0), axes.at(0.5, 0.0)].into_iter().all(|eye| reach.contains(eye))
+    })
+}
+
+/// True when a bar as large as eye masks are holds both eyes of a face that is not clearly seen. It may be turned.
+fn lies_under_turned_bar(pixels: &RgbImage, axes: &Axes, raw: &RawFace, params: &FaceParams) -> bool {
+    let covers = &params.covers;
+    if raw.score >= covers.clear_score {
+        return false;
+    }
+    let face = raw.bbox();
+    let around = face.expanded(face.width() / 4, face.height() / 8).clamped(pixels.width(), pixels.height());
+    let [long, short] = covers.bar_sides.map(|side| side * axes.eye_distance);
+    patch::painted_patches(pixels, around, &params.patches).iter().any(|patch| {
+        patch.bar.is_some_and(|bar| {
+            bar.sides[0] >= long
+                && bar.sides[1] >= short
+                && [-0.5, 0.5].into_iter().all(|x| bar.holds(axes.at(x, 0.0), covers.bar_slack * axes.eye_distance))
+        }) && solid::is_of_one_tone(pixels, patch.core(), Blurred::of(pixels, axes), &params.solid)
     })
 }
 

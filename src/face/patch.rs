@@ -5,7 +5,7 @@
 use image::{Rgb, RgbImage};
 
 use super::regions::components;
-use crate::geometry::Bbox;
+use crate::geometry::{Bbox, Point};
 use crate::raster;
 
 /// What counts as a painted patch.
@@ -35,6 +35,27 @@ pub(super) struct Patch {
     pub(super) bbox: Bbox,
     /// Its pixels' share of that box.
     fill: f32,
+    /// Itself, when it is a rectangle, which may be turned.
+    pub(super) bar: Option<Bar>,
+}
+
+/// A rectangle of one colour at any angle, page-raster pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bar {
+    centre: Point,
+    /// Unit vector along its longer side.
+    along: Point,
+    /// Longer and shorter side.
+    pub(super) sides: [f32; 2],
+}
+
+impl Bar {
+    /// True when the point lies in it or at most `slack` pixels beside it.
+    pub(super) fn holds(&self, p: Point, slack: f32) -> bool {
+        let (x, y) = (p.x - self.centre.x, p.y - self.centre.y);
+        let [long, short] = self.sides.map(|side| side / 2.0 + slack);
+        (x * self.along.x + y * self.along.y).abs() <= long && (y * self.along.x - x * self.along.y).abs() <= short
+    }
 }
 
 impl Patch {
@@ -77,13 +98,20 @@ pub(super) fn painted_patches(pixels: &RgbImage, place: Bbox, params: &PatchPara
             if !(params.area[0]..=params.area[1]).contains(&share) {
                 continue;
             }
-            let Some([left, top, right, bottom]) = outlined(&cells, width, height, params) else { continue };
+            let Some((edges, bar)) = outlined(&cells, width, height, params) else { continue };
+            let [left, top, right, bottom] = edges;
             let x = |column: usize| place.left + (column as f32 * across) as i32;
             let y = |row: usize| place.top + (row as f32 * down) as i32;
             let bbox = Bbox::from_ltrb(x(left), y(top), x(right), y(bottom));
             let fill = cells.len() as f32 / ((right - left) * (bottom - top)) as f32;
             if patches.iter().all(|other| other.bbox.iou(bbox) < 0.5) {
-                patches.push(Patch { bbox, fill });
+                let centre = |p: Point| Point::new(place.left as f32 + p.x * across, place.top as f32 + p.y * down);
+                let bar = bar.map(|bar| Bar {
+                    centre: centre(bar.centre),
+                    sides: bar.sides.map(|side| side * f32::midpoint(across, down)),
+                    ..bar
+                });
+                patches.push(Patch { bbox, fill, bar });
             }
         }
     }
@@ -124,8 +152,8 @@ fn frequent_colours(picture: &RgbImage, share: f32) -> Vec<[u8; 3]> {
 }
 
 /// The edges of a component that is like the rectangle or the ellipse of its moments and does not run along the
-/// picture's frame: left, top, right, bottom, half-open.
-fn outlined(cells: &[u32], width: usize, height: usize, params: &PatchParams) -> Option<[usize; 4]> {
+/// picture's frame: left, top, right, bottom, half-open, and the rectangle.
+fn outlined(cells: &[u32], width: usize, height: usize, params: &PatchParams) -> Option<([usize; 4], Option<Bar>)> {
     let place = |cell: u32| ((cell as usize % width) as f32, (cell as usize / width) as f32);
     let count = cells.len() as f32;
     let [mut left, mut top, mut right, mut bottom] = [usize::MAX, usize::MAX, 0, 0];
@@ -164,8 +192,14 @@ fn outlined(cells: &[u32], width: usize, height: usize, params: &PatchParams) ->
         let whole = a * b * if is_disc { std::f32::consts::PI } else { 4.0 };
         common / (count + whole - common).max(1.0)
     };
-    let fits = fit(3.0f32.sqrt(), false).max(fit(2.0, true)) >= params.least_fit;
-    fits.then_some([left, top, right, bottom])
+    let (rectangle, disc) = (fit(3.0f32.sqrt(), false), fit(2.0, true));
+    let bar = Bar {
+        centre: Point::new(mean_x + 0.5, mean_y + 0.5),
+        along: Point::new(cos, sin),
+        sides: [long, short].map(|deviation| 2.0 * 3.0f32.sqrt() * deviation),
+    };
+    let fits = rectangle.max(disc) >= params.least_fit;
+    fits.then_some(([left, top, right, bottom], (rectangle > disc).then_some(bar)))
 }
 
 /// Cells that are no part of a component but lie between parts of it both in their row and in their column.

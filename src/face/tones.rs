@@ -37,6 +37,13 @@ pub(super) struct Toned<'a> {
     pub(super) shrink: u32,
 }
 
+impl Toned<'_> {
+    /// True when its contrast was raised, which makes what is darker than its print black.
+    pub(super) fn is_stretched(&self) -> bool {
+        self.shrink == 1 && matches!(self.pixels, Cow::Owned(_))
+    }
+}
+
 /// Middle tones lie between these.
 const MIDDLE: std::ops::Range<usize> = 40..216;
 /// Every how many rows and columns the page is sampled.
