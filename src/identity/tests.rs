@@ -356,6 +356,24 @@ fn rendered_lines_are_told_apart_by_the_real_model() {
     assert!(identity("谯婉嵘", "").search(&applicant).is_empty());
 }
 
+#[test]
+fn an_author_with_raised_letters_is_found_by_the_real_model() {
+    let assets = crate::assets::Assets::ready().expect("assets are fetched before tests run");
+    let reader = crate::ocr::Reader::load(&assets, crate::ocr::ModelSize::Tiny).expect("the model loads");
+    let pixels = image::load_from_memory(include_bytes!("../../fixtures/lines/authors.png")).expect("a committed PNG");
+    let pixels = pixels.to_rgb8();
+    let (width, height) = (pixels.width() as i32, pixels.height() as i32);
+    let lattice = reader.read(&[pixels], &crate::ocr::ReadParams::default()).expect("the model runs").remove(0);
+    let line = [TextLine { quad: Quad::from_bbox(Bbox::from_ltrb(0, 0, width, height)), lattice }];
+    let found = identity("刘建民", "").search(&line);
+    let [only] = found.as_slice() else { panic!("one match, not {found:?}") };
+    assert!(only.certain, "{only:?}");
+    // The letters of Jianmin Liu lie at 133..267.
+    let bbox = only.spans[0].quad.bbox();
+    assert!((120..=140).contains(&bbox.left) && (258..=285).contains(&bbox.right), "{bbox:?}");
+    assert!(identity("梁健", "").search(&line).is_empty());
+}
+
 /// Characters that the model guesses at.
 fn guessed(text: &str) -> Vec<Vec<(char, f32)>> {
     text.chars().map(|c| vec![(c, 0.55)]).collect()
