@@ -12,6 +12,7 @@ mod covers;
 mod detect;
 mod eyes;
 mod look;
+mod mass;
 mod patch;
 mod portrait;
 mod regions;
@@ -36,6 +37,7 @@ use detect::{Detector, RawFace};
 use eyes::Axes;
 pub use eyes::EyeParams;
 use look::{Sighting, distinct};
+pub use mass::MassParams;
 use patch::Patch;
 pub use patch::PatchParams;
 pub use portrait::PortraitParams;
@@ -227,6 +229,8 @@ pub struct FaceParams {
     pub solid: SolidParams,
     /// Pictures in black and white without half tones.
     pub stark: StarkParams,
+    /// What in them is ink from edge to edge.
+    pub mass: MassParams,
     /// Painted patches.
     pub patches: PatchParams,
     /// Portraits with a patch over one eye.
@@ -263,6 +267,7 @@ impl Default for FaceParams {
             covers: CoverParams::default(),
             solid: SolidParams::default(),
             stark: StarkParams::default(),
+            mass: MassParams::default(),
             patches: PatchParams::default(),
             completion: CompletionParams::default(),
         }
@@ -473,7 +478,7 @@ impl FaceFinder {
             let black = place.silhouettes.into_iter().filter(|&silhouette| {
                 here.iter().all(|s| !silhouette.contains(s.raw.bbox().centre()))
                     && stark::is_stark(pixels, silhouette, stark)
-                    && !self.is_block(pixels, silhouette)
+                    && !mass::is_all_ink(pixels, silhouette, &self.params.mass)
             });
             let known: Vec<Bbox> = report.unfound_portraits.iter().map(|portrait| portrait.bbox).collect();
             report.unfound_portraits.extend(
@@ -587,13 +592,6 @@ impl FaceFinder {
         let is_beside = wide >= LONGER * narrow && !face.bbox.contains(bar.centre());
         let (bbox, sign) = (region.bbox, PortraitSign::Picture);
         is_beside.then_some(UnfoundPortrait { bbox, sign, eye_bar: Some(bar) })
-    }
-
-    /// True for a place that one rectangle of one colour fills: a bar of a chart, a blackened part.
-    fn is_block(&self, pixels: &RgbImage, place: Bbox) -> bool {
-        let around = place.expanded(place.width() / 6, place.height() / 6);
-        let patches = patch::painted_patches(pixels, around, &self.params.patches);
-        patches.iter().any(|patch| patch.is_block() && patch.bbox.iou(place) > 0.6)
     }
 
     /// True for a face without half tones whose eyes lie in one patch of black or white that is no painted bar: in

@@ -177,7 +177,44 @@ pub(super) fn has_sharp_edge(pixels: &RgbImage, bbox: Bbox, colour: [u8; 3], pap
     ];
     let sides: Vec<Vec<f32>> = sides.into_iter().flatten().collect();
     let steepest = |side: &Vec<f32>| side.windows(3).map(|w| (w[2] - w[0]).abs()).fold(0.0, f32::max);
-    sides.is_empty() || sides.iter().any(|side| steepest(side) >= step * SHARP)
+    sides.is_empty()
+        || sides.iter().any(|side| steepest(side) >= step * SHARP)
+        || has_sharp_outline(&luma, bbox, f32::from(raster::luma(colour)), step * SHARP, step)
+}
+
+/// True when what a block is part of, a disc or a stroke, ends sharply along its outline wherever that is: row by row and
+/// column by column, as far as paper.
+fn has_sharp_outline(luma: &dyn Fn(i32, i32) -> Option<f32>, block: Bbox, own: f32, sharp: f32, step: f32) -> bool {
+    /// Step under which the grain of single rows is as steep as an edge.
+    const LEAST: f32 = 60.0;
+    /// Rows and columns in each direction that are looked at.
+    const RAYS: i32 = 16;
+    /// Share of the step at which paper is reached.
+    const PAPER: f32 = 0.8;
+    if step < LEAST {
+        return false;
+    }
+    let reach = block.width().max(block.height());
+    let steepness = |from: (i32, i32), (dx, dy): (i32, i32)| {
+        let mut last: [f32; 2] = [own; 2];
+        let mut steepest: f32 = 0.0;
+        for d in 0..reach {
+            let here = luma(from.0 + d * dx, from.1 + d * dy)?;
+            steepest = steepest.max((here - last[0]).abs());
+            if (here - own).abs() >= step * PAPER {
+                return Some(steepest);
+            }
+            last = [last[1], here];
+        }
+        None
+    };
+    let rays = (1..RAYS).flat_map(|i| {
+        let (x, y) = (block.left + block.width() * i / RAYS, block.top + block.height() * i / RAYS);
+        let Bbox { left, top, right, bottom } = block;
+        [((left, y), (-1, 0)), ((right - 1, y), (1, 0)), ((x, top), (0, -1)), ((x, bottom - 1), (0, 1))]
+    });
+    let found: Vec<f32> = rays.filter_map(|(from, direction)| steepness(from, direction)).collect();
+    found.len() >= RAYS as usize && found.iter().filter(|&&s| s >= sharp).count() * 2 > found.len()
 }
 
 /// True when a line in or beside the block is written on the block's own colour: a header, a coloured row.

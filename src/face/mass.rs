@@ -1,0 +1,157 @@
+//! A dark mass on a page in black and white → whether it is ink from edge to edge, as covers are, with nothing in it to be
+//! seen.
+//!
+//! A photo that a copier made black keeps light specks where skin shone, and hair leaves the face beside it open: a notch
+//! in its outline. Painted blocks, discs and strokes have neither, whatever their outline.
+
+use image::{GrayImage, Luma, RgbImage};
+use imageproc::contrast::otsu_level;
+use imageproc::distance_transform::Norm;
+use imageproc::drawing::draw_polygon_mut;
+use imageproc::geometry::convex_hull;
+use imageproc::morphology::{erode, open};
+use imageproc::point::Point as Pixel;
+use imageproc::region_labelling::{Connectivity, connected_components};
+
+use crate::geometry::Bbox;
+use crate::raster::luma;
+use crate::raster::outline::outlines;
+
+/// When a dark mass is ink from edge to edge.
+#[derive(Debug, Clone)]
+pub struct MassParams {
+    /// Radius of what is taken off as print, rules and strokes that touch it, as a share of the shorter side.
+    pub strokes: f32,
+    /// Share of the place's dark pixels that must be left then: the locks beside a face are strokes, too.
+    pub least_left: f32,
+    /// Largest single notch in its outline, as a share of its convex hull: 0.06 between two overlapping discs, 0.04 in a
+    /// stair of four blocks; the face that hair leaves open is a third.
+    pub most_notch: f32,
+    /// Largest difference in luma from its median of ink; a scanner's grain ±12, JPEG's ±9.
+    pub spread: u8,
+    /// Share of it that may differ more: dust. The whites of two eyes are 0.01 of a head.
+    pub most_other: f32,
+}
+
+impl Default for MassParams {
+    fn default() -> Self {
+        Self { strokes: 0.08, least_left: 0.85, most_notch: 0.1, spread: 30, most_other: 0.002 }
+    }
+}
+
+/// True when the largest dark mass in `place` is ink from edge to edge.
+pub(super) fn is_all_ink(pixels: &RgbImage, place: Bbox, params: &MassParams) -> bool {
+    /// Soft edges reach this far, pixels.
+    const EDGE: u8 = 3;
+    let place = place.clamped(pixels.width(), pixels.height());
+    if place.width().min(place.height()) < 4 * i32::from(EDGE) {
+        return false;
+    }
+    let (left, top) = (place.left as u32, place.top as u32);
+    let grey = GrayImage::from_fn(place.width() as u32, place.height() as u32, |x, y| {
+        Luma([luma(pixels.get_pixel(left + x, top + y).0)])
+    });
+    let level = otsu_level(&grey);
+    let mut dark = grey.clone();
+    dark.iter_mut().for_each(|value| *value = u8::from(*value <= level) * 255);
+    let radius = (params.strokes * grey.width().min(grey.height()) as f32).clamp(1.0, 255.0) as u8;
+    let opened = open(&dark, Norm::LInf, radius);
+    let Some(outline) = outlines(&opened).into_iter().max_by_key(Vec::len) else { return false };
+    let hull = convex_hull(outline.into_iter().map(|(x, y)| Pixel::new(x, y)).collect::<Vec<_>>());
+    let mass = filled(&opened);
+    let count = |mask: &GrayImage| mask.iter().filter(|&&value| value > 0).count() as f32;
+    if hull.len() < 3 || count(&opened) < params.least_left * count(&dark) {
+        return false;
+    }
+    let mut around = GrayImage::new(grey.width(), grey.height());
+    draw_polygon_mut(&mut around, &hull, Luma([255]));
+    let whole = count(&around);
+    for (around, mass) in around.iter_mut().zip(mass.iter()) {
+        *around = around.saturating_sub(*mass);
+    }
+    if largest(&around) as f32 > params.most_notch * whole {
+        return false;
+    }
+    // Specks that the opening made holes of count, too: all within the outline is looked at, but for its edge.
+    let inside = erode(&mass, Norm::LInf, EDGE);
+    let mut histogram = [0u32; 256];
+    for (value, inside) in grey.iter().zip(inside.iter()) {
+        histogram[usize::from(*value)] += u32::from(*inside > 0);
+    }
+    let all: u32 = histogram.iter().sum();
+    let median = crate::raster::percentile(&histogram, 0.5);
+    let near = median.saturating_sub(params.spread)..=median.saturating_add(params.spread);
+    let other = all - near.map(|value| histogram[usize::from(value)]).sum::<u32>();
+    all > 0 && other as f32 <= params.most_other * all as f32
+}
+
+/// Pixels of the largest connected part of a mask.
+fn largest(mask: &GrayImage) -> usize {
+    let parts = connected_components(mask, Connectivity::Four, Luma([0]));
+    let mut sizes: Vec<usize> = Vec::new();
+    for part in parts.iter().filter_map(|&part| (part as usize).checked_sub(1)) {
+        if sizes.len() <= part {
+            sizes.resize(part + 1, 0);
+        }
+        sizes[part] += 1;
+    }
+    sizes.into_iter().max().unwrap_or(0)
+}
+
+/// The mask with its holes filled: what does not hang together with the mask's outside.
+fn filled(mask: &GrayImage) -> GrayImage {
+    let (width, height) = mask.dimensions();
+    let framed = GrayImage::from_fn(width + 2, height + 2, |x, y| {
+        let inside = (1..=width).contains(&x) && (1..=height).contains(&y);
+        Luma([if inside { 255 - mask.get_pixel(x - 1, y - 1).0[0] } else { 255 }])
+    });
+    let grounds = connected_components(&framed, Connectivity::Four, Luma([0]));
+    let outside = *grounds.get_pixel(0, 0);
+    GrayImage::from_fn(width, height, |x, y| Luma([u8::from(*grounds.get_pixel(x + 1, y + 1) != outside) * 255]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::Rgb;
+
+    const PLACE: Bbox = Bbox { left: 0, top: 0, right: 220, bottom: 280 };
+
+    fn page(is_dark: impl Fn(f32, f32) -> bool) -> RgbImage {
+        RgbImage::from_fn(220, 280, |x, y| {
+            let grain = (x * 7 + y * 13) as u8 % 12;
+            Rgb([if is_dark(x as f32, y as f32) { 20 + grain } else { 240 + grain }; 3])
+        })
+    }
+
+    fn disc(x: f32, y: f32, centre: [f32; 2], radius: f32) -> bool {
+        (x - centre[0]).hypot(y - centre[1]) <= radius
+    }
+
+    #[test]
+    fn discs_blocks_and_overlapping_strokes_are_all_ink() {
+        let is_disc = |x: f32, y: f32| disc(x, y, [110.0, 140.0], 90.0);
+        let with_print = |x: f32, y: f32| is_disc(x, y) || (y % 40.0 < 4.0 && x < 60.0);
+        let two_strokes = |x: f32, y: f32| disc(x, y, [90.0, 100.0], 75.0) || disc(x, y, [120.0, 180.0], 75.0);
+        let stair = |x: f32, y: f32| {
+            (0..4).any(|i| {
+                let i = i as f32;
+                (20.0 + i * 30.0..110.0 + i * 30.0).contains(&x) && (20.0 + i * 40.0..130.0 + i * 40.0).contains(&y)
+            })
+        };
+        for shape in [&is_disc as &dyn Fn(f32, f32) -> bool, &with_print, &two_strokes, &stair] {
+            assert!(is_all_ink(&page(shape), PLACE, &MassParams::default()));
+        }
+    }
+
+    #[test]
+    fn hair_round_a_face_and_a_black_face_with_light_eyes_are_not() {
+        let hair = |x: f32, y: f32| disc(x, y, [110.0, 120.0], 100.0) && !disc(x, y, [110.0, 170.0], 70.0);
+        let eyes = |x: f32, y: f32| {
+            disc(x, y, [110.0, 140.0], 100.0) && !disc(x, y, [75.0, 120.0], 5.0) && !disc(x, y, [145.0, 120.0], 5.0)
+        };
+        for shape in [&hair as &dyn Fn(f32, f32) -> bool, &eyes] {
+            assert!(!is_all_ink(&page(shape), PLACE, &MassParams::default()));
+        }
+    }
+}
