@@ -484,7 +484,7 @@ pub fn cover_reason(cover: Cover) -> &'static str {
     }
 }
 
-/// Boxes around the glyphs that stand together: a match split over lines or table cells has one for each part, a
+/// Boxes around the glyphs that stand together, none smaller than the usual glyph: a match split over lines or table cells has one for each part, a
 /// slanted one several.
 fn stretches(glyphs: &[Bbox]) -> Vec<Bbox> {
     /// Gap between glyphs, in glyph heights, from which they stand apart: names are set wide by up to two blanks.
@@ -511,7 +511,9 @@ fn stretches(glyphs: &[Bbox]) -> Vec<Bbox> {
         }
         previous = Some(glyph);
     }
-    parts
+    // A box is as high as the line, not as its ink: a bar over 一 would look like 一 itself.
+    let short = |extent: i32| ((usual - extent).max(0) + 1) / 2;
+    parts.into_iter().map(|part| part.expanded(short(part.width()), short(part.height()))).collect()
 }
 
 /// The page's glyphs with line breaks between lines, each with whether it is never painted.
