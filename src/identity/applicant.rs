@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::normalize::Normalized;
+use super::normalize::{Normalized, is_han};
 use crate::error::{Error, Result};
 
 /// One applicant. At least one of name and unit is given; text is kept as the user wrote it, trimmed.
@@ -32,10 +32,11 @@ impl Applicant {
         Self { name: name.to_owned(), unit: unit.to_owned(), ..Self::default() }.validated()
     }
 
-    /// The same applicant with every text trimmed and empty list entries dropped.
+    /// The same applicant with every text trimmed, empty list entries dropped and a form of address taken off the name
+    /// (陈思远医生).
     ///
     /// # Errors
-    /// [`Error::Settings`] when both name and unit are missing, when a text has only one character or no letters
+    /// [`Error::Settings`] when both name and unit are missing, when the name looks like several, when a text has only one character or no letters
     /// (it would match everywhere), or is longer than 120 characters.
     pub fn validated(mut self) -> Result<Self> {
         for text in [&mut self.name, &mut self.unit] {
@@ -51,8 +52,18 @@ impl Applicant {
         if self.name.is_empty() && self.unit.is_empty() {
             return Err(Error::Settings("an applicant needs a name or a unit (--name, --unit)".to_owned()));
         }
+        if let Some(bare) = without_title(&self.name) {
+            self.name = bare;
+        }
         let whose = self.id.as_ref().map_or_else(String::new, |id| format!(" of applicant {id}"));
         check("name", &self.name, &whose)?;
+        if is_several(&self.name) {
+            return Err(Error::Settings(format!(
+                "the name{whose} “{}” looks like several names; give one applicant's, and other spellings of it as aliases \
+                 (每次只写一位申报人的姓名；其他写法请用 --alias 或名册的 aliases 列)",
+                self.name
+            )));
+        }
         check("unit", &self.unit, &whose)?;
         for alias in &self.aliases {
             check("alias", alias, &whose)?;
@@ -62,6 +73,21 @@ impl Applicant {
         }
         Ok(self)
     }
+}
+
+/// What people write after a name when they speak of somebody.
+const TITLES: [&str; 12] =
+    ["同志", "先生", "女士", "老师", "医生", "医师", "教授", "副教授", "研究员", "工程师", "高级工程师", "同学"];
+
+/// A Chinese name without the form of address after it; `None` when there is none, or less than a name would be left.
+fn without_title(name: &str) -> Option<String> {
+    let bare = TITLES.iter().filter_map(|title| name.strip_suffix(title)).min_by_key(|bare| bare.len())?.trim_end();
+    (bare.chars().filter(|&c| is_han(c)).count() >= 2).then(|| bare.to_owned())
+}
+
+/// True for Chinese names in a row; a comma may stand in a Latin one.
+fn is_several(name: &str) -> bool {
+    name.chars().any(is_han) && name.contains(['、', '，', ',', '；', ';', '/', '／', '|', '\n'])
 }
 
 fn check(field: &str, text: &str, whose: &str) -> Result<()> {
@@ -96,6 +122,23 @@ mod tests {
         assert!(
             Applicant { name: "张伟".into(), aliases: vec!["伟".into()], ..Applicant::default() }.validated().is_err()
         );
+    }
+
+    #[test]
+    fn several_names_are_refused_and_a_latin_comma_is_not() {
+        for name in ["陈思远、李明", "陈思远,李明", "陈思远；李明", "陈思远/李明"] {
+            assert!(matches!(Applicant::new(name, ""), Err(Error::Settings(_))), "{name}");
+        }
+        assert!(Applicant::new("Chen, Siyuan", "").is_ok());
+    }
+
+    #[test]
+    fn a_form_of_address_is_no_part_of_the_name() {
+        let name = |typed: &str| Applicant::new(typed, "").expect("valid").name;
+        for typed in ["陈思远医生", "陈思远同志", "陈思远 高级工程师", "陈思远副教授"] {
+            assert_eq!(name(typed), "陈思远");
+        }
+        assert_eq!(name("师医生"), "师医生");
     }
 
     #[test]

@@ -42,6 +42,34 @@ impl Applicants {
         Ok(Self::Many(Roster::parse(&bytes).with_context(unreadable)?))
     }
 
+    /// What is not looked for, because it was not given; `None` when all was.
+    pub(crate) fn not_looked_for(&self, language: Language) -> Option<String> {
+        let missing = |of: &dyn Fn(&Applicant) -> bool| match self {
+            Self::One(applicant) => usize::from(of(applicant)),
+            Self::Many(roster) => {
+                roster.entries.iter().filter_map(|e| e.applicant.as_ref().ok()).filter(|a| of(a)).count()
+            }
+        };
+        let names = missing(&|applicant| applicant.name.is_empty());
+        let units = missing(&|applicant| applicant.unit.is_empty());
+        let people = |count: usize| match self {
+            Self::One(_) => String::new(),
+            Self::Many(_) => language.pick("（{} 人）", " ({} applicants)").replace("{}", &count.to_string()),
+        };
+        let name = language.pick("未给出姓名，不检查姓名", "no name was given: names are not looked for");
+        let unit = language.pick(
+            "未给出工作单位，不检查单位名称和单位公章",
+            "no work unit was given: it and its seals are not looked for",
+        );
+        let told: Vec<String> = [(name, names), (unit, units)]
+            .into_iter()
+            .filter(|&(_, count)| count > 0)
+            .map(|(text, count)| format!("{text}{}", people(count)))
+            .collect();
+        (!told.is_empty())
+            .then(|| format!("{}{}", language.pick("注意：", "note: "), told.join(language.pick("；", "; "))))
+    }
+
     /// Finds the applicant of every input.
     pub(crate) fn assign(&self, args: &BatchArgs, inputs: Inputs) -> Assigned {
         match self {

@@ -69,6 +69,9 @@ impl Batch {
         let assets = Assets::ready()?.with_progress(progress::of_assets(language, printer.is_quiet()));
         let engine = Engine::load(&assets, args.ocr.into(), args.face_mask.into())
             .context(language.pick("模型不能载入", "the models cannot be loaded"))?;
+        if let Some(text) = applicants.not_looked_for(language) {
+            printer.note(text);
+        }
         let assigned = applicants.assign(args, inputs);
         let unknown = assigned.unknown_characters(engine.reader().alphabet());
         if !unknown.is_empty() {
