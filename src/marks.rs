@@ -8,6 +8,7 @@
 
 mod band;
 mod blank;
+mod block;
 mod coarse;
 mod glyphs;
 mod grid;
@@ -180,6 +181,11 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
                 if !is_stamp && !marks.iter().any(|mark| found.bbox.covered_by(mark.bbox) > most) {
                     marks.push(found);
                 }
+            }
+        }
+        for found in block::blocks(page, lines, &usual) {
+            if marks.iter().all(|mark| mark.bbox.intersection(found.bbox).is_empty()) {
+                marks.push(found);
             }
         }
     }

@@ -17,6 +17,8 @@ const STRETCH: usize = 6;
 const READ: f32 = 0.6;
 /// Posterior from which it may have been read: characters of print that is hard to read have 0.4 and more.
 const MAYBE: f32 = 0.35;
+/// What is printed in the place of a name that was taken out: nothing is under it.
+const CROSSES: &str = "*＊×✕✖";
 /// What blocks, rules and mosaics are read as.
 pub(super) const LIKE_BLOCKS: &str = "一二三口日目田回国曰囗丨ロ〇○●■□Il1O0";
 
@@ -297,7 +299,8 @@ fn mark_read(
     let per_frame = (own[1] - own[0]) as f32 / line.lattice.frames().max(1) as f32;
     for symbol in line.lattice.best_path() {
         let Some(c) = line.lattice.alphabet().text(symbol.symbol).chars().next() else { continue };
-        if !c.is_alphanumeric() {
+        let is_cross = CROSSES.contains(c);
+        if !c.is_alphanumeric() && !is_cross {
             continue;
         }
         let middle = own[0] as f32 + (symbol.frames.start + symbol.frames.end) as f32 / 2.0 * per_frame;
@@ -307,7 +310,7 @@ fn mark_read(
         if symbol.score >= MAYBE {
             legible[columns.clone()].fill(true);
         }
-        if symbol.score >= READ && !LIKE_BLOCKS.contains(c) {
+        if (symbol.score >= READ || is_cross && symbol.score >= MAYBE) && !LIKE_BLOCKS.contains(c) {
             let at = line.quad_of(&symbol.frames).bbox();
             let is_suspect = suspects.iter().any(|s| at.covered_by(*s) > 0.5);
             let kind = if is_suspect { &mut *suspect } else { &mut *read };

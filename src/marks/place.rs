@@ -197,12 +197,23 @@ pub(super) fn exact_label(text: &str) -> Option<Kind> {
     units.contains(&bare.as_str()).then_some(Kind::Unit)
 }
 
+/// How much what is left of a name or unit tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Legible {
+    /// Too little to tell whose it is.
+    Little,
+    /// Perhaps enough for somebody who knows the field: for a person to judge.
+    Some,
+    /// Enough.
+    Enough,
+}
+
 /// What is left of a name or unit beside a cover.
 pub(super) struct LeftOver {
     pub(super) kind: Kind,
     pub(super) keyword: String,
     pub(super) shown: usize,
-    pub(super) readable: bool,
+    pub(super) legible: Legible,
     pub(super) bbox: Bbox,
 }
 
@@ -211,6 +222,13 @@ pub(super) struct LeftOver {
 const READABLE_NAME: f32 = 0.5;
 /// The same for a unit, of its characters in a row: the share by which a unit's seal is recognised, too.
 const READABLE_UNIT: f32 = 0.6;
+
+/// The same from which on a person must look.
+const SOME_UNIT: f32 = 0.4;
+/// Characters of a unit from which on a person must look: two may be those of any other.
+const SOME_OF_UNIT: usize = 3;
+/// Characters up to which each one of a name that is left counts: Chinese names. Of longer ones it takes two.
+const SHORT_NAME: usize = 4;
 
 /// True when the characters under a cover and beside it are read as another person's longer name: pale print that looks
 /// covered, which leaves nothing of the applicant's to see.
@@ -263,9 +281,15 @@ pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: 
             }
             let share = shown as f32 / count as f32;
             let longest = begins.max(ends) as f32 / count as f32;
-            let readable = match kind {
-                Kind::Name => share >= READABLE_NAME,
-                Kind::Unit => longest >= READABLE_UNIT,
+            let is_some = match kind {
+                Kind::Name => count <= SHORT_NAME || shown >= 2,
+                Kind::Unit => longest >= SOME_UNIT && begins.max(ends) >= SOME_OF_UNIT,
+            };
+            let legible = match kind {
+                Kind::Name if share >= READABLE_NAME => Legible::Enough,
+                Kind::Unit if longest >= READABLE_UNIT => Legible::Enough,
+                _ if is_some => Legible::Some,
+                _ => Legible::Little,
             };
             let places = before[before.len() - begins..].iter().chain(&after[..ends]).map(|(at, _)| *at);
             // A character is read from a few frames about its middle; what a person sees of it is as wide as it is high.
@@ -275,9 +299,9 @@ pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: 
                 Bbox::from_ltrb(at.left.min(middle - half), at.top, at.right.max(middle + half), at.bottom)
             };
             let bbox = places.map(whole).reduce(Bbox::union)?;
-            Some(LeftOver { kind, keyword: keyword.clone(), shown, readable, bbox })
+            Some(LeftOver { kind, keyword: keyword.clone(), shown, legible, bbox })
         })
-        .max_by_key(|part| (part.readable, part.shown))
+        .max_by_key(|part| (part.legible, part.shown))
 }
 
 #[cfg(test)]

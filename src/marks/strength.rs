@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::place::{self, Expected, Placed, left_over};
+use super::place::{self, Expected, Legible, Placed, left_over};
 use super::recover::{self, Tried};
 use super::{FoundMark, Hides};
 use crate::error::Result;
@@ -71,13 +71,14 @@ pub fn assess(
         reason,
     };
     let left = left_over(mark.bbox, &row, line.quad.thickness(), identity);
-    if let Some(part) = left.as_ref().filter(|part| part.readable) {
+    if let Some(part) = left.as_ref().filter(|part| part.legible > Legible::Little) {
         let all = part.keyword.chars().count();
         let reason = format!(
             "遮盖旁仍露出 {} 字（共 {all} 字）({} of {all} characters are left beside the cover)",
             part.shown, part.shown
         );
-        return Ok(Some(made(FindingState::Exposed, Some(part.kind), part.bbox, Some(part.keyword.clone()), reason)));
+        let exposed = made(FindingState::Exposed, Some(part.kind), part.bbox, Some(part.keyword.clone()), reason);
+        return Ok(Some(Assessment { certain: part.legible == Legible::Enough, ..exposed }));
     }
     if mark.blank {
         let reason = "标签后没有可辨认的内容：已盖住、未填写或看不清 (nothing legible follows the label: covered, left empty or illegible)";

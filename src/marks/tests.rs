@@ -276,16 +276,21 @@ fn what_a_cover_leaves_decides_its_state() {
     let whole = cover(3, 6);
     assert_eq!((whole.state, whole.kind), (FindingState::Masked, Some(Kind::Name)));
     let two_left = cover(4, 6);
-    assert_eq!((two_left.state, two_left.kind), (FindingState::Masked, Some(Kind::Name)), "one of three is left");
+    assert_eq!((two_left.state, two_left.kind), (FindingState::Exposed, Some(Kind::Name)), "one of three is left");
+    assert!(!two_left.certain, "for a person to judge");
     let one_covered = cover(5, 6);
     assert_eq!(
         (one_covered.state, one_covered.kind),
         (FindingState::Exposed, Some(Kind::Name)),
         "two of three are left"
     );
+    assert!(one_covered.certain);
+    let half = cover(15, 21);
+    assert_eq!((half.state, half.certain), (FindingState::Exposed, false), "four of ten are left");
     let unit = cover(11, 21);
     assert_eq!((unit.state, unit.kind), (FindingState::Masked, Some(Kind::Unit)));
     let unit_end = cover(11, 14);
+    assert!(unit_end.certain);
     assert_eq!((unit_end.state, unit_end.kind), (FindingState::Exposed, Some(Kind::Unit)), "seven of ten are left");
 }
 

@@ -1,5 +1,7 @@
 //! A window of a band → what it holds: paper, writing, or a cover of some kind.
 
+use std::ops::Range;
+
 use super::band::Band;
 use super::grid::Grid;
 use crate::raster::{luma, percentile};
@@ -123,9 +125,15 @@ struct Colours {
 }
 
 /// The rows of a band that are measured: the strip's first and last may hold rules or a cover's edge.
-fn rows(band: &Band) -> std::ops::Range<usize> {
+fn rows(band: &Band) -> Range<usize> {
     let height = band.height();
     height / 5..height - height / 5
+}
+
+/// The rows in the middle of a band: a cover may be lower than the line in whose band it lies.
+fn middle_rows(band: &Band) -> Range<usize> {
+    let height = band.height();
+    height * 2 / 5..(height * 3).div_ceil(5)
 }
 
 /// Measures the columns `from..to` of a band.
@@ -177,13 +185,13 @@ fn near(histogram: &[u32; 256], middle: u8, params: &WindowParams) -> u32 {
     histogram[from as usize..=to as usize].iter().sum()
 }
 
-/// Measures the colours of the columns `from..to`.
-fn colours(band: &Band, from: usize, to: usize, params: &WindowParams) -> Colours {
+/// Measures the colours of some rows of the columns `from..to`.
+fn colours(band: &Band, rows: Range<usize>, from: usize, to: usize, params: &WindowParams) -> Colours {
     let width = band.width();
     let mut channels = [[0u32; 256]; 3];
     let (mut inked, mut total) = (0, 0);
     let paper = band.paper(usize::midpoint(from, to));
-    for y in rows(band) {
+    for y in rows {
         for &pixel in &band.strip.pixels[y * width + from..y * width + to] {
             for (histogram, value) in channels.iter_mut().zip(pixel) {
                 histogram[usize::from(value)] += 1;
@@ -219,7 +227,7 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
     let may_be_solid = m.even >= params.solid_share - 0.02;
     let may_be_inked = m.dark + coloured(band, from, to) >= params.inked_share - 0.1;
     let (middle, even, inked) = if may_be_solid || may_be_inked || range < params.paper_range {
-        let c = colours(band, from, to, params);
+        let c = colours(band, rows(band), from, to, params);
         (c.middle, c.even, c.inked)
     } else {
         ([m.middle; 3], 0.0, 0.0)
@@ -242,6 +250,10 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
             return Class::Writing;
         }
         let is_grey = chroma(middle) < params.grey;
+        let core = colours(band, middle_rows(band), from, to, params);
+        if inked >= params.hole_free && core.even >= params.solid_share && core.inked >= params.hole_free {
+            return Class::Solid(core.middle);
+        }
         // Heavy print blurred or under a veil is as dark as a brush's stroke, but not of one shade.
         return match () {
             () if !is_grey || range < params.paper_range => Class::Inked,
@@ -263,9 +275,31 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
     }
     let veiled = paper.saturating_sub(m.high) > 25 || m.darkest > paper / 2;
     if f32::from(range) < usual.contrast * params.faint_share && veiled {
-        return Class::Faint;
+        // A line that is pale all along was printed so.
+        let is_usual_here = || {
+            own_contrast(band, from..to, params)
+                .is_some_and(|own| f32::from(m.high.saturating_sub(m.darkest)) >= own * 0.7)
+        };
+        return if is_usual_here() { Class::Writing } else { Class::Faint };
     }
     Class::Writing
+}
+
+/// The usual contrast of a line's darkest ink outside some columns, where it was read without doubt; `None` where little
+/// was.
+fn own_contrast(band: &Band, except: Range<usize>, params: &WindowParams) -> Option<f32> {
+    /// Windows that tell what is usual.
+    const LEAST: usize = 2;
+    let size = band.height();
+    let mut ranges: Vec<f32> = (band.own[0]..band.own[1].saturating_sub(size))
+        .step_by(size)
+        .filter(|&from| from + size <= except.start || from >= except.end)
+        .filter(|&from| band.read[from..from + size].iter().filter(|&&read| read).count() * 2 > size)
+        .map(|from| measure(band, from, from + size, params))
+        .map(|m| f32::from(m.high.saturating_sub(m.darkest)))
+        .collect();
+    ranges.sort_by(f32::total_cmp);
+    (ranges.len() >= LEAST).then(|| ranges[ranges.len() / 2])
 }
 
 /// Difference of the strongest and the weakest channel from which a pixel is coloured; paper under warm light has 30.

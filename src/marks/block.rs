@@ -1,0 +1,94 @@
+//! Page pixels → dark blocks of one colour, wherever they lie: those over a single character, which the windows of a line
+//! are too wide for, and those in a cell of their own.
+
+use image::{GrayImage, Luma};
+
+use super::solid::{self, Extent};
+use super::window::{Usual, darkest_paper};
+use super::{FoundMark, Hides, is_print};
+use crate::geometry::{Bbox, Point};
+use crate::ocr::TextLine;
+use crate::raster::outline::outlines;
+use crate::raster::{Raster, luma};
+use crate::report::MarkStyle;
+
+/// Side of the cells that are dark all over or not, pixels: wider than a stroke of body text at 200 dpi.
+const CELL: usize = 5;
+/// Least height of a block in the thickness of the line beside it, as detected, with paper above and below.
+const LEAST_HEIGHT: f32 = 0.4;
+/// Largest height in the same.
+const MOST_HEIGHT: f32 = 2.0;
+/// Height from which a block is no bullet.
+const LEAST_LENGTH: f32 = 1.0;
+/// Gap to the line beside it, in its thickness: the next cell of a table.
+const MOST_GAP: f32 = 6.0;
+
+/// The blocks beside a line that stands in the same row.
+pub(super) fn blocks(page: &Raster, lines: &[TextLine], usual: &Usual) -> Vec<FoundMark> {
+    let cells = dark_cells(page, darkest_paper(usual.paper));
+    outlines(&cells)
+        .into_iter()
+        .filter_map(|outline| Bbox::around(outline.iter().map(|&(x, y)| Point::new(x as f32, y as f32))))
+        .filter_map(|cells| {
+            let of = |cell: i32| cell * CELL as i32;
+            let seed = Bbox::from_ltrb(of(cells.left), of(cells.top), of(cells.right + 1), of(cells.bottom + 1));
+            block(page, lines, usual, seed)
+        })
+        .collect()
+}
+
+fn block(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox) -> Option<FoundMark> {
+    let (line, gap) = beside(seed, lines)?;
+    let thickness = lines[line].quad.thickness();
+    let least = (thickness * LEAST_HEIGHT) as i32;
+    if gap as f32 > MOST_GAP * thickness || seed.width() < least || seed.height() < least {
+        return None;
+    }
+    let middle = seed.centre();
+    let colour = page.pixels.get_pixel(middle.x as u32, middle.y as u32).0;
+    let most = Extent { width: i32::MAX, height: (thickness * MOST_HEIGHT) as i32 };
+    let bbox = solid::extent(&page.pixels, seed, colour, most)?;
+    // A part of a wider shape.
+    let holds_writing = lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && is_print(line));
+    let is_cover = bbox.height() >= least
+        && bbox.width() >= least
+        && !holds_writing
+        && solid::has_sharp_edge(&page.pixels, bbox, colour, usual.paper)
+        && solid::stands_on_paper(&page.pixels, bbox, colour, usual.paper)
+        && !solid::is_written_on(&page.pixels, bbox, colour, lines);
+    let slight = (bbox.width() as f32) < LEAST_LENGTH * thickness;
+    let mark = FoundMark::new(bbox, MarkStyle::Solid, Hides::Line(line));
+    is_cover.then_some(FoundMark { colour: Some(colour), slight, ..mark })
+}
+
+/// The nearest line in the same row, with the gap to it.
+fn beside(block: Bbox, lines: &[TextLine]) -> Option<(usize, i32)> {
+    let gap = |line: Bbox| (line.left - block.right).max(block.left - line.right).max(0);
+    lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| (index, line.quad.bbox()))
+        .filter(|(_, line)| {
+            let shared = line.bottom.min(block.bottom) - line.top.max(block.top);
+            line.width() > line.height() / 2 && shared * 2 >= line.height().min(block.height())
+        })
+        .map(|(index, line)| (index, gap(line)))
+        .min_by_key(|&(_, gap)| gap)
+}
+
+/// Cells of which every pixel is darker than paper can be.
+fn dark_cells(page: &Raster, most: u8) -> GrayImage {
+    let (columns, rows) = (page.width() as usize / CELL, page.height() as usize / CELL);
+    let raw = page.pixels.as_raw().as_chunks::<3>().0;
+    let mut cells = GrayImage::from_pixel(columns as u32, rows as u32, Luma([255]));
+    for y in 0..rows * CELL {
+        let row = &raw[y * page.width() as usize..][..columns * CELL];
+        for (x, pixels) in row.chunks_exact(CELL).enumerate() {
+            let cell = &mut cells.get_pixel_mut(x as u32, (y / CELL) as u32).0[0];
+            if *cell > 0 && pixels.iter().any(|&pixel| luma(pixel) >= most) {
+                *cell = 0;
+            }
+        }
+    }
+    cells
+}
