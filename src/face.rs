@@ -20,6 +20,8 @@ mod solid;
 mod stark;
 mod tones;
 
+use std::ops::Range;
+
 use image::RgbImage;
 
 use crate::assets::{Asset, Assets};
@@ -304,7 +306,8 @@ impl FaceFinder {
         let printed: Vec<Bbox> = lines
             .iter()
             .filter(|line| is_filled(line) && line.quad.thickness().min(line.quad.length()) <= large)
-            .map(|line| line.quad.map(|p| Point::new(p.x / shrink, p.y / shrink)).bbox().expanded(4, 4))
+            .flat_map(printed_parts)
+            .map(|part| part.map(|p| Point::new(p.x / shrink, p.y / shrink)).bbox().expanded(4, 4))
             .collect();
         let mut report = self.find_among(&toned, &printed)?;
         if toned.shrink > 1 {
@@ -684,6 +687,29 @@ fn is_filled(line: &TextLine) -> bool {
     characters >= 2
         && line.lattice.score() >= LEAST_SCORE
         && line.quad.length() <= PER_CHARACTER * characters as f32 * line.quad.thickness()
+}
+
+/// The parts of a line where characters were read: a line that was joined over a picture reads as nothing there.
+fn printed_parts(line: &TextLine) -> Vec<Quad> {
+    /// What a character takes to either side of its middle, in the line's thickness or, where that is less, in the usual
+    /// distance to its neighbour: more than half of it, so that neighbours touch.
+    const HALF: f32 = 0.7;
+    let frames = line.lattice.frames().max(1) as f32;
+    let middle = |frame: &Range<usize>| (frame.start + frame.end) as f32 / 2.0 / frames;
+    let middles: Vec<f32> = line.lattice.best_path().iter().map(|symbol| middle(&symbol.frames)).collect();
+    let mut pitches: Vec<f32> = middles.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    pitches.sort_by(f32::total_cmp);
+    let pitch = pitches.get(pitches.len() / 2).copied().unwrap_or(1.0);
+    let half = HALF * pitch.min(line.quad.thickness() / line.quad.length().max(1.0));
+    let mut parts: Vec<(f32, f32)> = Vec::new();
+    for middle in middles {
+        let (from, to) = ((middle - half).max(0.0), (middle + half).min(1.0));
+        match parts.last_mut() {
+            Some((_, end)) if from <= *end => *end = to.max(*end),
+            _ => parts.push((from, to)),
+        }
+    }
+    parts.into_iter().map(|(from, to)| line.quad.slice(from, to)).collect()
 }
 
 /// True when a region lies in known text lines: heavy or blurred strokes, print on tinted paper.

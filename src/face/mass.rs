@@ -2,7 +2,8 @@
 //! seen.
 //!
 //! A photo that a copier made black keeps light specks where skin shone, and hair leaves the face beside it open: a notch
-//! in its outline. Painted blocks, discs and strokes have neither, whatever their outline.
+//! in its outline. Painted blocks, discs and strokes have neither. What has the shape of head and shoulders is left to a
+//! person all the same.
 
 use image::{GrayImage, Luma, RgbImage};
 use imageproc::contrast::otsu_level;
@@ -72,6 +73,9 @@ pub(super) fn is_all_ink(pixels: &RgbImage, place: Bbox, params: &MassParams) ->
     if largest(&around) as f32 > params.most_notch * whole {
         return false;
     }
+    if has_neck(&mass) {
+        return false;
+    }
     // Specks that the opening made holes of count, too: all within the outline is looked at, but for its edge.
     let inside = erode(&mass, Norm::LInf, EDGE);
     let mut histogram = [0u32; 256];
@@ -83,6 +87,29 @@ pub(super) fn is_all_ink(pixels: &RgbImage, place: Bbox, params: &MassParams) ->
     let near = median.saturating_sub(params.spread)..=median.saturating_add(params.spread);
     let other = all - near.map(|value| histogram[usize::from(value)]).sum::<u32>();
     all > 0 && other as f32 <= params.most_other * all as f32
+}
+
+/// True for what is higher than wide and narrows between a wider part above and one below, as head and shoulders do: a
+/// portrait that a copier made all black is for a person to look at.
+fn has_neck(mask: &GrayImage) -> bool {
+    /// Share of both parts' widths that a neck has at most.
+    const NECK: f32 = 0.75;
+    let widths = mask.rows().map(|row| row.filter(|pixel| pixel.0[0] > 0).count());
+    let widths: Vec<usize> = widths.skip_while(|&width| width == 0).take_while(|&width| width > 0).collect();
+    let widest = widths.iter().copied().max().unwrap_or(0);
+    let (mut above, mut narrowest) = (0, usize::MAX);
+    let necks = widths.iter().any(|&width| {
+        let is_narrow = |width: usize, of: usize| width as f32 <= NECK * of as f32;
+        if narrowest != usize::MAX && is_narrow(narrowest, width) {
+            return true;
+        }
+        above = above.max(width);
+        if is_narrow(width, above) {
+            narrowest = narrowest.min(width);
+        }
+        false
+    });
+    necks && widths.len() > widest
 }
 
 /// Pixels of the largest connected part of a mask.
@@ -132,7 +159,7 @@ mod tests {
     fn discs_blocks_and_overlapping_strokes_are_all_ink() {
         let is_disc = |x: f32, y: f32| disc(x, y, [110.0, 140.0], 90.0);
         let with_print = |x: f32, y: f32| is_disc(x, y) || (y % 40.0 < 4.0 && x < 60.0);
-        let two_strokes = |x: f32, y: f32| disc(x, y, [90.0, 100.0], 75.0) || disc(x, y, [120.0, 180.0], 75.0);
+        let two_strokes = |x: f32, y: f32| disc(x, y, [75.0, 100.0], 65.0) || disc(x, y, [145.0, 120.0], 65.0);
         let stair = |x: f32, y: f32| {
             (0..4).any(|i| {
                 let i = i as f32;
@@ -145,12 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn hair_round_a_face_and_a_black_face_with_light_eyes_are_not() {
+    fn hair_round_a_face_light_eyes_and_the_shape_of_head_and_shoulders_are_not() {
         let hair = |x: f32, y: f32| disc(x, y, [110.0, 120.0], 100.0) && !disc(x, y, [110.0, 170.0], 70.0);
         let eyes = |x: f32, y: f32| {
             disc(x, y, [110.0, 140.0], 100.0) && !disc(x, y, [75.0, 120.0], 5.0) && !disc(x, y, [145.0, 120.0], 5.0)
         };
-        for shape in [&hair as &dyn Fn(f32, f32) -> bool, &eyes] {
+        let head_and_shoulders = |x: f32, y: f32| {
+            disc(x, y, [110.0, 80.0], 55.0) || (y > 120.0 && (x - 110.0).abs() < 35.0 + (y - 120.0) / 2.0)
+        };
+        for shape in [&hair as &dyn Fn(f32, f32) -> bool, &eyes, &head_and_shoulders] {
             assert!(!is_all_ink(&page(shape), PLACE, &MassParams::default()));
         }
     }
