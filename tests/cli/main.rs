@@ -48,11 +48,24 @@ fn blank_page() -> tempfile::TempDir {
 }
 
 #[test]
+fn what_was_not_given_is_said_not_to_be_looked_for() {
+    let folder = blank_page();
+    for (given, note) in [("--name", "no work unit was given"), ("--unit", "no name was given")] {
+        let mut command = zhegai();
+        command.arg("check").arg(folder.path()).args([given, "天山草业科技有限公司", "--lang", "en"]);
+        let (code, _, stderr) = outcome(&mut command);
+        assert_eq!(code, Some(0));
+        assert!(stderr.contains(note), "{stderr}");
+    }
+}
+
+#[test]
 fn progress_is_lines_of_json_when_asked_for_and_else_nothing_where_there_is_no_terminal() {
     let folder = blank_page();
     let check = |more: &[&str]| {
         let mut command = zhegai();
-        command.arg("check").arg(folder.path()).args(["--name", "张伟"]).args(more);
+        let whom = ["--name", "张伟", "--unit", "天山草业科技有限公司"];
+        command.arg("check").arg(folder.path()).args(whom).args(more);
         outcome(&mut command)
     };
     let (code, _, stderr) = check(&[]);
