@@ -124,15 +124,21 @@ fn characters(pale: &GrayImage, contrast: &GrayImage, params: &PaleParams) -> Ve
         shapes[index].add(x, y, *level);
     }
     shapes.retain(|shape| shape.is_like_a_character(params));
-    let of_contrast = |range: &Range<usize>| -> Vec<Bbox> {
-        let among = shapes.iter().filter(|shape| range.contains(&usize::from(shape.contrast())));
-        among.filter_map(|shape| shape.bbox).collect()
-    };
+    let mut by_contrast = [0usize; 256];
+    for shape in &shapes {
+        by_contrast[usize::from(shape.contrast())] += 1;
+    }
     let floor = usize::from(params.least)..usize::from(params.least + params.floor);
-    let near_floor = of_contrast(&floor).len();
-    let windows = (floor.end..=256 - params.same_ink).map(|from| of_contrast(&(from..from + params.same_ink)));
-    let of_one_ink = windows.max_by_key(Vec::len).unwrap_or_default();
-    if of_one_ink.len() >= params.least_shapes && of_one_ink.len() > 2 * near_floor { of_one_ink } else { Vec::new() }
+    let among = |range: Range<usize>| by_contrast[range].iter().sum::<usize>();
+    let near_floor = among(floor.clone());
+    let inks = (floor.end..=by_contrast.len() - params.same_ink).map(|from| from..from + params.same_ink);
+    let Some(ink) = inks.max_by_key(|ink| among(ink.clone())) else { return Vec::new() };
+    let of_one_ink = among(ink.clone());
+    if of_one_ink < params.least_shapes || of_one_ink <= 2 * near_floor {
+        return Vec::new();
+    }
+    let of_ink = shapes.iter().filter(|shape| ink.contains(&usize::from(shape.contrast())));
+    of_ink.filter_map(|shape| shape.bbox).collect()
 }
 
 /// A connected group of pale pixels.
