@@ -15,8 +15,8 @@ use imageproc::point::Point as Pixel;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
 use crate::geometry::Bbox;
-use crate::raster::luma;
 use crate::raster::outline::outlines;
+use crate::raster::{luma, percentile};
 
 /// When a dark mass is ink from edge to edge.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ pub(super) fn is_all_ink(pixels: &RgbImage, place: Bbox, params: &MassParams) ->
         histogram[usize::from(*value)] += u32::from(*inside > 0);
     }
     let all: u32 = histogram.iter().sum();
-    let median = crate::raster::percentile(&histogram, 0.5);
+    let median = percentile(&histogram, 0.5);
     let near = median.saturating_sub(params.spread)..=median.saturating_add(params.spread);
     let other = all - near.map(|value| histogram[usize::from(value)]).sum::<u32>();
     all > 0 && other as f32 <= params.most_other * all as f32

@@ -123,12 +123,8 @@ fn is_initial<'a>(side: impl Iterator<Item = &'a char>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::identity::tests::found;
     use crate::identity::{Applicant, Evidence, Identity};
-
-    fn found<'a>(name: &str, text: &'a str) -> Vec<(&'a str, bool)> {
-        let identity = Identity::new(&Applicant::new(name, "").expect("valid"), &[]);
-        identity.search_text(text).into_iter().map(|m| (&text[m.range], m.certain)).collect()
-    }
 
     #[test]
     fn a_surname_with_the_initials_is_for_a_person() {

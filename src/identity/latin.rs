@@ -195,13 +195,7 @@ pub(crate) fn is_letter(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Applicant, Identity};
-
-    /// What of a text is found, and whether for certain.
-    fn found<'a>(name: &str, text: &'a str) -> Vec<(&'a str, bool)> {
-        let identity = Identity::new(&Applicant::new(name, "").expect("valid"), &[]);
-        identity.search_text(text).into_iter().map(|m| (&text[m.range], m.certain)).collect()
-    }
+    use crate::identity::tests::found;
 
     #[test]
     fn affiliation_letters_do_not_hide_an_author() {

@@ -9,6 +9,11 @@ use crate::ocr::lattice::{Alphabet, Lattice};
 
 const ALPHABET: &str = "张 玮 伟 民 同 志 主 任 谯 婉 嵘 焦 碟 姓 名 ： ， · 李 王 小 明 欧 阳 新 疆 天 山 草 业 科 技 有 限 公 司 牧 局 印 Z h a n g W e i w G 阿 卜 杜 热 依 木 麦 提 紧 大 偉 （ ） 集 团 人 教 育 之 华 、 强 等 著 记 录 。 会 议 由 持 工 作 评 审 娜 J i n m L u 时 段 高 峰 平 低 谷 间 本 科 汉 族 级 师";
 
+/// What of a text is found for somebody of that name, and whether for certain.
+pub(super) fn found<'a>(name: &str, text: &'a str) -> Vec<(&'a str, bool)> {
+    identity(name, "").search_text(text).into_iter().map(|m| (&text[m.range], m.certain)).collect()
+}
+
 fn alphabet() -> Arc<Alphabet> {
     Arc::new(Alphabet::from_lines(&ALPHABET.replace(' ', "\n")))
 }
