@@ -47,6 +47,13 @@ fn raster_in(folder: &Path, picture: &Value) -> Raster {
     Raster::new(pixels, picture["dpi"].as_f64().expect("a resolution") as f32)
 }
 
+fn identity(picture: &Value) -> Identity {
+    let mut applicant = Applicant::new(text(picture, "name"), text(picture, "unit")).expect("name and unit");
+    let aliases = picture["aliases"].as_array().into_iter().flatten();
+    applicant.aliases = aliases.filter_map(Value::as_str).map(str::to_owned).collect();
+    Identity::new(&applicant.validated().expect("aliases"), &[])
+}
+
 fn bbox(seal: &Value) -> Bbox {
     serde_json::from_value(seal["bbox"].clone()).expect("four numbers")
 }
@@ -106,8 +113,7 @@ fn the_whole_set_is_found_and_attributed() {
     let mut wrong = Vec::new();
     for picture in truth() {
         let file = text(&picture, "file").to_owned();
-        let applicant = Applicant::new(text(&picture, "name"), text(&picture, "unit")).expect("name and unit");
-        let identity = Identity::new(&applicant, &[]);
+        let identity = identity(&picture);
         let mut got = finder.find_for(&raster(&picture), &identity).expect("the model runs");
         for seal in picture["seals"].as_array().expect("a list") {
             seals += 1;
@@ -157,9 +163,11 @@ struct Tally {
     own: usize,
     own_known: usize,
     own_called_other: usize,
+    own_unsure: usize,
     others: usize,
     others_known: usize,
     others_called_own: usize,
+    others_unsure: usize,
     false_seals: usize,
     locating_ms: f64,
     all_ms: f64,
@@ -173,9 +181,11 @@ impl Tally {
         self.own += other.own;
         self.own_known += other.own_known;
         self.own_called_other += other.own_called_other;
+        self.own_unsure += other.own_unsure;
         self.others += other.others;
         self.others_known += other.others_known;
         self.others_called_own += other.others_called_own;
+        self.others_unsure += other.others_unsure;
         self.false_seals += other.false_seals;
         self.locating_ms += other.locating_ms;
         self.all_ms += other.all_ms;
@@ -184,7 +194,8 @@ impl Tally {
     fn row(&self, case: &str) -> String {
         let per_page = |ms: f64| ms / self.pages.max(1) as f64;
         format!(
-            "{case:24} pages {:4}  found {:3} of {:3}  false {:2}  own {:3} of {:3} ({} called other)  other {:3} of {:3} ({} called own)  \
+            "{case:24} pages {:4}  found {:3} of {:3}  false {:2}  own {:3} of {:3} ({} for a person, {} called other)  \
+             other {:3} of {:3} ({} for a person, {} called own)  \
              locate {:5.1} ms  all {:6.1} ms",
             self.pages,
             self.found,
@@ -192,9 +203,11 @@ impl Tally {
             self.false_seals,
             self.own_known,
             self.own,
+            self.own_unsure,
             self.own_called_other,
             self.others_known,
             self.others,
+            self.others_unsure,
             self.others_called_own,
             per_page(self.locating_ms),
             per_page(self.all_ms),
@@ -214,8 +227,7 @@ fn a_generated_set_is_measured() {
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     for picture in truth_of(&folder) {
         let file = text(&picture, "file").to_owned();
-        let applicant = Applicant::new(text(&picture, "name"), text(&picture, "unit")).expect("name and unit");
-        let identity = Identity::new(&applicant, &[]);
+        let identity = identity(&picture);
         let raster = raster_in(&folder, &picture);
         let start = Instant::now();
         let proposed = finder.candidates(&raster);
@@ -249,7 +261,11 @@ fn a_generated_set_is_measured() {
                     println!("{file}: own called other: {}", found.text());
                 }
                 Ownership::Other => here.others_known += 1,
-                Ownership::Unreadable(_) => {}
+                Ownership::Unreadable(best) => {
+                    *(if is_own { &mut here.own_unsure } else { &mut here.others_unsure }) += 1;
+                    let whose = if is_own { "own" } else { "somebody else's" };
+                    println!("{file}: {whose} left to a person: {} {best:?}", found.text());
+                }
             }
         }
         here.false_seals = got.len();

@@ -4,12 +4,15 @@
 //! aligned with the readings and the longest contiguous stretch counts, measured in distinctive characters:
 //! region words and 有限公司 are on every other seal, too.
 
+mod denial;
+mod department;
+
 use super::normalize::{Normalized, fold, is_filler, is_han};
 use super::reading::read;
 use super::unit_forms::{distinctive_characters, place_length};
 use super::variants::{Doubt, Keyword, Script};
 use super::{Identity, Kind};
-use crate::ocr::lattice::Lattice;
+use crate::ocr::lattice::{FLOOR, Lattice};
 
 /// How well a seal's lettering agrees with the applicant's data.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +71,7 @@ struct Slot {
     certain: bool,
     /// Posterior of `best`.
     posterior: f32,
-    /// The keywords' characters that may stand here, with their log-likelihood ratio to the best.
+    /// The keywords' characters that the model thought of here, with their log-likelihood ratio to the best.
     possible: Vec<(char, f32)>,
     /// Middle of its frames.
     at: f32,
@@ -81,7 +84,7 @@ struct Slot {
 impl Slot {
     fn may_be(&self, c: char) -> bool {
         let is_another_number = self.is_another_number(c);
-        self.best == c || (!self.certain && self.possible.iter().any(|&(p, _)| p == c) && !is_another_number)
+        self.best == c || (!self.certain && self.ratio_of(c) > POSSIBLE && !is_another_number)
     }
 
     /// True when the other number is read here.
@@ -96,7 +99,7 @@ impl Slot {
     }
 
     fn ratio_of(&self, c: char) -> f32 {
-        self.possible.iter().find(|&&(p, _)| p == c).map_or(POSSIBLE, |&(_, ratio)| ratio)
+        self.possible.iter().find(|&&(p, _)| p == c).map_or(FLOOR, |&(_, ratio)| ratio)
     }
 
     /// True for a clearly read Chinese character.
@@ -121,10 +124,7 @@ impl Identity {
     /// direction-corrected); `None` when nothing agrees. Readings are also tried one after the other, because a ring
     /// may have been cut anywhere.
     pub fn match_seal_text(&self, readings: &[Lattice]) -> Option<SealMatch> {
-        let wanted: Vec<char> = self.keywords.iter().flat_map(|k| k.chars.iter().copied()).collect();
-        let mut rows: Vec<Vec<Slot>> =
-            readings.iter().enumerate().map(|(index, lattice)| slots(lattice, index, &wanted)).collect();
-        rows.retain(|row| !row.is_empty());
+        let rows = self.rows(readings);
         let joined: Vec<Vec<&Slot>> = rows
             .iter()
             .map(|row| row.iter().collect())
@@ -135,15 +135,13 @@ impl Identity {
             // The arc of a closed ring may begin in the middle of the text.
             .chain(rows.iter().map(|row| row.iter().chain(row).collect()))
             .collect();
-        // A stretch of the full name says more than a short form of it.
-        let is_full = |k: &Keyword| k.chars.iter().copied().eq(folded(&k.source));
         let usable = |k: &&Keyword| match k.kind {
-            Kind::Unit => k.script == Script::Han && is_full(k),
+            Kind::Unit => is_full_unit(k),
             Kind::Name => k.script == Script::Han && k.doubt == Doubt::None,
         };
         let mut best: Option<SealMatch> = None;
         for keyword in self.keywords.iter().filter(usable) {
-            let unit = Unit::of(keyword);
+            let unit = Unit::of(keyword).called(&self.applicant.unit);
             let is_denied = keyword.kind == Kind::Unit && Evidence::denies(&unit, &Evidence::of(&unit, &joined));
             for row in &joined {
                 let found = match keyword.kind {
@@ -160,6 +158,30 @@ impl Identity {
         }
         best
     }
+
+    /// True when readings of one arc, each of all of it, show that it says none of the unit's names: whole, clear, and
+    /// other characters than any of them has. Erring is a leak, so what is unsure is not denied.
+    pub fn denies_seal_text(&self, readings: &[Lattice]) -> bool {
+        let rows = self.rows(readings);
+        let unit: String = folded(&self.applicant.unit).collect();
+        // A run of the full name says no more than the name, which is what a seal has.
+        let is_run = |k: &Keyword| k.chars.len() < unit.chars().count() && unit.contains(&k.text());
+        let mut units = self.keywords.iter().filter(|k| is_full_unit(k) && !is_run(k)).peekable();
+        units.peek().is_some() && units.all(|keyword| denial::is_denied(&Unit::of(keyword), &rows))
+    }
+
+    fn rows(&self, readings: &[Lattice]) -> Vec<Vec<Slot>> {
+        let wanted: Vec<char> = self.keywords.iter().flat_map(|k| k.chars.iter().copied()).collect();
+        let rows = readings.iter().enumerate().map(|(index, lattice)| slots(lattice, index, &wanted));
+        rows.filter(|row| !row.is_empty()).collect()
+    }
+}
+
+/// True for what the user wrote of a unit, not a short form of it: a stretch of the full name says more.
+fn is_full_unit(keyword: &Keyword) -> bool {
+    keyword.kind == Kind::Unit
+        && keyword.script == Script::Han
+        && keyword.chars.iter().copied().eq(folded(&keyword.source))
 }
 
 /// The comparable characters of what the user wrote.
@@ -181,8 +203,7 @@ fn slots(lattice: &Lattice, reading: usize, wanted: &[char]) -> Vec<Slot> {
             let mut possible: Vec<(char, f32)> = Vec::new();
             for t in c.frames.clone() {
                 for &(symbol, value) in lattice.frame(t) {
-                    if value > POSSIBLE
-                        && let Some(folded) = alphabet.text(symbol).chars().next().and_then(|c| fold(c).next())
+                    if let Some(folded) = alphabet.text(symbol).chars().next().and_then(|c| fold(c).next())
                         && wanted.contains(&folded)
                     {
                         match possible.iter_mut().find(|(p, _)| *p == folded) {
@@ -222,7 +243,12 @@ struct Unit {
     tells: Vec<bool>,
     /// True when no two of its characters tell it from others, so that all of them must.
     generic: bool,
+    /// True for a short form that other units' names may begin with.
+    short: bool,
 }
+
+/// Characters up to which an alias is a short form: 中建华远 begins the names of eight bureaus.
+const SHORT_ALIAS: usize = 6;
 
 impl Unit {
     fn of(keyword: &Keyword) -> Self {
@@ -242,7 +268,13 @@ impl Unit {
         if generic {
             distinctive.fill(true);
         }
-        Self { chars, distinctive, tells, generic }
+        Self { chars, distinctive, tells, generic, short: false }
+    }
+
+    /// The same, where the unit itself is called so.
+    fn called(self, unit: &str) -> Self {
+        let short = self.chars.len() <= SHORT_ALIAS && !self.chars.iter().copied().eq(folded(unit));
+        Self { short, ..self }
     }
 
     /// Number of characters before the legal form.
@@ -425,13 +457,17 @@ fn unit_match(keyword: &Keyword, unit: &Unit, row: &[&Slot]) -> Option<SealMatch
     if weight == 0 {
         return None;
     }
+    let is_all = longest.matched.len() == unit.chars.len() && !longest.has_gaps();
+    let rest = row[longest.to..].windows(2).take_while(|pair| pair[1].is_beside(pair[0]) && pair[1].at > pair[0].at);
+    let rest: String = rest.map(|pair| pair[1].best).collect();
+    let ends_in_department = is_all && department::is_own(&rest);
     // Beside the stretch: a character that the unit does not have there, where the unit goes on.
     let differs = |unit_index: Option<usize>, row_index: Option<usize>| {
         let slot = row_index.and_then(|i| row.get(i)).filter(|slot| is_han(slot.best))?;
         let is_other = match unit_index.and_then(|i| unit.chars.get(i)) {
             Some(&c) => !(slot.may_be(c) || LEGAL.contains(c) && LEGAL.contains(slot.best)),
-            // A generic unit (新疆大学) goes on into another one (新疆大学附属中学).
-            None => unit.generic && unit_index.is_some(),
+            // A generic unit (新疆大学) goes on into another one (新疆大学附属中学), but for its own department's.
+            None => (unit.generic || unit.short) && unit_index.is_some() && !ends_in_department,
         };
         is_other.then_some((slot.clear, slot.certain))
     };

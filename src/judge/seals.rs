@@ -166,6 +166,42 @@ mod tests {
         }
     }
 
+    /// What the page says of a seal that two looks read alike, for a hospital that is also called by four characters.
+    fn seen_by_a_hospital(text: &str) -> Vec<Finding> {
+        let mut applicant = Applicant::new("谯婉嵘", "云杉市第三人民医院").expect("sound");
+        applicant.aliases.push("云杉三院".to_owned());
+        let mut twice = seal(text);
+        twice.readings.push(twice.readings[0].clone());
+        of_seals(&[twice], &Identity::new(&applicant, &[]), SealScope::Own).0
+    }
+
+    #[test]
+    fn a_seal_read_whole_as_another_units_of_nearly_the_name_stays() {
+        for text in ["云杉市卫生健康委员会", "云杉市医学会", "青湖市第三人民医院", "云杉市中医医院"]
+        {
+            assert!(seen_by_a_hospital(text).is_empty(), "{text}: {:?}", seen_by_a_hospital(text));
+        }
+    }
+
+    #[test]
+    fn a_seal_with_one_other_character_is_for_a_person() {
+        // A worn 三 reads as 二, and 杉 as 木.
+        for text in ["云杉市第二人民医院", "云木市第三人民医院"] {
+            let found = seen_by_a_hospital(text);
+            assert!(found.len() == 1 && !found[0].certain, "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_department_of_the_unit_has_the_units_seal() {
+        for text in ["云杉市第三人民医院医务科", "云杉市第三人民医院工会委员会"] {
+            let found = seen_by_a_hospital(text);
+            assert!(found.len() == 1 && found[0].certain, "{text}: {found:?}");
+        }
+        let found = seen_by_a_hospital("云杉市第三人民医院附属幼儿园");
+        assert!(found.iter().all(|finding| !finding.certain), "{found:?}");
+    }
+
     fn findings(text: &str, scope: SealScope) -> Vec<Finding> {
         let applicant = Applicant::new("谯婉嵘", "天山草业科技有限公司").expect("sound");
         of_seals(&[seal(text)], &Identity::new(&applicant, &[]), scope).0

@@ -32,6 +32,8 @@ const NEAR: f32 = 0.2;
 /// An arc is well read with this mean posterior and so many clear characters.
 const WELL_READ: f32 = 0.93;
 const WELL_READ_CHARACTERS: usize = 6;
+/// Mean posterior of an arc that names an institution whole.
+const LEAST_OF_NAMED: f32 = 0.9;
 /// Lettering so well read (mean posterior, foreign characters) need not name an institution: its end was lost.
 const PLAIN: f32 = 0.97;
 const PLAIN_CHARACTERS: usize = 4;
@@ -78,12 +80,12 @@ impl Question for Whose<'_> {
     }
 
     fn is_foreign(&self, readings: &[SealReading]) -> bool {
-        is_clearly_foreign(readings, self.colour, self.identity)
+        is_clearly_foreign(readings, self.colour, self.identity) || is_denied(readings, self.colour, self.identity)
     }
 
     fn is_near(&self, readings: &[SealReading]) -> bool {
-        let near = |found: &SealMatch| !found.contradicted && (found.ratio >= NEAR || found.read.chars().count() >= 4);
-        agreement(readings, self.identity).is_some_and(|found| near(&found))
+        let near = |found: &SealMatch| found.ratio >= NEAR || found.read.chars().count() >= 4;
+        names_one_clearly(readings, self.colour) || agreement(readings, self.identity).is_some_and(|found| near(&found))
     }
 }
 
@@ -101,7 +103,8 @@ impl Seal {
         }
         let doubtful =
             agreement.as_ref().is_some_and(|found| found.ratio >= DOUBTFUL && found.read.chars().count() >= 3);
-        if !doubtful && self.is_foreign(identity) { Ownership::Other } else { Ownership::Unreadable(agreement) }
+        let is_other = !doubtful && self.is_foreign(identity) || is_denied(&self.readings, self.colour, identity);
+        if is_other { Ownership::Other } else { Ownership::Unreadable(agreement) }
     }
 
     /// True when the lettering holds enough clear characters that are none of the applicant's, and says what kind of
@@ -192,6 +195,21 @@ fn is_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> 
             return false;
         }
         foreign >= FOREIGN && (2 * foreign >= clear.len() || contradicted && r.score >= WELL_READ)
+    })
+}
+
+/// True when the arc, read as a whole name of an institution, cannot be any name of the unit's.
+fn is_denied(readings: &[SealReading], colour: Colour, identity: &Identity) -> bool {
+    let arcs = readings.iter().filter(|r| r.part == SealPart::Outer);
+    names_one_clearly(readings, colour)
+        && identity.denies_seal_text(&arcs.map(|r| r.lattice.clone()).collect::<Vec<_>>())
+}
+
+/// True when an arc is well read to the end of an institution's name.
+fn names_one_clearly(readings: &[SealReading], colour: Colour) -> bool {
+    let least = if colour == Colour::Grey { WELL_READ } else { LEAST_OF_NAMED };
+    readings.iter().any(|r| {
+        r.part == SealPart::Outer && r.score >= least && names_an_institution(&r.text) && !names_a_use(&r.text)
     })
 }
 

@@ -85,7 +85,7 @@ pub(super) fn readings(
         for (arc, stretch) in other_looks(&best.arc) {
             let Some(lattice) = readers.carefully(&[unrolled(ink, ellipse, &arc, stretch)])?.pop() else { continue };
             looks.insert(0, reading(SealPart::Outer, lattice));
-            if question.is_own(&looks) {
+            if question.is_own(&looks) || question.is_foreign(&looks) {
                 return Ok(looks);
             }
         }
