@@ -2,6 +2,7 @@
 //! Changes rows only by notes and, where they differ, the verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::input::roster::{decode_text, folded, rows};
@@ -31,6 +32,17 @@ struct Declaration {
     file: String,
     pages: Pages,
     answer: Answer,
+}
+
+/// A file of the batch for which there may be an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Submitted<'f> {
+    /// As the report names it.
+    pub file: &'f str,
+    /// Where it is on disk; `None` for what is in an archive.
+    pub path: Option<&'f Path>,
+    /// Whose it is.
+    pub applicant_id: Option<&'f str>,
 }
 
 /// A file of answers as read.
@@ -65,7 +77,9 @@ impl Declarations {
     /// # Errors
     /// [`Error::Settings`] with the line of what cannot be understood.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let text = decode_text(bytes).ok_or_else(|| settings("are neither UTF-8, UTF-16 nor GB18030 text"))?;
+        let text = decode_text(bytes).ok_or_else(|| {
+            settings("不是 UTF-8、UTF-16 或 GB18030 文本", "are neither UTF-8, UTF-16 nor GB18030 text")
+        })?;
         let text = text.trim_start_matches('\u{feff}');
         for separator in *b",\t;" {
             let mut rows = rows(text, separator)?.into_iter();
@@ -79,21 +93,26 @@ impl Declarations {
                 return Ok(Self(declarations.collect::<Result<_>>()?));
             }
         }
-        Err(settings("have no header with a column for the file (file, 文件) and one for the answer (是否需要遮盖)"))
+        Err(settings(
+            "没有同时含“文件”列和“是否需要遮盖”列的表头",
+            "have no header with a column for the file (file, 文件) and one for the answer (是否需要遮盖)",
+        ))
     }
 
-    /// Finds the files meant among those of the batch, each with its applicant's number. A file may be given by its
-    /// path or by the end of it.
+    /// Finds the files meant among those of the batch. A file may be given by its path, as in the report or on disk, or
+    /// by the end of it.
     ///
     /// # Errors
     /// [`Error::Settings`] when a line may mean several files, or two lines contradict each other.
-    pub fn resolve<'f>(self, files: impl Iterator<Item = (&'f str, Option<&'f str>)>) -> Result<Resolved> {
+    pub fn resolve<'f>(self, files: impl Iterator<Item = Submitted<'f>>) -> Result<Resolved> {
         // Every end of every path, with the files that have it.
-        let mut by_end = BTreeMap::<&str, Vec<(&str, Option<&str>)>>::new();
-        for (file, id) in files {
-            let starts = std::iter::once(0).chain(file.match_indices('/').map(|(at, _)| at + 1));
-            for start in starts {
-                by_end.entry(&file[start..]).or_default().push((file, id));
+        let mut by_end = BTreeMap::<String, Vec<(&str, Option<&str>)>>::new();
+        for Submitted { file, path, applicant_id } in files {
+            let on_disk = path.map(|path| path.to_string_lossy().replace('\\', "/"));
+            let mut ends: BTreeSet<&str> = ends_of(file).collect();
+            ends.extend(on_disk.as_deref().into_iter().flat_map(ends_of));
+            for end in ends {
+                by_end.entry(end.to_owned()).or_default().push((file, applicant_id));
             }
         }
         let mut resolved = Resolved::default();
@@ -107,7 +126,10 @@ impl Declarations {
                 None => ends.iter().filter(|(_, id)| is_of(*id)).map(|(file, _)| *file).collect(),
             };
             if meant.len() > 1 {
-                return Err(settings(&format!("may mean several files in line {line}: give the path or the number")));
+                return Err(settings(
+                    &format!("第 {line} 行可能指多个文件：请写出路径或编号"),
+                    &format!("may mean several files in line {line}: give the path or the number"),
+                ));
             }
             let Some(file) = meant.first() else {
                 resolved.unknown.push((declaration.file, line));
@@ -117,12 +139,20 @@ impl Declarations {
             let contradicts =
                 |other: &Declared| other.overlaps(declaration.pages) && other.answer != declaration.answer;
             if let Some(other) = of_file.iter().find(|other| contradicts(other)) {
-                return Err(settings(&format!("contradict each other in lines {} and {line}", other.line)));
+                return Err(settings(
+                    &format!("第 {} 行与第 {line} 行互相矛盾", other.line),
+                    &format!("contradict each other in lines {} and {line}", other.line),
+                ));
             }
             of_file.push(Declared { line, pages: declaration.pages, answer: declaration.answer, met: false });
         }
         Ok(resolved)
     }
+}
+
+/// The path and what is left of it below each of its folders.
+fn ends_of(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1)).map(|start| &path[start..])
 }
 
 fn declaration(line: u64, row: &[String], columns: &[Option<Column>]) -> Result<Declaration> {
@@ -133,13 +163,15 @@ fn declaration(line: u64, row: &[String], columns: &[Option<Column>]) -> Result<
     let answer = match cell(Column::Answer).to_lowercase().as_str() {
         "是" | "yes" | "y" | "true" | "1" | "需要" => Answer::Yes,
         "否" | "no" | "n" | "false" | "0" | "不需要" => Answer::No,
-        _ => return Err(settings(&format!("have no 是 or 否 in line {line}"))),
+        _ => return Err(settings(&format!("第 {line} 行没有“是”或“否”"), &format!("have no 是 or 否 in line {line}"))),
     };
-    let pages = pages(cell(Column::Page)).ok_or_else(|| settings(&format!("have no page number in line {line}")))?;
+    let pages = pages(cell(Column::Page)).ok_or_else(|| {
+        settings(&format!("第 {line} 行的页码无法识别"), &format!("have no page number in line {line}"))
+    })?;
     let file = cell(Column::File).replace('\\', "/");
     let file = file.trim_start_matches("./").trim_matches('/').to_owned();
     if file.is_empty() {
-        return Err(settings(&format!("name no file in line {line}")));
+        return Err(settings(&format!("第 {line} 行没有写文件"), &format!("name no file in line {line}")));
     }
     let applicant_id = Some(cell(Column::Applicant).to_owned()).filter(|id| !id.is_empty());
     Ok(Declaration { line, applicant_id, file, pages, answer })
@@ -213,7 +245,8 @@ impl Resolved {
             let answer = declared.iter().find(|declared| declared.covers(row.page)).map(|declared| declared.answer);
             let differs = match (answer, row.needs_masking) {
                 (Some(Answer::No), Some(true)) => Some((WRONG_NO, Verdict::Violation)),
-                (Some(Answer::Yes), Some(false)) => Some((WRONG_YES, Verdict::Review)),
+                // Under a cover there may be identity, as the applicant says.
+                (Some(Answer::Yes), Some(false)) if row.marks.is_empty() => Some((WRONG_YES, Verdict::Review)),
                 (None, Some(true)) => Some((UNDECLARED, Verdict::Review)),
                 _ => None,
             };
@@ -239,8 +272,8 @@ impl Resolved {
     }
 }
 
-fn settings(problem: &str) -> Error {
-    Error::Settings(format!("the declarations {problem}"))
+fn settings(zh: &str, en: &str) -> Error {
+    Error::Settings(format!("申报表{zh} (the declarations {en})"))
 }
 
 #[cfg(test)]

@@ -150,6 +150,24 @@ pub fn image_kind(bytes: &[u8]) -> Option<ImageKind> {
 }
 
 impl Inputs {
+    /// Takes out the files on disk that are no material of an applicant; returns where they were.
+    pub fn set_aside(&mut self, mut is_aside: impl FnMut(&Path) -> bool) -> Vec<PathBuf> {
+        let mut aside = Vec::new();
+        let mut keeps = |path: &Path| {
+            let goes = is_aside(path);
+            if goes {
+                aside.push(path.to_owned());
+            }
+            !goes
+        };
+        self.documents.retain(|document| match &document.source {
+            Source::File(path) => keeps(path),
+            Source::Member(_) => true,
+        });
+        self.rejected.retain(|rejected| keeps(&rejected.path));
+        aside
+    }
+
     /// Adds the members of the archive that is reported as `file`, as if it were a folder.
     fn add_archive(&mut self, path: &Path, file: &str, limits: &Limits) {
         let refuse = |file: String, problem| Rejected { path: path.to_owned(), file, problem };

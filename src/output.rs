@@ -220,7 +220,9 @@ impl OutputFolder {
         self.check_no_input(path)?;
         match self.existing {
             Existing::Keep if path.symlink_metadata().is_ok() => Err(exists(path)),
-            _ if path.is_dir() => Err(Error::Output { path: path.to_owned(), problem: "is a folder".into() }),
+            _ if path.is_dir() => {
+                Err(Error::Output { path: path.to_owned(), problem: "是文件夹 (is a folder)".into() })
+            }
             _ => Ok(()),
         }
     }
@@ -233,7 +235,10 @@ impl OutputFolder {
             || in_place.is_some_and(|(parent, name)| is_input(&parent.join(name)))
             || file_number(path).is_some_and(|number| self.input_numbers.contains(&number));
         if leads_to_input {
-            return Err(Error::Output { path: path.to_owned(), problem: "would overwrite an input".into() });
+            return Err(Error::Output {
+                path: path.to_owned(),
+                problem: "会覆盖原件 (would overwrite an input)".into(),
+            });
         }
         Ok(())
     }
@@ -272,7 +277,7 @@ impl Pending {
 }
 
 fn exists(path: &Path) -> Error {
-    Error::Output { path: path.to_owned(), problem: "exists already".into() }
+    Error::Output { path: path.to_owned(), problem: "已存在 (exists already)".into() }
 }
 
 /// Temporary files are made for their owner only; outputs get the rights that new files have.

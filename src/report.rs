@@ -5,6 +5,7 @@ mod csv;
 mod folder;
 mod html;
 mod mend;
+mod own;
 mod redact;
 pub mod words;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 
 pub use folder::{Earlier, ReportFolder};
 pub use mend::Mend;
+pub use own::OwnReports;
 pub use redact::Redactor;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::geometry::Bbox;
 use crate::pipeline::tests_support::{finding_at, page_with};
+use crate::report::{Mark, MarkStyle};
 
 const FILES: [(&str, Option<&str>); 3] = [
     ("A001/获奖情况/1.pdf", Some("A001")),
@@ -9,7 +10,8 @@ const FILES: [(&str, Option<&str>); 3] = [
 ];
 
 fn resolved(csv: &str) -> Result<Resolved> {
-    Declarations::parse(csv.as_bytes())?.resolve(FILES.into_iter())
+    let submitted = |(file, applicant_id)| Submitted { file, path: None, applicant_id };
+    Declarations::parse(csv.as_bytes())?.resolve(FILES.into_iter().map(submitted))
 }
 
 fn problem(csv: &str) -> String {
@@ -51,6 +53,27 @@ fn answers_are_compared_with_what_was_found() {
             (Verdict::Clean, vec![]),
         ]
     );
+    assert_eq!(answers.unmet(), []);
+}
+
+#[test]
+fn a_cover_bears_out_the_answer_that_there_is_identity() {
+    let mut answers = resolved("file,answer\nA001/获奖情况/1.pdf,是\n").expect("sound");
+    let mut rows = rows("A001/获奖情况/1.pdf", &[false, false]);
+    rows[0].marks.push(Mark { bbox: Bbox::from_ltrb(0, 0, 10, 10), style: MarkStyle::Solid });
+    answers.compare(&mut rows);
+    assert_eq!((rows[0].verdict, rows[0].notes.len()), (Verdict::Clean, 0));
+    assert_eq!(rows[1].notes, [WRONG_YES]);
+}
+
+#[test]
+fn a_file_may_be_given_by_its_path_on_disk() {
+    let csv = "file,answer\nmaterials/A001/1.pdf,no\n";
+    let submitted =
+        Submitted { file: "1.pdf", path: Some(Path::new("/home/x/materials/A001/1.pdf")), applicant_id: None };
+    let answers = Declarations::parse(csv.as_bytes()).and_then(|answers| answers.resolve([submitted].into_iter()));
+    let mut answers = answers.expect("sound");
+    assert_eq!(compared(&mut answers, "1.pdf", &[true])[0].1, [WRONG_NO]);
     assert_eq!(answers.unmet(), []);
 }
 

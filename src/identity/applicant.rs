@@ -50,26 +50,29 @@ impl Applicant {
             list.dedup();
         }
         if self.name.is_empty() && self.unit.is_empty() {
-            return Err(Error::Settings("an applicant needs a name or a unit (--name, --unit)".to_owned()));
+            return Err(Error::Settings(
+                "请给出申报人的姓名或工作单位：--name、--unit \
+                 (an applicant needs a name or a unit: --name, --unit)"
+                    .to_owned(),
+            ));
         }
         if let Some(bare) = without_title(&self.name) {
             self.name = bare;
         }
-        let whose = self.id.as_ref().map_or_else(String::new, |id| format!(" of applicant {id}"));
-        check("name", &self.name, &whose)?;
+        check("姓名", "name", &self.name, self.id.as_deref())?;
         if is_several(&self.name) {
             return Err(Error::Settings(format!(
-                "the name{whose} “{}” looks like several names; give one applicant's, and other spellings of it as aliases \
-                 (每次只写一位申报人的姓名；其他写法请用 --alias 或名册的 aliases 列)",
+                "“{}”像是几个姓名，每次只写一位申报人的姓名；其他写法请用 --alias 或名册的“别名”列 (the name looks \
+                 like several names: give one applicant's, and other spellings of it as aliases)",
                 self.name
             )));
         }
-        check("unit", &self.unit, &whose)?;
+        check("工作单位", "unit", &self.unit, self.id.as_deref())?;
         for alias in &self.aliases {
-            check("alias", alias, &whose)?;
+            check("别名", "alias", alias, self.id.as_deref())?;
         }
         for unit in &self.former_units {
-            check("former unit", unit, &whose)?;
+            check("曾用单位", "former unit", unit, self.id.as_deref())?;
         }
         Ok(self)
     }
@@ -90,18 +93,20 @@ fn is_several(name: &str) -> bool {
     name.chars().any(is_han) && name.contains(['、', '，', ',', '；', ';', '/', '／', '|', '\n'])
 }
 
-fn check(field: &str, text: &str, whose: &str) -> Result<()> {
+fn check(field_zh: &str, field: &str, text: &str, id: Option<&str>) -> Result<()> {
     if text.is_empty() {
         return Ok(());
     }
     let letters = Normalized::new(text).chars().iter().filter(|c| c.is_alphanumeric()).count();
-    let problem = match letters {
-        0 => "has no letters",
-        1 => "is one character: it would be found everywhere",
-        _ if text.chars().count() > LONGEST => "is longer than 120 characters",
+    let (whose_zh, whose) =
+        id.map_or_else(Default::default, |id| (format!("申报人 {id} 的"), format!(" of applicant {id}")));
+    let (zh, en) = match letters {
+        0 => ("没有文字", "has no letters"),
+        1 => ("只有一个字，会处处匹配", "is one character: it would be found everywhere"),
+        _ if text.chars().count() > LONGEST => ("超过 120 个字", "is longer than 120 characters"),
         _ => return Ok(()),
     };
-    Err(Error::Settings(format!("the {field}{whose} {problem}")))
+    Err(Error::Settings(format!("{whose_zh}{field_zh}{zh} (the {field}{whose} {en})")))
 }
 
 #[cfg(test)]

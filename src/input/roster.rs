@@ -44,7 +44,9 @@ impl Roster {
     /// [`Error::Settings`] when it is no such file, lacks the columns for number and name or unit, has no rows, or
     /// gives a number twice. The message tells row numbers, never names.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let text = decode_text(bytes).ok_or_else(|| settings("is neither UTF-8, UTF-16 nor GB18030 text"))?;
+        let text = decode_text(bytes).ok_or_else(|| {
+            settings("不是 UTF-8、UTF-16 或 GB18030 文本", "is neither UTF-8, UTF-16 nor GB18030 text")
+        })?;
         let (columns, rows) = table(&text)?;
         let mut roster = Self::default();
         let mut lines_of = BTreeMap::<String, Vec<u64>>::new();
@@ -55,7 +57,10 @@ impl Roster {
                 if row.iter().all(|value| value.trim().is_empty()) {
                     continue;
                 }
-                return Err(settings(&format!("has no number (applicant_id, 编号) in line {line}")));
+                return Err(settings(
+                    &format!("第 {line} 行没有编号"),
+                    &format!("has no number, applicant_id or 编号, in line {line}"),
+                ));
             }
             lines_of.entry(key(&id)).or_default().push(line);
             roster.by_id.insert(key(&id), roster.entries.len());
@@ -79,10 +84,13 @@ impl Roster {
             .map(|lines| lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", "))
             .collect();
         if !twice.is_empty() {
-            return Err(settings(&format!("gives the same number more than once: lines {}", twice.join("; "))));
+            return Err(settings(
+                &format!("有重复的编号：第 {} 行", twice.join("、第 ")),
+                &format!("gives the same number more than once: lines {}", twice.join("; ")),
+            ));
         }
         if roster.entries.is_empty() {
-            return Err(settings("has no applicants"));
+            return Err(settings("没有申报人", "has no applicants"));
         }
         Ok(roster)
     }
@@ -144,16 +152,21 @@ fn table(text: &str) -> Result<(Columns, Vec<(u64, Row)>)> {
                 }
                 Ok(_) => {}
                 Err(field) => {
-                    ambiguous.get_or_insert(format!("has more than one column for {field} (line {line})"));
+                    ambiguous.get_or_insert((field, *line));
                 }
             }
         }
     }
-    best.ok_or_else(|| {
-        settings(ambiguous.as_deref().unwrap_or(
+    best.ok_or_else(|| match ambiguous {
+        Some((field, line)) => settings(
+            &format!("第 {line} 行有不止一列 {field}"),
+            &format!("has more than one column for {field} in line {line}"),
+        ),
+        None => settings(
+            "没有同时含“编号”列和“姓名”或“工作单位”列的表头",
             "has no header with a column for the number (applicant_id, 编号) and one for the name (name, 姓名) or the \
              unit (unit, 工作单位)",
-        ))
+        ),
     })
 }
 
@@ -183,8 +196,8 @@ fn split_list(cell: &str) -> Vec<String> {
     cell.split(separators).map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-fn settings(problem: &str) -> Error {
-    Error::Settings(format!("the roster {problem}"))
+fn settings(zh: &str, en: &str) -> Error {
+    Error::Settings(format!("名册{zh} (the roster {en})"))
 }
 
 #[cfg(test)]

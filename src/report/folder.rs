@@ -9,8 +9,16 @@ use super::{PageReport, Redactor, Summary, Verdict, csv, json_line};
 use crate::error::Result;
 use crate::output::{Existing, LineFile, OutputFolder, remove_unfinished};
 
+/// The rows in full.
+pub(super) const LINES: &str = "report.jsonl";
+/// The rows for a spreadsheet.
+const TABLE: &str = "report.csv";
+/// The rows for a browser.
+const PAGE: &str = "report.html";
+/// The files of a report.
+pub(super) const FILES: [&str; 3] = [LINES, TABLE, PAGE];
 /// Where the pages' pictures are, below the report's folder.
-const PICTURES: &str = "report-pages";
+pub(super) const PICTURES: &str = "report-pages";
 
 /// What becomes of an earlier report in the same folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +59,7 @@ impl ReportFolder {
         remove_unfinished(folder);
         let existing = if earlier == Earlier::Kept { Existing::Keep } else { Existing::Replace };
         let file = |name: &str| LineFile::create(&folder.join(name), existing);
-        let (lines, mut table, mut page) = (file("report.jsonl")?, file("report.csv")?, file("report.html")?);
+        let (lines, mut table, mut page) = (file(LINES)?, file(TABLE)?, file(PAGE)?);
         let place = folder.join(PICTURES);
         let pictures = if redactor.is_none() || place.is_dir() {
             let pictures = OutputFolder::open(&place, existing, inputs)?;
@@ -146,7 +154,7 @@ fn picture_name(file: &str, page: u32) -> String {
 }
 
 /// True for the names that [`picture_name`] makes.
-fn is_picture(name: &str) -> bool {
+pub(super) fn is_picture(name: &str) -> bool {
     name.strip_suffix(".jpg").is_some_and(|digits| {
         digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     })

@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod mask;
 mod models;
+mod own_files;
 mod policy;
 pub(crate) mod rendering;
 

@@ -1,6 +1,7 @@
 //! The language of messages and help: Chinese or English, from `--lang` or the system's locale.
 
 mod help;
+mod misuse;
 mod remedy;
 
 use std::ffi::OsString;
@@ -8,6 +9,7 @@ use std::ffi::OsString;
 use clap::builder::Resettable;
 use clap::{Arg, ArgAction, ValueEnum};
 
+pub(crate) use misuse::in_chinese as misuse_in_chinese;
 pub(crate) use remedy::remedy;
 
 /// A language the program speaks.

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let language = language::Language::from_environment(std::env::args_os());
     let arguments = match args::parse(std::env::args_os(), language) {
         Ok(arguments) => arguments,
-        Err(stopped) => return printer::usage(&stopped).into(),
+        Err(stopped) => return printer::usage(&stopped, language).into(),
     };
     let mut printer = printer::Printer::new(language, arguments.quiet);
     match commands::run(arguments, &mut printer) {

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write as _};
 
+use zhegai::report::words::remark;
+
 use crate::exit::Exit;
 use crate::language::{self, Language};
 
@@ -53,11 +55,22 @@ impl Printer {
         Exit::Failed
     }
 
+    /// An error's own words. Those about settings are in both languages; others quote paths, in which anything may stand.
+    fn in_one_language(&self, error: &(dyn std::error::Error + 'static)) -> String {
+        match error.downcast_ref() {
+            Some(zhegai::Error::Settings(text)) => {
+                let words = remark(text);
+                self.language.pick(words.zh, words.en)
+            }
+            _ => error.to_string(),
+        }
+    }
+
     /// Tells an error with its causes and remedy.
     pub(crate) fn complaint(&mut self, error: &anyhow::Error) {
-        let mut told = error.to_string();
+        let mut told = self.in_one_language(error.as_ref());
         let mut text = format!("{}{told}", self.language.pick("错误：", "error: "));
-        for cause in error.chain().skip(1).map(ToString::to_string) {
+        for cause in error.chain().skip(1).map(|cause| self.in_one_language(cause)) {
             // Some errors quote their cause in their own message.
             if !told.contains(&cause) {
                 text.push_str("\n  ");
@@ -75,9 +88,13 @@ impl Printer {
 }
 
 /// Prints what clap has to say: help and version to the standard output, a usage error to the standard error.
-pub(crate) fn usage(stopped: &clap::Error) -> Exit {
-    // A closed output leaves nobody to tell.
-    let _ = stopped.print();
+pub(crate) fn usage(stopped: &clap::Error, language: Language) -> Exit {
+    let translated = (language == Language::Zh).then(|| language::misuse_in_chinese(stopped)).flatten();
+    match translated {
+        Some(text) => say(&text),
+        // A closed output leaves nobody to tell.
+        None => drop(stopped.print()),
+    }
     if stopped.use_stderr() { Exit::Failed } else { Exit::Done }
 }
 

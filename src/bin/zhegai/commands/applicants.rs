@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use zhegai::declarations::{Declarations, Resolved};
+use zhegai::declarations::{Declarations, Resolved, Submitted};
 use zhegai::identity::{Applicant, Identity};
 use zhegai::input::roster::Roster;
-use zhegai::input::{self, Inputs, Place, Rejected};
+use zhegai::input::{self, Inputs, Place, Rejected, Source};
 use zhegai::pipeline::Assignment;
 
 use crate::args::{ApplicantArgs, BatchArgs};
@@ -113,8 +113,19 @@ impl Assigned {
         let unreadable =
             || format!("{}{}", language.pick("申报表不能使用：", "the declarations cannot be used: "), path.display());
         let bytes = std::fs::read(path).with_context(unreadable)?;
-        let examined = self.assignments.iter().map(|a| (a.document.file.as_str(), a.applicant_id.as_deref()));
-        let rejected = self.rejected.iter().map(|(rejected, id)| (rejected.file.as_str(), id.as_deref()));
+        let examined = self.assignments.iter().map(|Assignment { document, applicant_id, .. }| Submitted {
+            file: &document.file,
+            path: match &document.source {
+                Source::File(path) => Some(path),
+                Source::Member(_) => None,
+            },
+            applicant_id: applicant_id.as_deref(),
+        });
+        let rejected = self.rejected.iter().map(|(rejected, applicant_id)| Submitted {
+            file: &rejected.file,
+            path: None,
+            applicant_id: applicant_id.as_deref(),
+        });
         Declarations::parse(&bytes)
             .and_then(|declarations| declarations.resolve(examined.chain(rejected)))
             .with_context(unreadable)

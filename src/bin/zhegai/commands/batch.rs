@@ -15,6 +15,7 @@ use zhegai::report::{Earlier, PageReport, Redactor, ReportFolder, Summary, Verdi
 use zhegai::stream::Interrupt;
 
 use super::applicants::{Applicants, Assigned};
+use super::own_files;
 use super::{policy, rendering};
 use crate::args::BatchArgs;
 use crate::exit::Exit;
@@ -38,11 +39,16 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Finds the inputs and loads the models.
+    /// Finds the inputs and loads the models. Masked copies, if there will be any, go to `copies`.
     ///
     /// # Errors
     /// When no input was found, the policy is unsound, or an asset is missing.
-    pub(crate) fn prepare(args: &BatchArgs, applicants: &Applicants, printer: &mut Printer) -> Result<Self> {
+    pub(crate) fn prepare(
+        args: &BatchArgs,
+        copies: Option<&Path>,
+        applicants: &Applicants,
+        printer: &mut Printer,
+    ) -> Result<Self> {
         let mut settings = Settings::default();
         settings.render.dpi = f32::from(args.dpi);
         settings.policy = policy::named(&args.policy, printer.language())?;
@@ -55,7 +61,8 @@ impl Batch {
             settings.jobs = usize::from(jobs);
         }
         let language = printer.language();
-        let inputs = input::collect(&args.inputs, &settings.limits);
+        let mut inputs = input::collect(&args.inputs, &settings.limits);
+        own_files::set_aside(&mut inputs, args, copies, printer)?;
         if inputs.documents.is_empty() && inputs.rejected.is_empty() {
             anyhow::bail!(language.pick("没有找到任何文件", "no files were found").to_owned());
         }

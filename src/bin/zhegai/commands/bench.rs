@@ -35,7 +35,7 @@ pub(crate) fn run(args: &BenchArgs, printer: &mut Printer) -> Result<Exit> {
         None => Applicants::One(Applicant::new(INVENTED.0, INVENTED.1)?),
     };
     let started = Instant::now();
-    let mut batch = Batch::prepare(&BatchArgs::of(args.input.clone()), &applicants, printer)?;
+    let mut batch = Batch::prepare(&BatchArgs::of(args.input.clone()), None, &applicants, printer)?;
     let load_s = started.elapsed().as_secs_f64();
     if batch.assignments.is_empty() {
         bail!(language.pick("没有可以检查的文件", "there is no file that can be examined").to_owned());

@@ -15,7 +15,7 @@ use crate::printer::Printer;
 /// When nothing can be examined or the report cannot be written.
 pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit> {
     let applicants = Applicants::of(&args.batch.applicant, printer.language())?;
-    let mut batch = Batch::prepare(&args.batch, &applicants, printer)?;
+    let mut batch = Batch::prepare(&args.batch, None, &applicants, printer)?;
     let report = args.output.as_ref().map(|folder| batch.report_in(folder, &args.batch, args.resume)).transpose()?;
     let memory = match &args.output {
         Some(folder) => {

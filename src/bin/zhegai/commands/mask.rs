@@ -27,7 +27,7 @@ pub(crate) fn run(args: &MaskArgs, printer: &mut Printer) -> Result<Exit> {
 /// # Errors
 /// As for [`run`].
 pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Printer) -> Result<Exit> {
-    let mut batch = Batch::prepare(&args.batch, applicants, printer)?;
+    let mut batch = Batch::prepare(&args.batch, Some(&args.output), applicants, printer)?;
     if args.batch.unreadable_seals.is_none() {
         batch.settings.policy.seals.unreadable = UnreadableSeals::Mask.into();
     }

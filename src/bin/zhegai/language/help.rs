@@ -32,7 +32,7 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
     match (path, id) {
         (_, "lang") => Some("界面语言：zh 或 en［默认：与系统一致］"),
         (_, "quiet") => Some("不显示进度和提示；报告文件和错误仍然输出"),
-        (_, "inputs") => Some("文件、文件夹、ZIP 压缩包或通配符：PDF、JPEG、PNG、TIFF、WebP、BMP、GIF"),
+        (_, "inputs") => Some("文件、文件夹、ZIP 压缩包或通配符：PDF、JPEG、PNG、TIFF、WebP、BMP、GIF、DOCX、TXT"),
         (_, "name") => Some("申报人姓名"),
         (_, "unit") => Some("申报人工作单位全称"),
         (_, "aliases") => Some(
@@ -44,7 +44,7 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
             Some("申报人名册（CSV）［默认：文件夹中有 roster.csv 时用它，否则用一个虚构的申报人］")
         }
         (_, "roster") => Some(
-            "申报人名册（CSV，含 编号、姓名、工作单位、别名、曾用单位、照片 各列），用来代替单个申报人；\
+            "申报人名册（CSV，含 编号、姓名、工作单位、别名、曾用单位、照片 各列；几个别名或曾用单位用分号隔开），用来代替单个申报人；\
              每人的材料放在以编号命名的文件夹中：<编号>/<类别>/<文件>",
         ),
         ("zhegai policy show" | "zhegai policy check", "policy") => Some("内置规则的名称，或 TOML 规则文件"),

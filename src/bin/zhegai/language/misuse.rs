@@ -1,0 +1,68 @@
+//! clap's usage errors → the same in Chinese. clap itself speaks English only.
+
+use std::fmt::Write as _;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// What is wrong with what was typed, and how the command is used; `None` for what has no Chinese words here.
+pub(crate) fn in_chinese(error: &clap::Error) -> Option<String> {
+    let told = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let argument = told(ContextKind::InvalidArg);
+    let value = told(ContextKind::InvalidValue);
+    let mut text = match error.kind() {
+        ErrorKind::MissingRequiredArgument => {
+            let missing = match error.get(ContextKind::InvalidArg)? {
+                ContextValue::Strings(missing) => missing.join("、"),
+                other => other.to_string(),
+            };
+            format!("缺少必需的参数：{missing}")
+        }
+        ErrorKind::UnknownArgument => format!("没有这个参数：{argument}"),
+        ErrorKind::InvalidSubcommand => format!("没有这个命令：{}", told(ContextKind::InvalidSubcommand)),
+        ErrorKind::MissingSubcommand => "缺少命令".to_owned(),
+        ErrorKind::ArgumentConflict => {
+            let other = match error.get(ContextKind::PriorArg) {
+                Some(ContextValue::Strings(others)) => others.join("、"),
+                Some(other) => other.to_string(),
+                None => String::new(),
+            };
+            if other == argument {
+                format!("参数 {argument} 只能给出一次")
+            } else {
+                format!("参数 {argument} 不能与 {other} 同时使用")
+            }
+        }
+        ErrorKind::InvalidValue if value.is_empty() => format!("参数 {argument} 需要一个值"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("参数 {argument} 的值“{value}”无效"),
+        ErrorKind::TooManyValues => format!("参数 {argument} 的值“{value}”是多余的"),
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues | ErrorKind::NoEquals => {
+            format!("参数 {argument} 的值的个数不对")
+        }
+        ErrorKind::InvalidUtf8 => "参数中有无法识别的字符".to_owned(),
+        _ => return None,
+    };
+    text.insert_str(0, "错误：");
+    if let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue)
+        && !valid.is_empty()
+    {
+        let _ = write!(text, "\n  可用的值：{}", valid.join("、"));
+    }
+    if let Some(source) = std::error::Error::source(error) {
+        let _ = write!(text, "\n  原因：{source}");
+    }
+    let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    for suggested in similar.into_iter().filter_map(|kind| error.get(kind)) {
+        let suggested = match suggested {
+            ContextValue::Strings(all) => all.join("、"),
+            one => one.to_string(),
+        };
+        let _ = write!(text, "\n  是否想输入：{suggested}");
+    }
+    if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
+        let usage = usage.to_string();
+        let usage = usage.trim().trim_start_matches("Usage:").trim();
+        let _ = write!(text, "\n\n用法：{}", usage.replace("[OPTIONS]", "[选项]"));
+    }
+    text.push_str("\n\n更多说明请用 --help 查看。");
+    Some(text)
+}
