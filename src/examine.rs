@@ -107,6 +107,7 @@ impl Engine {
             examined.notes.push("文本层与画面不一致，以画面为准 (the text layer and the pixels disagree)".into());
         }
         examined.findings.extend(layer);
+        examined.findings.extend(text.unread_marks.map(judge::of_unread_marks));
         examined.findings.extend(judge::of_secrecy_marks(&text.lines, raster, &judge::ClassifiedParams::default()));
         let characters = |line: &TextLine| line.text().chars().filter(|c| !c.is_whitespace()).count() as u64;
         examined.characters = text.lines.iter().map(characters).sum();

@@ -41,6 +41,21 @@ pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
         .collect()
 }
 
+/// A watermark that could not be read may be the applicant's name or unit.
+pub fn of_unread_marks(quad: Quad) -> Finding {
+    Finding {
+        kind: FindingKind::Name,
+        state: FindingState::Exposed,
+        bbox: Some(quad.bbox()),
+        quad: Some(quad),
+        text: None,
+        confidence: 0.5,
+        source: Source::Ocr,
+        certain: false,
+        reason: "有斜排浅色水印，未能辨读，请人工查看 (a slanted watermark that could not be read)".into(),
+    }
+}
+
 /// Identity in a PDF page's text layer, set against the pixels; true when the two disagree. What the pixels show
 /// too is not told twice. The pixels decide what can be seen; text that cannot be seen can still be copied out, so
 /// it is `hidden`.

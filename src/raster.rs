@@ -5,6 +5,7 @@ pub mod ink;
 pub mod metadata;
 pub mod outline;
 pub mod pale;
+pub mod slanted;
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};

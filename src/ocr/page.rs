@@ -5,6 +5,8 @@
 //! not make out.
 
 mod printed;
+mod repeated;
+mod slanted;
 
 use std::sync::Arc;
 
@@ -20,8 +22,10 @@ use crate::orientation::PageOrientation;
 use crate::pdf::printed::Printed;
 use crate::raster::Raster;
 use crate::raster::ink::{InkParams, stamped_print, without_colour};
-use crate::raster::pale::{PaleParams, pale_layer};
+use crate::raster::pale::{PaleParams, Reduced, pale_layer};
+use crate::raster::slanted::SlantParams;
 use crate::timing::{StageTimes, timed};
+use slanted::SlantedSheet;
 
 /// Thresholds of reading a page.
 #[derive(Debug, Clone)]
@@ -47,6 +51,8 @@ pub struct PageParams {
     pub ink: InkParams,
     /// Where pale ink behind the print is looked for.
     pub pale: PaleParams,
+    /// Where slanted pale marks across the print are looked for.
+    pub slant: SlantParams,
     /// Print in coloured ink is widened by these shares of the page's long side, along and across, before text is looked
     /// for without the ink: the stamped line goes on beyond the stamp, and its whole is needed to read it. 42 mm of the
     /// 297 mm of A4 along, as wide as a stamp, and 6 mm across, a line.
@@ -74,6 +80,7 @@ impl Default for PageParams {
             upright_score: 0.9,
             ink: InkParams::default(),
             pale: PaleParams::default(),
+            slant: SlantParams::default(),
             stamp_context: [0.14, 0.02],
             same_line: 0.5,
             column_loss: 0.1,
@@ -90,6 +97,8 @@ pub struct PageText {
     pub lines: Vec<TextLine>,
     /// How the page's text is turned clockwise from upright.
     pub turns: QuarterTurns,
+    /// Where slanted marks stand that could not be read, in the page's own displayed pixels.
+    pub unread_marks: Option<Quad>,
     /// Milliseconds of the stages `detect`, `orientation`, `read` and `reread`.
     pub elapsed_ms: StageTimes,
 }
@@ -121,6 +130,8 @@ enum Ink {
     Uncoloured,
     /// The page's pale ink alone: a watermark under print.
     Pale,
+    /// The page's slanted pale ink alone: a watermark across print.
+    Slanted,
 }
 
 /// An upright page with what was made of it for reading.
@@ -128,11 +139,17 @@ struct Sheet<'a> {
     raster: &'a Raster,
     /// Its pale ink, when there is some.
     pale: Option<Raster>,
+    /// Its slanted pale ink, when there is some.
+    slanted: Option<SlantedSheet>,
 }
 
 impl<'a> Sheet<'a> {
     fn new(raster: &'a Raster) -> Self {
-        Self { raster, pale: None }
+        Self { raster, pale: None, slanted: None }
+    }
+
+    fn unread_marks(&self, lines: &[TextLine]) -> Option<Quad> {
+        repeated::unread(self.slanted.as_ref()?, lines)
     }
 }
 
@@ -157,6 +174,11 @@ impl Proposal {
     fn crop(&self, sheet: &Sheet<'_>) -> Option<RgbImage> {
         let raster = match self.ink {
             Ink::Pale => sheet.pale.as_ref()?,
+            Ink::Slanted => {
+                let slanted = sheet.slanted.as_ref()?;
+                let quad = self.quad.map(|p| Point::new(p.x * slanted.ink.scale, p.y * slanted.ink.scale));
+                return along(&slanted.layer, &quad);
+            }
             Ink::All | Ink::Uncoloured => sheet.raster,
         };
         if self.ink == Ink::Uncoloured {
@@ -250,7 +272,8 @@ impl PageReader {
             return self.read_turned(raster, QuarterTurns::Two, matters, times);
         }
         let lines = timed("reread", &mut times, || self.read_carefully(&sheet, lines, matters))?;
-        Ok(PageText { lines, turns, elapsed_ms: times })
+        let unread_marks = sheet.unread_marks(&lines);
+        Ok(PageText { lines, turns, unread_marks, elapsed_ms: times })
     }
 
     /// Reads a page known to be turned clockwise by `turns`.
@@ -269,10 +292,12 @@ impl PageReader {
         })?;
         let lines = timed("read", &mut times, || self.read_quickly(&sheet, &located))?;
         let mut lines = timed("reread", &mut times, || self.read_carefully(&sheet, lines, matters))?;
+        let on_page = |quad: Quad| quad.map(|p| turns.apply(p, upright.width(), upright.height()));
+        let unread_marks = sheet.unread_marks(&lines).map(on_page);
         for line in &mut lines {
-            line.quad = line.quad.map(|p| turns.apply(p, upright.width(), upright.height()));
+            line.quad = on_page(line.quad);
         }
-        Ok(PageText { lines, turns, elapsed_ms: times })
+        Ok(PageText { lines, turns, unread_marks, elapsed_ms: times })
     }
 
     /// Asks the orientation model only where the lines say that the page may not be upright, and believes it only
@@ -343,7 +368,8 @@ impl PageReader {
                 }
             }
         }
-        if let Some(pale) = pale_layer(&raster.pixels, &self.params.pale) {
+        let reduced = Reduced::new(&raster.pixels, &self.params.pale);
+        if let Some(pale) = pale_layer(&raster.pixels, &reduced, &self.params.pale) {
             let known: Vec<Bbox> = located.iter().map(|line| line.quad.bbox()).collect();
             let mut quads = self.detector.detect_at(&pale, scale, &self.params.detect)?;
             // Faint print shows on both; it is read better as it is.
@@ -351,6 +377,7 @@ impl PageReader {
             located.extend(quads.into_iter().map(|quad| Located { quad, ink: Ink::Pale }));
             sheet.pale = Some(Raster::new(pale, raster.dpi));
         }
+        located.extend(self.located_aslant(sheet, &reduced)?);
         Ok(located)
     }
 
@@ -358,7 +385,7 @@ impl PageReader {
     fn read_quickly(&self, sheet: &Sheet<'_>, located: &[Located]) -> Result<Vec<ReadLine>> {
         let mut proposals = Vec::new();
         for (line, &Located { quad, ink }) in located.iter().enumerate() {
-            if is_tall(&quad) {
+            if is_tall(&quad) && ink != Ink::Slanted {
                 let (down, up) = (quad.rolled(1), quad.rolled(3));
                 proposals.push(Proposal { line, quad: down, layout: Layout::Along, ink });
                 proposals.push(Proposal { line, quad: up, layout: Layout::Along, ink });
@@ -426,8 +453,26 @@ impl PageReader {
             .into_iter()
             .map(|line| (line.proposal, TextLine { quad: line.proposal.quad, lattice: line.lattice }))
             .unzip();
-        let Some(careful) = &self.careful else { return Ok(read) };
-        let mut again = matters(&read);
+        let is_slanted: Vec<bool> = proposals.iter().map(|proposal| proposal.ink == Ink::Slanted).collect();
+        if let Some(careful) = &self.careful {
+            self.read_again(careful, sheet, &proposals, &mut read, matters)?;
+        }
+        match &sheet.slanted {
+            Some(slanted) => self.with_repetitions(slanted, read, is_slanted),
+            None => Ok(read),
+        }
+    }
+
+    /// Puts a second reading in the place of the first where it matters.
+    fn read_again(
+        &self,
+        careful: &Reader,
+        sheet: &Sheet<'_>,
+        proposals: &[Proposal],
+        read: &mut [TextLine],
+        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
+    ) -> Result<()> {
+        let mut again = matters(read);
         again.extend((0..read.len()).filter(|&i| read[i].lattice.score() < self.params.unclear_score));
         again.sort_unstable();
         again.dedup();
@@ -435,7 +480,7 @@ impl PageReader {
         for line in read_with(careful, &self.params.careful, sheet, proposals)? {
             read[line.proposal.line].lattice = line.lattice;
         }
-        Ok(read)
+        Ok(())
     }
 }
 

@@ -61,15 +61,32 @@ impl Default for PaleParams {
     }
 }
 
+/// A page made small, and its paper.
+#[derive(Debug, Clone)]
+pub struct Reduced {
+    /// The darkest channel.
+    pub(super) levels: GrayImage,
+    /// The level of the paper at each pixel.
+    pub(super) paper: GrayImage,
+}
+
+impl Reduced {
+    /// The page as small as pale ink is looked for on.
+    pub fn new(pixels: &RgbImage, params: &PaleParams) -> Self {
+        let long = pixels.width().max(pixels.height()).max(1);
+        let scale = (params.long_side_px as f32 / long as f32).min(1.0);
+        let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
+        let levels = darkest_channel(&resized(pixels, side(pixels.width()), side(pixels.height())));
+        let paper = paper(&levels, params.tile_px);
+        Self { levels, paper }
+    }
+}
+
 /// The page with nothing but its pale ink around what looks like pale characters, black on white, as large as the page;
 /// `None` when nothing does.
-pub fn pale_layer(pixels: &RgbImage, params: &PaleParams) -> Option<RgbImage> {
-    let long = pixels.width().max(pixels.height()).max(1);
-    let scale = (params.long_side_px as f32 / long as f32).min(1.0);
-    let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
-    let small = darkest_channel(&resized(pixels, side(pixels.width()), side(pixels.height())));
-    let paper = paper(&small, params.tile_px);
-    let contrast = difference(&paper, &small);
+pub fn pale_layer(pixels: &RgbImage, reduced: &Reduced, params: &PaleParams) -> Option<RgbImage> {
+    let Reduced { levels: small, paper } = reduced;
+    let contrast = difference(paper, small);
     let print = mapped(&contrast, |level| if level > params.print { 255 } else { 0 });
     let near_line = dilate(&print, Norm::LInf, params.line_px);
     let mut pale = contrast.clone();
@@ -185,13 +202,13 @@ fn mapped(levels: &GrayImage, f: impl Fn(u8) -> u8) -> GrayImage {
     out
 }
 
-fn darkest_channel(pixels: &RgbImage) -> GrayImage {
+pub(super) fn darkest_channel(pixels: &RgbImage) -> GrayImage {
     let levels = pixels.pixels().map(|p| p.0.into_iter().min().unwrap_or(255)).collect();
     GrayImage::from_raw(pixels.width(), pixels.height(), levels).unwrap_or_default()
 }
 
 /// The level of the paper at each pixel: a closing by tiles, so that strokes are bridged and tinted areas are not.
-fn paper(levels: &GrayImage, tile: u32) -> GrayImage {
+pub(super) fn paper(levels: &GrayImage, tile: u32) -> GrayImage {
     let (columns, rows) = (levels.width().div_ceil(tile), levels.height().div_ceil(tile));
     let light = GrayImage::from_fn(columns, rows, |column, row| {
         let mut histogram = [0u32; 256];
@@ -239,10 +256,15 @@ mod tests {
         })
     }
 
+    fn layer_of(page: &RgbImage) -> Option<RgbImage> {
+        let params = PaleParams::default();
+        pale_layer(page, &Reduced::new(page, &params), &params)
+    }
+
     #[test]
     fn a_watermark_is_left_alone_on_its_layer() {
         for colour in [[225, 225, 225], [255, 215, 215], [190, 205, 235]] {
-            let layer = pale_layer(&page(|_, _| 255, Some(colour)), &PaleParams::default()).expect("pale ink");
+            let layer = layer_of(&page(|_, _| 255, Some(colour))).expect("pale ink");
             // A frame's side between two lines, the ground inside it, and a line of print.
             assert!(layer.get_pixel(3, 220).0[0] < 100, "{colour:?}");
             assert_eq!(layer.get_pixel(20, 220).0, [255; 3]);
@@ -256,7 +278,7 @@ mod tests {
         let noisy = |x: u32, y: u32| 230 + (x.wrapping_mul(2_654_435_761).wrapping_add(y * 40_503) >> 7) as u8 % 20;
         let tinted_cells = |_: u32, y: u32| if y % 120 < 60 { 225 } else { 255 };
         for ground in [&|_, _| 255, &shaded as &dyn Fn(u32, u32) -> u8, &noisy, &tinted_cells] {
-            assert!(pale_layer(&page(ground, None), &PaleParams::default()).is_none());
+            assert!(layer_of(&page(ground, None)).is_none());
         }
     }
 }

@@ -55,7 +55,8 @@ impl PageReader {
             Ok(lines)
         })?;
         let lines = timed("reread", &mut times, || self.read_carefully(&sheet, lines, matters))?;
-        Ok(Some(PageText { lines, turns: QuarterTurns::None, elapsed_ms: times }))
+        let unread_marks = sheet.unread_marks(&lines);
+        Ok(Some(PageText { lines, turns: QuarterTurns::None, unread_marks, elapsed_ms: times }))
     }
 
     /// The lines in some regions of the page that have a part of what the file does not tell.

@@ -1,0 +1,365 @@
+//! Repetitions of a slanted mark: what one copy reads as, all read as. Print hides other parts of each copy, so that the
+//! copies laid on one another show the mark whole; and a copy that shows little is found by the others' look.
+
+use image::imageops::{self, FilterType};
+use image::{GrayImage, Luma, Rgb, RgbImage};
+
+use super::PageReader;
+use super::slanted::SlantedSheet;
+use crate::error::Result;
+use crate::geometry::{Bbox, Point, Quad};
+use crate::ocr::{Lattice, TextLine};
+
+/// The layer is searched at half its size: 75 dpi for A4.
+const REDUCTION: f32 = 0.5;
+/// Darkness of ink on the layer; half of what its usual ink is brought to.
+const INK: u8 = 64;
+/// Pixels of a mark's picture that are compared.
+const COMPARED: usize = 400;
+/// Pixels of its ink that are asked first.
+const ANCHORS: usize = 12;
+/// Share of the known anchors that must be ink.
+const ANCHORED: f32 = 0.6;
+/// Share of a mark's ink that must not lie under print for a copy to be told.
+const SEEN: f32 = 0.35;
+/// Correlation of a copy with the mark: other marks of the same length and print's remains stay below 0.4.
+const ALIKE: f32 = 0.55;
+/// Marks that are looked for: a watermark of three lines has three.
+const MOST_MARKS: usize = 6;
+/// Least mean posterior of the reading of a mark whose copies are worth looking for.
+const LEAST_SCORE: f32 = 0.6;
+/// Share of the ink that must lie in lines for the marks to count as read.
+const LEAST_READ: f32 = 0.5;
+/// Slope from which a line counts as slanted: 8°, more than a sheet lies crooked.
+const SLANTED: f32 = 0.14;
+
+/// The layer with ink high, and which of it is not under print.
+struct Grid {
+    dark: GrayImage,
+    known: GrayImage,
+}
+
+impl Grid {
+    fn is_known(&self, x: i32, y: i32) -> bool {
+        at(&self.known, x, y) == Some(255)
+    }
+
+    fn darkness(&self, x: i32, y: i32) -> Option<u8> {
+        if self.is_known(x, y) { at(&self.dark, x, y) } else { None }
+    }
+}
+
+fn at(levels: &GrayImage, x: i32, y: i32) -> Option<u8> {
+    let (x, y) = (u32::try_from(x).ok()?, u32::try_from(y).ok()?);
+    levels.get_pixel_checked(x, y).map(|level| level.0[0])
+}
+
+/// A mark's picture: what was compared of it, by the offset from its middle.
+struct Template {
+    anchors: Vec<(i32, i32)>,
+    pixels: Vec<(i32, i32, u8)>,
+    ink: usize,
+    quad: Quad,
+}
+
+impl Template {
+    /// `None` for a quad with hardly any ink.
+    fn new(grid: &Grid, quad: Quad) -> Option<Self> {
+        let middle = quad.centre();
+        let (cx, cy) = (middle.x.round() as i32, middle.y.round() as i32);
+        let bbox = quad.bbox();
+        let mut pixels = Vec::new();
+        for y in bbox.top..bbox.bottom {
+            for x in bbox.left..bbox.right {
+                if is_inside(&quad, Point::new(x as f32 + 0.5, y as f32 + 0.5))
+                    && let Some(level) = grid.darkness(x, y)
+                {
+                    pixels.push((x - cx, y - cy, level));
+                }
+            }
+        }
+        let step = pixels.len().div_ceil(COMPARED).max(1);
+        let pixels: Vec<(i32, i32, u8)> = pixels.into_iter().step_by(step).collect();
+        let ink: Vec<(i32, i32)> = pixels.iter().filter(|p| p.2 >= INK).map(|&(x, y, _)| (x, y)).collect();
+        if ink.len() < ANCHORS {
+            return None;
+        }
+        let count = ink.len();
+        let anchors = ink.into_iter().step_by(count / ANCHORS).take(ANCHORS).collect();
+        Some(Self { anchors, pixels, ink: count, quad })
+    }
+
+    /// How much the grid around a place looks like the mark, -1..=1; `None` where little of it would show.
+    fn likeness(&self, grid: &Grid, x: i32, y: i32) -> Option<f32> {
+        let (mut n, mut seen) = (0.0f32, 0usize);
+        let (mut a, mut b, mut aa, mut bb, mut ab) = (0.0f32, 0.0f32, 0.0f32, 0.0f32, 0.0f32);
+        for &(dx, dy, level) in &self.pixels {
+            let Some(here) = grid.darkness(x + dx, y + dy) else { continue };
+            let (p, q) = (f32::from(level), f32::from(here));
+            seen += usize::from(level >= INK);
+            n += 1.0;
+            a += p;
+            b += q;
+            aa += p * p;
+            bb += q * q;
+            ab += p * q;
+        }
+        if (seen as f32) < SEEN * self.ink as f32 {
+            return None;
+        }
+        let spread = ((aa - a * a / n) * (bb - b * b / n)).sqrt();
+        (spread > 0.0).then(|| (ab - a * b / n) / spread)
+    }
+
+    /// True unless the first look already shows that the mark is not here.
+    fn may_be(&self, grid: &Grid, x: i32, y: i32) -> bool {
+        let (mut known, mut dark) = (0, 0);
+        for &(dx, dy) in &self.anchors {
+            if let Some(level) = grid.darkness(x + dx, y + dy) {
+                known += 1;
+                dark += i32::from(level >= INK / 2);
+            }
+        }
+        known >= 3 && dark as f32 >= ANCHORED * known as f32
+    }
+
+    /// Where the mark stands: the offsets from its own place, itself among them.
+    fn places(&self, grid: &Grid) -> Vec<(i32, i32)> {
+        let middle = self.quad.centre();
+        let (cx, cy) = (middle.x.round() as i32, middle.y.round() as i32);
+        let mut alike: Vec<(f32, i32, i32)> = Vec::new();
+        for y in 0..grid.dark.height() as i32 {
+            for x in 0..grid.dark.width() as i32 {
+                if self.may_be(grid, x, y)
+                    && let Some(likeness) = self.likeness(grid, x, y)
+                    && likeness >= ALIKE
+                {
+                    alike.push((likeness, x - cx, y - cy));
+                }
+            }
+        }
+        alike.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut places: Vec<(i32, i32)> = Vec::new();
+        // A mark shifted along itself by some strokes still looks a little like itself.
+        let (along, across) = (0.7 * self.quad.length(), 0.7 * self.quad.thickness());
+        let [a, b, ..] = self.quad.0;
+        let length = a.distance(b).max(1.0);
+        let (cos, sin) = ((b.x - a.x) / length, (b.y - a.y) / length);
+        for (_, x, y) in alike {
+            let is_apart = |&(px, py): &(i32, i32)| {
+                let (dx, dy) = ((x - px) as f32, (y - py) as f32);
+                (dx * cos + dy * sin).abs() > along || (dy * cos - dx * sin).abs() > across
+            };
+            if places.iter().all(is_apart) {
+                places.push((x, y));
+            }
+        }
+        places
+    }
+}
+
+impl PageReader {
+    /// Gives each repetition of a mark the reading of all of them; `is_slanted` says which lines were read from the layer.
+    pub(super) fn with_repetitions(
+        &self,
+        sheet: &SlantedSheet,
+        mut lines: Vec<TextLine>,
+        mut is_slanted: Vec<bool>,
+    ) -> Result<Vec<TextLine>> {
+        let scale = sheet.ink.scale * REDUCTION;
+        let grid = grid_of(sheet);
+        let mut repeated: Vec<TextLine> = Vec::new();
+        let mut done: Vec<Quad> = Vec::new();
+        for _ in 0..MOST_MARKS {
+            let weight = |line: &TextLine| line.lattice.score() * line.text().chars().count() as f32;
+            let is_open = |i: usize| {
+                let line: &TextLine = &lines[i];
+                is_slanted[i]
+                    && line.lattice.score() >= LEAST_SCORE
+                    && line.text().chars().count() >= 2
+                    && !done.contains(&line.quad)
+            };
+            let best = (0..lines.len())
+                .filter(|&i| is_open(i))
+                .max_by(|&a, &b| weight(&lines[a]).total_cmp(&weight(&lines[b])));
+            let Some(best) = best else { break };
+            let (quad, lattice) = (lines[best].quad, lines[best].lattice.clone());
+            done.push(quad);
+            let Some(template) = Template::new(&grid, quad.map(|p| Point::new(p.x * scale, p.y * scale))) else {
+                continue;
+            };
+            let places = template.places(&grid);
+            if places.len() < 2 {
+                continue;
+            }
+            let lattice = match self.read_together(sheet, &quad, &places)? {
+                Some(together) if together.score() > lattice.score() => together,
+                _ => lattice,
+            };
+            let quads: Vec<Quad> = places
+                .iter()
+                .map(|&(x, y)| quad.map(|p| Point::new(p.x + x as f32 / scale, p.y + y as f32 / scale)))
+                .collect();
+            let is_part = |line: &TextLine| {
+                line.quad.length() <= 1.2 * quad.length()
+                    && quads.iter().any(|quad| is_inside(quad, line.quad.centre()))
+            };
+            let mut kept =
+                (0..lines.len()).map(|i| !(is_slanted[i] && is_part(&lines[i]))).collect::<Vec<_>>().into_iter();
+            let mut flags = kept.clone();
+            lines.retain(|_| kept.next() == Some(true));
+            is_slanted.retain(|_| flags.next() == Some(true));
+            repeated.extend(quads.into_iter().map(|quad| TextLine { quad, lattice: lattice.clone() }));
+        }
+        lines.extend(repeated);
+        Ok(lines)
+    }
+
+    /// What the copies of a mark read as when they are laid on one another.
+    fn read_together(&self, sheet: &SlantedSheet, quad: &Quad, places: &[(i32, i32)]) -> Result<Option<Lattice>> {
+        let (scale, layer, known) = (sheet.ink.scale, &sheet.ink.layer, &sheet.ink.known);
+        let quad = quad.map(|p| Point::new(p.x * scale, p.y * scale));
+        let full = Grid {
+            dark: GrayImage::from_fn(layer.width(), layer.height(), |x, y| Luma([255 - layer.get_pixel(x, y).0[0]])),
+            known: known.clone(),
+        };
+        let Some(template) = Template::new(&full, quad) else { return Ok(None) };
+        let middle = quad.centre();
+        let (cx, cy) = (middle.x.round() as i32, middle.y.round() as i32);
+        // The search at the reduced size is exact to two pixels of the layer.
+        let places: Vec<(i32, i32)> = places
+            .iter()
+            .map(|&(x, y)| {
+                let (x, y) = ((x as f32 / REDUCTION) as i32, (y as f32 / REDUCTION) as i32);
+                let around = (-2..=2).flat_map(|dy| (-2..=2).map(move |dx| (x + dx, y + dy)));
+                let likeness = |&(x, y): &(i32, i32)| template.likeness(&full, cx + x, cy + y).unwrap_or(-1.0);
+                around.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or((x, y))
+            })
+            .collect();
+        let (width, height) = (quad.length().round().max(1.0) as u32, quad.thickness().round().max(1.0) as u32);
+        let [a, b, c, d] = quad.0;
+        let together = RgbImage::from_fn(width, height, |u, v| {
+            let (s, t) = ((u as f32 + 0.5) / width as f32, (v as f32 + 0.5) / height as f32);
+            let p = a.lerp(b, s).lerp(d.lerp(c, s), t);
+            let seen: Vec<u32> = places
+                .iter()
+                .filter_map(|&(x, y)| full.darkness(p.x.floor() as i32 + x, p.y.floor() as i32 + y).map(u32::from))
+                .collect();
+            let dark = if seen.is_empty() { 0 } else { seen.iter().sum::<u32>() / seen.len() as u32 };
+            Rgb([255 - dark as u8; 3])
+        });
+        let (reader, params) = match &self.careful {
+            Some(careful) => (careful, &self.params.careful),
+            None => (&self.quick, &self.params.quick),
+        };
+        Ok(reader.read(&[together], params)?.pop())
+    }
+}
+
+/// Where slanted marks stand when most of their ink is in no line that could be read.
+pub(super) fn unread(sheet: &SlantedSheet, lines: &[TextLine]) -> Option<Quad> {
+    let scale = sheet.ink.scale * REDUCTION;
+    let grid = grid_of(sheet);
+    let slope = |quad: &Quad| {
+        let [a, b, ..] = quad.0;
+        (b.y - a.y).abs() / (b.x - a.x).abs().max(1.0)
+    };
+    let mut read = GrayImage::new(grid.dark.width(), grid.dark.height());
+    for line in lines.iter().filter(|line| line.lattice.score() >= LEAST_SCORE) {
+        let quad = line.quad.map(|p| Point::new(p.x * scale, p.y * scale));
+        let bbox = quad.bbox().clamped(read.width(), read.height());
+        // A level line of print says nothing of the ink under it; one without print is the pale ink itself.
+        if slope(&line.quad) <= SLANTED && has_print(&grid, bbox) {
+            continue;
+        }
+        for y in bbox.top..bbox.bottom {
+            for x in bbox.left..bbox.right {
+                if is_inside(&quad, Point::new(x as f32 + 0.5, y as f32 + 0.5)) {
+                    read.put_pixel(x as u32, y as u32, Luma([255]));
+                }
+            }
+        }
+    }
+    let (mut all, mut rest) = (0u32, Vec::new());
+    for (x, y, is_read) in read.enumerate_pixels() {
+        if grid.darkness(x as i32, y as i32).is_some_and(|level| level >= INK) {
+            all += 1;
+            if is_read.0[0] == 0 {
+                rest.push(Point::new(x as f32 / scale, y as f32 / scale));
+            }
+        }
+    }
+    if rest.len() as f32 <= (1.0 - LEAST_READ) * all as f32 {
+        return None;
+    }
+    Bbox::around(rest).map(Quad::from_bbox)
+}
+
+fn has_print(grid: &Grid, bbox: Bbox) -> bool {
+    /// Specks of dirt are no print; print of any size covers a quarter of its line with its edges.
+    const PRINT: f32 = 0.03;
+    let hidden = (bbox.top..bbox.bottom)
+        .flat_map(|y| (bbox.left..bbox.right).map(move |x| (x, y)))
+        .filter(|&(x, y)| !grid.is_known(x, y))
+        .count();
+    hidden as f32 > PRINT * bbox.area() as f32
+}
+
+fn grid_of(sheet: &SlantedSheet) -> Grid {
+    let (layer, known) = (&sheet.ink.layer, &sheet.ink.known);
+    let half = |length: u32| ((length as f32 * REDUCTION).round() as u32).max(1);
+    let (width, height) = (half(layer.width()), half(layer.height()));
+    let mut dark = imageops::resize(layer, width, height, FilterType::Triangle);
+    dark.iter_mut().for_each(|level| *level = 255 - *level);
+    Grid { dark, known: imageops::resize(known, width, height, FilterType::Triangle) }
+}
+
+/// True for a point in a convex quad.
+fn is_inside(quad: &Quad, p: Point) -> bool {
+    let [a, b, c, d] = quad.0;
+    [(a, b), (b, c), (c, d), (d, a)]
+        .iter()
+        .all(|(from, to)| (to.x - from.x) * (p.y - from.y) - (to.y - from.y) * (p.x - from.x) >= 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A mark's strokes at each place, under print in some parts.
+    fn grid(places: &[(i32, i32)], is_hidden: impl Fn(i32, i32) -> bool) -> Grid {
+        let stroke = |x: i32, y: i32| {
+            (0..60).contains(&x) && (0..20).contains(&y) && (x / 3 % 4 == 0 || y / 3 % 3 == 0 && x > 20 || x + y == 30)
+        };
+        let is_ink = |x: i32, y: i32| places.iter().any(|(left, top)| stroke(x - left, y - top));
+        let image = |f: &dyn Fn(i32, i32) -> bool| {
+            GrayImage::from_fn(400, 300, |x, y| Luma([if f(x as i32, y as i32) { 255 } else { 0 }]))
+        };
+        Grid { dark: image(&is_ink), known: image(&|x, y| !is_hidden(x, y)) }
+    }
+
+    #[test]
+    fn a_mark_is_found_again_where_print_leaves_half_of_it() {
+        let places = [(40, 40), (200, 40), (40, 160), (210, 170), (300, 250)];
+        let grid = grid(&places, |_, y| y > 100 && y % 16 < 8);
+        let quad = Quad::from_bbox(Bbox::from_ltrb(38, 38, 102, 62));
+        let template = Template::new(&grid, quad).expect("enough ink");
+        let found = template.places(&grid);
+        assert_eq!(found.len(), places.len(), "{found:?}");
+        for (x, y) in places.map(|(x, y)| (x - 40, y - 40)) {
+            assert!(found.iter().any(|&(fx, fy)| (fx - x).abs() <= 1 && (fy - y).abs() <= 1), "{x}, {y}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn other_strokes_are_no_repetition() {
+        let mut grid = grid(&[(40, 40)], |_, _| false);
+        for (x, y, level) in grid.dark.enumerate_pixels_mut() {
+            if y > 100 && (x / 5 + y / 7) % 3 == 0 {
+                *level = Luma([255]);
+            }
+        }
+        let template = Template::new(&grid, Quad::from_bbox(Bbox::from_ltrb(38, 38, 102, 62))).expect("enough ink");
+        assert_eq!(template.places(&grid), [(0, 0)]);
+    }
+}
