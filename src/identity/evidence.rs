@@ -92,6 +92,11 @@ pub enum Evidence {
         /// The name with the letter.
         written: String,
     },
+    /// Letters of the name in another order or division than a name's, or beside another surname.
+    OtherWords {
+        /// As written.
+        written: String,
+    },
     /// A surname with the initials of the given name.
     Initials {
         /// As written.
@@ -122,6 +127,7 @@ impl Evidence {
             Self::ShortForm { form } => format!("简称“{form}”也可能指其他单位"),
             Self::AnotherPlace { written } => format!("写作“{written}”，可能是其他地方的单位"),
             Self::LetterBehind { written } => format!("写作“{written}”：姓名后的字母可能是单位角标"),
+            Self::OtherWords { written } => format!("写作“{written}”，可能是他人姓名或其他词语"),
             Self::Initials { written } => format!("“{written}”是姓加名的首字母，他人也可能这样缩写"),
             Self::SmallLetters => "拼音全部小写，不能确定是姓名".to_owned(),
             Self::Illegible { read } => format!("此处可能是姓名，字迹难以辨认（读作“{read}”），请人工查看"),
@@ -143,6 +149,9 @@ impl Evidence {
             Self::AnotherPlace { written } => format!("written “{written}”: may be the unit of another place"),
             Self::LetterBehind { written } => {
                 format!("written “{written}”: the letter behind the name may mark an affiliation")
+            }
+            Self::OtherWords { written } => {
+                format!("written “{written}”: may be another person's name or other words")
             }
             Self::Initials { written } => {
                 format!("“{written}”: the surname with initials, as other people's names are abbreviated, too")

@@ -31,7 +31,7 @@ pub(crate) fn in_full(keyword: &Keyword, around: &Surroundings) -> Option<Vec<ch
     let first = keyword.chars.len() - keyword.last_word.chars().count();
     let surname = match keyword.last_part {
         Part::Given => &keyword.chars[..first],
-        Part::Surname | Part::Unknown => &keyword.chars[first..],
+        Part::Surname | Part::OfMany | Part::Unknown => &keyword.chars[first..],
     };
     let is_name = letters.len() > keyword.chars.len() && letters.iter().all(char::is_ascii_alphabetic);
     (is_name && (letters.starts_with(surname) || letters.ends_with(surname))).then_some(letters)
@@ -53,7 +53,7 @@ impl Parts {
         let between = own[letters[first - 1] + 1..letters[first]].to_vec();
         Some(match keyword.last_part {
             Part::Given => Self { surname: head, between, initials: tail },
-            Part::Surname | Part::Unknown => Self { surname: tail, between, initials: head },
+            Part::Surname | Part::OfMany | Part::Unknown => Self { surname: tail, between, initials: head },
         })
     }
 }
@@ -92,7 +92,7 @@ fn ends(keyword: &Keyword, around: &Surroundings) -> bool {
                 let initial = around.own.iter().rev().take(1).flat_map(|c| c.to_lowercase());
                 begins_a_syllable(&initial.chain(letters.chars()).collect::<String>())
             }
-            Part::Surname | Part::Unknown => is_longer_word(keyword, &letters),
+            Part::Surname | Part::OfMany | Part::Unknown => is_longer_word(keyword, &letters),
         };
         more_marks(rest) && !makes_a_word
     })

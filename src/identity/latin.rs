@@ -18,6 +18,8 @@ use super::variants::{Keyword, Script, is_separator};
 pub(crate) enum Part {
     Surname,
     Given,
+    /// A part of a name of many syllables: 古丽娜尔 or 吐尔逊.
+    OfMany,
     /// As the user wrote it.
     Unknown,
 }
@@ -26,6 +28,10 @@ pub(crate) enum Part {
 const MOST_LETTERS: usize = 2;
 /// Syllables of a given name.
 const GIVEN: usize = 2;
+/// Syllables of a part of a transliterated name, at most.
+const MANY: usize = 8;
+/// Syllables of pinyin that are symbols of elements, too.
+const ELEMENTS: &str = "he li na ne si ca ti ni ga ge se ba la ce ta re pa po ra te lu pu ru mo cu ho";
 
 /// Whether a keyword in letters stands for itself: no letter may touch it, unless the case changes (ReportZhangWei) or
 /// the letter marks an affiliation.
@@ -42,7 +48,67 @@ pub(crate) fn words(keyword: &Keyword, around: &Surroundings) -> Verdict {
         .after
         .first()
         .is_some_and(|c| is_letter(*c) && !(c.is_uppercase() && last.is_some_and(|c| c.is_lowercase())));
-    if touches_after { marked(keyword, around) } else { Verdict::Stands }
+    if touches_after {
+        return marked(keyword, around);
+    }
+    if is_divided_otherwise(keyword, around) || is_no_order(keyword, around) {
+        return Verdict::Doubtful(Evidence::OtherWords { written: written(around) });
+    }
+    Verdict::Stands
+}
+
+/// The match with a word on either side.
+fn written(around: &Surroundings) -> String {
+    let word = |c: &&char| is_letter(**c) || matches!(**c, ' ' | ',' | '-');
+    let before: Vec<char> = around.before.iter().rev().take_while(word).copied().collect();
+    let after = around.after.iter().take_while(word);
+    before.iter().rev().chain(&around.own).chain(after).collect::<String>().trim().to_owned()
+}
+
+/// True for a name in one word beside another word of pinyin: Lina in Wang Lina and in Lina Li is somebody's given name,
+/// and 李娜 would write Li Na.
+fn is_divided_otherwise(keyword: &Keyword, around: &Surroundings) -> bool {
+    let is_chinese = matches!(keyword.last_part, Part::Surname | Part::Given);
+    let own = &around.own;
+    let changes_case = own.windows(2).any(|pair| pair[0].is_lowercase() && pair[1].is_uppercase());
+    if keyword.kind != Kind::Name || !is_chinese || changes_case || own.iter().any(|&c| fold(c).any(is_separator)) {
+        return false;
+    }
+    let before: Vec<char> = around.before.iter().rev().copied().collect();
+    [neighbour(&before, true), neighbour(&around.after, false)].into_iter().flatten().any(|(word, behind_comma)| {
+        let small = word.to_lowercase();
+        word.starts_with(char::is_uppercase) && is_syllables(&small, if behind_comma { 1 } else { GIVEN })
+    })
+}
+
+/// The word beside a match, and whether a comma parts them; `turned` when the text runs away from the match backwards.
+fn neighbour(side: &[char], turned: bool) -> Option<(String, bool)> {
+    let skipped = side.iter().take_while(|c| matches!(c, ' ' | ',')).count();
+    let word: Vec<char> = side[skipped..].iter().copied().take_while(|&c| is_letter(c)).collect();
+    let is_apart = skipped > 0 && !word.is_empty();
+    let word = if turned { word.iter().rev().collect() } else { word.iter().collect() };
+    is_apart.then(|| (word, side[..skipped].contains(&',')))
+}
+
+/// True for letters that a name is not written with: a comma behind the given name, or two elements' symbols that a
+/// comma or hyphen joins.
+fn is_no_order(keyword: &Keyword, around: &Surroundings) -> bool {
+    let has = |wanted: char| around.own.iter().any(|&c| fold(c).any(|c| c == wanted));
+    if keyword.kind != Kind::Name || !(has(',') || has('-')) {
+        return false;
+    }
+    let is_element = |word: &str| ELEMENTS.split(' ').any(|element| element == word);
+    let first: String = keyword.chars[..keyword.chars.len() - keyword.last_word.chars().count()].iter().collect();
+    let are_elements = is_element(&first) && is_element(&keyword.last_word);
+    are_elements || keyword.last_part == Part::Surname && comma_parts(keyword, around)
+}
+
+/// True when a comma stands between the first word and the last.
+fn comma_parts(keyword: &Keyword, around: &Surroundings) -> bool {
+    let last = keyword.last_word.chars().count();
+    let letters: Vec<usize> = (0..around.own.len()).filter(|&i| is_letter(around.own[i])).collect();
+    let Some(&start) = letters.len().checked_sub(last).and_then(|at| letters.get(at)) else { return false };
+    around.own[..start].iter().rev().take_while(|c| !is_letter(**c)).any(|&c| fold(c).any(|c| c == ','))
 }
 
 /// True for a name all in small letters, unless it is an address or account, where nothing else can be meant.
@@ -143,6 +209,7 @@ pub(crate) fn is_longer_word(keyword: &Keyword, letters: &str) -> bool {
     match keyword.last_part {
         Part::Surname => is_syllables(&longer, 1),
         Part::Given => is_given(&longer),
+        Part::OfMany => is_syllables(&longer, MANY),
         Part::Unknown => is_syllables(&longer, GIVEN) || !is_syllables(last, GIVEN + 1),
     }
 }
@@ -249,6 +316,48 @@ mod tests {
     fn a_letter_that_may_be_a_mark_or_of_another_name_is_for_a_person() {
         assert_eq!(found("陈喜", "Ping Wua, Chen Xia, Jun Liub"), [("Chen Xi", false)]);
         assert_eq!(found("胡平", "Ping Hua,b,*"), [("Ping Hu", false)]);
+    }
+
+    #[test]
+    fn a_word_of_anothers_name_and_symbols_of_elements_are_for_a_person() {
+        for (name, text) in [
+            ("何敏", "Wu Hemin presented the results"),
+            ("何敏", "Hemin Wu presented the results"),
+            ("何敏", "WU HEMIN"),
+            ("何敏", "Wu, Hemin"),
+            ("何敏", "by Min, He and others"),
+            ("李锶", "Si, Li and K ions"),
+            ("何锶", "the He-Si alloy"),
+        ] {
+            assert!(matches!(found(name, text)[..], [(_, false)]), "{text}: {:?}", found(name, text));
+        }
+        for (name, text, own) in [
+            ("何敏", "He Min and Wu Ping", "He Min"),
+            ("何敏", "Wu Ping, He Min, Hu Jun", "He Min"),
+            ("何敏", "Wuping, Hemin, Hujun", "Hemin"),
+            ("何敏", "WuPing HeMin", "HeMin"),
+            ("何敏", "He, Min", "He, Min"),
+            ("何敏", "the author Hemin", "Hemin"),
+        ] {
+            assert_eq!(found(name, text), [(own, true)], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_parts_is_found_however_it_is_divided() {
+        for text in [
+            "GULINAER TUERXUN",
+            "Gulinaer Tuerxun",
+            "Gulina'er Tuerxun",
+            "Tuerxun Gulinaer",
+            "Gulinaertuerxun",
+            "Gulinaer·Tuerxun",
+            "Tuerxun, Gulinaer",
+        ] {
+            assert_eq!(found("古丽娜尔·吐尔逊", text), [(text, true)], "{text}");
+        }
+        assert_eq!(found("古丽娜尔·吐尔逊", "Ping Wua, Gulinaer Tuerxunb,*"), [("Gulinaer Tuerxun", true)]);
+        assert_eq!(found("古丽娜尔·吐尔逊", "Gulinaer Tuerdi"), []);
     }
 
     #[test]

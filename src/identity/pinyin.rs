@@ -73,6 +73,44 @@ pub(crate) fn spellings(name: &[char]) -> Vec<Spelling> {
     all
 }
 
+/// Most spellings made of a name of parts, each in two orders: keywords of twenty letters, and rare readings are not how
+/// such names are spelled.
+const MOST_OF_PARTS: usize = 12;
+
+/// Every spelling of a folded name whose parts an interpunct joins, the own name first and last; each character as it is
+/// usually read, or one of them otherwise. Empty when a character has no reading.
+pub(crate) fn spellings_of_parts(parts: &[Vec<char>]) -> Vec<Spelling> {
+    let read: Vec<Vec<Vec<String>>> = parts.iter().map(|part| part.iter().map(|&c| readings(c)).collect()).collect();
+    let usual: Option<Vec<Vec<String>>> =
+        read.iter().map(|part| part.iter().map(|readings| readings.first().cloned()).collect()).collect();
+    let Some(usual) = usual else { return Vec::new() };
+    let mut all = vec![usual.clone()];
+    for (i, part) in read.iter().enumerate() {
+        for (j, readings) in part.iter().enumerate() {
+            for reading in readings.iter().skip(1) {
+                let mut other = usual.clone();
+                other[i][j].clone_from(reading);
+                all.push(other);
+            }
+        }
+    }
+    all.truncate(MOST_OF_PARTS);
+    let mut spelled = Vec::new();
+    for parts in all {
+        let words: Vec<String> = parts.iter().map(|part| part.join(" ")).collect();
+        for turned in [false, true] {
+            let mut words = words.clone();
+            if turned {
+                words.reverse();
+            }
+            if let Some((last, first)) = words.split_last() {
+                spelled.push(Spelling::new(&first.join(" "), last, Part::OfMany));
+            }
+        }
+    }
+    spelled
+}
+
 /// The name's abbreviations: the surname with all initials of the given name or with the first, in both orders.
 pub(crate) fn abbreviations(name: &[char]) -> Vec<Spelling> {
     let (surnames, givens) = parts(name);
@@ -191,6 +229,15 @@ mod tests {
             assert!(found.contains(&spelling.to_owned()), "{spelling} in {found:?}");
         }
         assert!(of("王重").contains(&"wang chong".to_owned()));
+    }
+
+    #[test]
+    fn a_name_of_parts_is_spelled_in_both_orders() {
+        let parts: Vec<Vec<char>> = ["古丽娜尔", "吐尔逊"].iter().map(|part| part.chars().collect()).collect();
+        let texts: Vec<String> = spellings_of_parts(&parts).into_iter().map(|s| s.text).collect();
+        for spelling in ["gu li na er tu er xun", "tu er xun gu li na er"] {
+            assert!(texts.contains(&spelling.to_owned()), "{spelling} in {texts:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::Kind;
 use super::applicant::Applicant;
 use super::latin::Part;
 use super::normalize::{INTERPUNCT, Normalized, is_filler, is_han};
-use super::pinyin::{Spelling, abbreviations, given_name_length, spellings};
+use super::pinyin::{Spelling, abbreviations, given_name_length, spellings, spellings_of_parts};
 use super::unit_forms;
 
 /// How the keyword's characters are written, which decides where a match may begin and end.
@@ -163,6 +163,11 @@ fn name_keywords(name: &str, found: &mut Vec<Keyword>) {
         found.push(whole);
     }
     if parts.len() > 1 {
+        let characters: Vec<Vec<char>> = parts.iter().map(|part| part.chars().collect()).collect();
+        for Spelling { text, last_word, last_part } in spellings_of_parts(&characters) {
+            let keyword = Keyword::latin(Kind::Name, name, &text);
+            found.extend(keyword.map(|keyword| Keyword { last_word, last_part, ..keyword }));
+        }
         for (index, part) in parts.iter().enumerate() {
             let length = part.chars().count();
             let doubt = if index == 0 && length >= 3 && !COMMON_PARTS.split_whitespace().any(|common| common == part) {
