@@ -351,7 +351,7 @@ mod tests {
         let shade = |x: u32, y: u32| 255 - ((x + y) / 20) as u8;
         let noise = |x: u32, y: u32| {
             let mixed = (x * 1000 + y).wrapping_mul(2_654_435_761);
-            225 + ((mixed ^ mixed >> 15).wrapping_mul(2_246_822_519) >> 24) as u8 % 30
+            225 + ((mixed ^ mixed >> 15).wrapping_mul(2_246_822_519) >> 24) as u8 % 11
         };
         for ground in [&|_, _| 255, &shade as &dyn Fn(u32, u32) -> u8, &noise] {
             assert!(ink_of(&page(None, ground)).is_none());
