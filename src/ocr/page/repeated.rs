@@ -24,6 +24,18 @@ const ANCHORED: f32 = 0.6;
 const SEEN: f32 = 0.35;
 /// Correlation of a copy with the mark: other marks of the same length and print's remains stay below 0.4.
 const ALIKE: f32 = 0.55;
+/// The same where the other copies' places say that one stands.
+const SEEN_IN_PLACE: f32 = 0.1;
+/// Correlation of a copy in such a place.
+const ALIKE_IN_PLACE: f32 = 0.25;
+/// Neighbours of each copy whose distance may be the watermark's step.
+const NEIGHBOURS: usize = 8;
+/// Steps nearer than this are one, pixels of the search: the tilt of a photo.
+const SAME_STEP: i32 = 3;
+/// Least number of neighbours at a distance for it to be a step.
+const LEAST_STEPS: usize = 3;
+/// Rounds in which copies are looked for from those found.
+const ROUNDS: usize = 4;
 /// Marks that are looked for: a watermark of three lines has three.
 const MOST_MARKS: usize = 6;
 /// Least mean posterior of the reading of a mark whose copies are worth looking for.
@@ -90,7 +102,7 @@ impl Template {
     }
 
     /// How much the grid around a place looks like the mark, -1..=1; `None` where little of it would show.
-    fn likeness(&self, grid: &Grid, x: i32, y: i32) -> Option<f32> {
+    fn likeness(&self, grid: &Grid, x: i32, y: i32, least_seen: f32) -> Option<f32> {
         let (mut n, mut seen) = (0.0f32, 0usize);
         let (mut a, mut b, mut aa, mut bb, mut ab) = (0.0f32, 0.0f32, 0.0f32, 0.0f32, 0.0f32);
         for &(dx, dy, level) in &self.pixels {
@@ -104,7 +116,7 @@ impl Template {
             bb += q * q;
             ab += p * q;
         }
-        if (seen as f32) < SEEN * self.ink as f32 {
+        if (seen as f32) < least_seen * self.ink as f32 {
             return None;
         }
         let spread = ((aa - a * a / n) * (bb - b * b / n)).sqrt();
@@ -131,7 +143,7 @@ impl Template {
         for y in 0..grid.dark.height() as i32 {
             for x in 0..grid.dark.width() as i32 {
                 if self.may_be(grid, x, y)
-                    && let Some(likeness) = self.likeness(grid, x, y)
+                    && let Some(likeness) = self.likeness(grid, x, y, SEEN)
                     && likeness >= ALIKE
                 {
                     alike.push((likeness, x - cx, y - cy));
@@ -140,22 +152,88 @@ impl Template {
         }
         alike.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut places: Vec<(i32, i32)> = Vec::new();
-        // A mark shifted along itself by some strokes still looks a little like itself.
-        let (along, across) = (0.7 * self.quad.length(), 0.7 * self.quad.thickness());
-        let [a, b, ..] = self.quad.0;
-        let length = a.distance(b).max(1.0);
-        let (cos, sin) = ((b.x - a.x) / length, (b.y - a.y) / length);
         for (_, x, y) in alike {
-            let is_apart = |&(px, py): &(i32, i32)| {
-                let (dx, dy) = ((x - px) as f32, (y - py) as f32);
-                (dx * cos + dy * sin).abs() > along || (dy * cos - dx * sin).abs() > across
-            };
-            if places.iter().all(is_apart) {
-                places.push((x, y));
+            self.add_apart((x, y), &mut places);
+        }
+        for _ in 0..ROUNDS {
+            if !self.add_predicted(grid, &mut places) {
+                break;
             }
         }
         places
     }
+
+    /// Adds a place unless one is known there. A mark shifted along itself by some strokes still looks a little like itself.
+    fn add_apart(&self, (x, y): (i32, i32), places: &mut Vec<(i32, i32)>) -> bool {
+        let (along, across) = (0.7 * self.quad.length(), 0.7 * self.quad.thickness());
+        let [a, b, ..] = self.quad.0;
+        let length = a.distance(b).max(1.0);
+        let (cos, sin) = ((b.x - a.x) / length, (b.y - a.y) / length);
+        let is_apart = |&(px, py): &(i32, i32)| {
+            let (dx, dy) = ((x - px) as f32, (y - py) as f32);
+            (dx * cos + dy * sin).abs() > along || (dy * cos - dx * sin).abs() > across
+        };
+        let is_new = places.iter().all(is_apart);
+        if is_new {
+            places.push((x, y));
+        }
+        is_new
+    }
+
+    /// Adds copies that stand a step from two others and show a little; false when there are none.
+    fn add_predicted(&self, grid: &Grid, places: &mut Vec<(i32, i32)>) -> bool {
+        let steps = steps(places);
+        let from_each = places
+            .iter()
+            .flat_map(|&(x, y)| steps.iter().flat_map(move |&(dx, dy)| [(x + dx, y + dy), (x - dx, y - dy)]));
+        let predicted: Vec<(i32, i32)> = from_each.collect();
+        let middle = self.quad.centre();
+        let (cx, cy) = (middle.x.round() as i32, middle.y.round() as i32);
+        let mut is_changed = false;
+        for &(x, y) in &predicted {
+            let votes = predicted.iter().filter(|&&other| is_near(other, (x, y))).count();
+            let here = Point::new((cx + x) as f32, (cy + y) as f32);
+            let is_on_page =
+                here.x > 0.0 && here.y > 0.0 && here.x < grid.dark.width() as f32 && here.y < grid.dark.height() as f32;
+            if votes < 2 || !is_on_page || !self.add_apart((x, y), &mut places.clone()) {
+                continue;
+            }
+            let around =
+                (-SAME_STEP..=SAME_STEP).flat_map(|dy| (-SAME_STEP..=SAME_STEP).map(move |dx| (x + dx, y + dy)));
+            let best = around
+                .filter_map(|(x, y)| Some((self.likeness(grid, cx + x, cy + y, SEEN_IN_PLACE)?, x, y)))
+                .max_by(|a, b| a.0.total_cmp(&b.0));
+            if let Some((likeness, x, y)) = best
+                && likeness >= ALIKE_IN_PLACE
+            {
+                is_changed |= self.add_apart((x, y), places);
+            }
+        }
+        is_changed
+    }
+}
+
+fn is_near(a: (i32, i32), b: (i32, i32)) -> bool {
+    (a.0 - b.0).abs() <= SAME_STEP && (a.1 - b.1).abs() <= SAME_STEP
+}
+
+/// The distances at which copies stand from one another again and again, those of near neighbours.
+fn steps(places: &[(i32, i32)]) -> Vec<(i32, i32)> {
+    let mut counted: Vec<((i32, i32), usize)> = Vec::new();
+    for &(x, y) in places {
+        let mut around: Vec<(i32, i32)> =
+            places.iter().map(|&(ox, oy)| (ox - x, oy - y)).filter(|&step| step != (0, 0)).collect();
+        around.sort_by_key(|&(dx, dy)| dx * dx + dy * dy);
+        // Each step once, not there and back.
+        for step in around.into_iter().take(NEIGHBOURS).filter(|&(dx, dy)| dy > 0 || dy == 0 && dx > 0) {
+            match counted.iter_mut().find(|(known, _)| is_near(*known, step)) {
+                Some((_, count)) => *count += 1,
+                None => counted.push((step, 1)),
+            }
+        }
+    }
+    let least = LEAST_STEPS.max(places.len() / 10);
+    counted.into_iter().filter(|&(_, count)| count >= least).map(|(step, _)| step).collect()
 }
 
 impl PageReader {
@@ -232,7 +310,8 @@ impl PageReader {
             .map(|&(x, y)| {
                 let (x, y) = ((x as f32 / REDUCTION) as i32, (y as f32 / REDUCTION) as i32);
                 let around = (-2..=2).flat_map(|dy| (-2..=2).map(move |dx| (x + dx, y + dy)));
-                let likeness = |&(x, y): &(i32, i32)| template.likeness(&full, cx + x, cy + y).unwrap_or(-1.0);
+                let likeness =
+                    |&(x, y): &(i32, i32)| template.likeness(&full, cx + x, cy + y, SEEN_IN_PLACE).unwrap_or(-1.0);
                 around.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or((x, y))
             })
             .collect();
@@ -349,6 +428,20 @@ mod tests {
         for (x, y) in places.map(|(x, y)| (x - 40, y - 40)) {
             assert!(found.iter().any(|&(fx, fy)| (fx - x).abs() <= 1 && (fy - y).abs() <= 1), "{x}, {y}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_copy_nearly_hidden_is_found_by_the_step_of_the_others() {
+        let places: Vec<(i32, i32)> =
+            (0..4).flat_map(|row| (0..4).map(move |i| (20 + 90 * i, 20 + 70 * row))).collect();
+        let hidden = (110, 90);
+        let grid = grid(&places, |x, y| {
+            (hidden.0..hidden.0 + 60).contains(&x) && (hidden.1..hidden.1 + 20).contains(&y) && (x + y) % 5 != 0
+        });
+        let template = Template::new(&grid, Quad::from_bbox(Bbox::from_ltrb(18, 18, 82, 42))).expect("enough ink");
+        let found = template.places(&grid);
+        assert_eq!(found.len(), places.len(), "{found:?}");
+        assert!(found.iter().any(|&place| is_near(place, (hidden.0 - 20, hidden.1 - 20))), "{found:?}");
     }
 
     #[test]
