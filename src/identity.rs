@@ -17,6 +17,7 @@ mod latin;
 mod matter;
 mod normalize;
 mod pinyin;
+mod public_bodies;
 mod reading;
 mod seal_text;
 mod search;

@@ -5,6 +5,7 @@ use super::evidence::Evidence;
 use super::initials;
 use super::latin;
 use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
+use super::public_bodies::is_of_a_named_place;
 use super::unit_forms::names_another_place;
 use super::variants::{Doubt, Keyword, Script, begins_with_common_part};
 use super::{Identity, Kind};
@@ -119,6 +120,9 @@ fn unit(keyword: &Keyword, around: &Surroundings) -> Verdict {
     let mut before = run(around.before.iter().rev());
     before.retain(|&c| !is_filler(c));
     before.reverse();
+    if keyword.doubt == Doubt::ShortForm && is_of_a_named_place(&keyword.chars, &before) {
+        return Verdict::Other;
+    }
     if !names_another_place(&keyword.source, &keyword.text(), &before) {
         return Verdict::Stands;
     }

@@ -1,6 +1,7 @@
 //! Unit name → the short forms that people write for it, and which of its characters tell it from other units.
 
 use super::normalize::Normalized;
+use super::public_bodies::public_forms;
 
 /// A space-separated table's words.
 fn words(table: &'static str) -> impl Iterator<Item = &'static str> {
@@ -45,7 +46,7 @@ const GENERIC: &str = "\
     食品 药品 生物 医药 医疗 材料 环保 生态 环境 监测 检测 检验 检疫 测试 气象 农牧 种业 实业 投资 建设 \
     工程 咨询 监理 服务 管理 推广 发展 贸易 文化 教育 传媒 物流 运输 市政 园林 城市 城乡 住房 自然 资源 \
     财政 税务 公安 民政 人力 社会 保障 组织 宣传 统计 审计 应急 广播 电视 新闻 出版 体育 旅游 市场 监督 \
-    行政 执法 中心 委员会 办公室 总站 总局 总队 大队 支队 分局 分院 分校 局 厅 处 科 室 站 所 院 校 厂 场 \
+    行政 执法 农技 疾控 人社 卫健 中心 委员会 办公室 总站 总局 总队 大队 支队 分局 分院 分校 局 厅 处 科 室 站 所 院 校 厂 场 \
     队 部 系 会 社 委 省 市 县 区 州 镇 乡 街道 社区 自治 中国 国家 国际 全国 中央 新 省级 国有 ( ) 的 与 \
     和 及";
 
@@ -67,6 +68,11 @@ const COLLOQUIAL: &[(&str, &str)] = &[
     ("财经大学", "财大"),
     ("理工大学", "理工"),
     ("林业大学", "林大"),
+    ("农业技术推广", "农技推广"),
+    ("农业技术推广", "农技"),
+    ("疾病预防控制", "疾控"),
+    ("人力资源和社会保障", "人社"),
+    ("卫生健康委员会", "卫健委"),
     ("维吾尔自治区", ""),
     ("维吾尔自治区", "自治区"),
     ("新疆维吾尔自治区", "自治区"),
@@ -160,6 +166,12 @@ pub(crate) fn short_forms(unit: &str) -> Vec<ShortForm> {
             if let Some(inner) = without_bracketed(rest) {
                 add(&inner, &full, &mut forms);
             }
+        }
+    }
+    for form in public_forms(&bodies) {
+        match forms.iter_mut().find(|known| known.text == form.text) {
+            Some(known) => known.distinctive |= form.distinctive,
+            None => forms.push(form),
         }
     }
     forms
