@@ -137,6 +137,10 @@ impl Engine {
         let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places };
         let reader = Some(self.text.reader());
         examined.marks = covers::judged(raster, &text.lines, &places, identity, reader, &mut examined.findings)?;
+        let spread = judge::of_spread_names(raster, &text.lines, &identity.applicant().name, &examined.findings);
+        examined.findings.extend(spread);
+        let signatures = judge::of_signatures(raster, &text.lines, &examined.findings, &examined.marks);
+        examined.findings.extend(signatures);
         watch.lap("marks", &mut examined.elapsed_ms);
         for uncovered in beside.uncovered {
             deadline.check()?;

@@ -4,6 +4,8 @@ mod classified;
 mod covers;
 mod faces;
 mod seals;
+mod signatures;
+mod spread;
 mod text;
 
 use crate::geometry::{Bbox, Quad};
@@ -15,6 +17,8 @@ pub use classified::{ClassifiedParams, of_secrecy_marks};
 pub use covers::of_cover;
 pub use faces::of_faces;
 pub use seals::of_seals;
+pub use signatures::of_signatures;
+pub use spread::of_spread_names;
 pub(crate) use text::of_length;
 pub use text::of_text_document;
 

@@ -208,7 +208,8 @@ fn belong_together(
         return true;
     }
     match step {
-        Step::Right => b.u0 - a.u1 < 2.0 * a.height,
+        // 姓名：王　　　芳: what a label asks for goes on, however wide it is set.
+        Step::Right => b.u0 - a.u1 < 2.0 * a.height || is_asked_for(&lines[first], in_first),
         // Running text: the upper line is full, and the lower one starts at the left margin.
         Step::Below => {
             let is_full = a.u1 > b.u1 - 1.5 * a.height;
@@ -221,6 +222,13 @@ fn belong_together(
             (is_full || is_prose) && b.u0 < a.u0 + 2.5 * a.height
         }
     }
+}
+
+/// True for a line in which nothing but the keyword's characters stands behind a label that asks for a person.
+fn is_asked_for(line: &Prepared, in_first: usize) -> bool {
+    let text: String = line.read.iter().map(|c| c.folded).filter(|&c| !super::normalize::is_filler(c)).collect();
+    text.split_once(':')
+        .is_some_and(|(label, rest)| rest.chars().count() == in_first && super::borders::asks_for_a_person(label))
 }
 
 /// Direction that most of the text runs in, as cosine and sine, weighted by length.
