@@ -3,6 +3,7 @@
 
 use image::{GrayImage, Luma};
 
+use super::place::is_in_column;
 use super::solid::{self, Extent};
 use super::window::{Usual, darkest_paper};
 use super::{FoundMark, Hides, is_print};
@@ -38,15 +39,26 @@ pub(super) fn blocks(page: &Raster, lines: &[TextLine], usual: &Usual) -> Vec<Fo
 }
 
 fn block(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox) -> Option<FoundMark> {
-    let (line, gap) = beside(seed, lines)?;
+    let near = |&(line, gap): &(usize, i32)| gap as f32 <= MOST_GAP * lines[line].quad.thickness();
+    let in_row = beside(seed, lines).filter(near);
+    let in_column = above_or_below(seed, lines).filter(near);
+    // A block in a table stands in both; its row says more.
+    in_row.into_iter().chain(in_column).find_map(|(line, _)| beside_line(page, lines, usual, seed, line))
+}
+
+/// The block when it may cover a part of what goes on from the line.
+fn beside_line(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox, line: usize) -> Option<FoundMark> {
+    let is_column = is_in_column(seed, lines[line].quad.bbox());
     let thickness = lines[line].quad.thickness();
     let least = (thickness * LEAST_HEIGHT) as i32;
-    if gap as f32 > MOST_GAP * thickness || seed.width() < least || seed.height() < least {
+    if seed.width() < least || seed.height() < least {
         return None;
     }
     let middle = seed.centre();
     let colour = page.pixels.get_pixel(middle.x as u32, middle.y as u32).0;
-    let most = Extent { width: i32::MAX, height: (thickness * MOST_HEIGHT) as i32 };
+    let across = (thickness * MOST_HEIGHT) as i32;
+    let most =
+        if is_column { Extent { width: across, height: i32::MAX } } else { Extent { width: i32::MAX, height: across } };
     let bbox = solid::extent(&page.pixels, seed, colour, most)?;
     // A part of a wider shape.
     let holds_writing = lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && is_print(line));
@@ -56,7 +68,9 @@ fn block(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox) -> Option
         && solid::has_sharp_edge(&page.pixels, bbox, colour, usual.paper)
         && solid::stands_on_paper(&page.pixels, bbox, colour, usual.paper)
         && !solid::is_written_on(&page.pixels, bbox, colour, lines);
-    let slight = (bbox.width() as f32) < LEAST_LENGTH * thickness;
+    // In a column each character may be a box to be ticked, in a row a bullet.
+    let length = if is_column { bbox.height() } else { bbox.width() };
+    let slight = (length as f32) < LEAST_LENGTH * thickness;
     let mark = FoundMark::new(bbox, MarkStyle::Solid, Hides::Line(line));
     is_cover.then_some(FoundMark { colour: Some(colour), slight, ..mark })
 }
@@ -73,6 +87,17 @@ fn beside(block: Bbox, lines: &[TextLine]) -> Option<(usize, i32)> {
             line.width() > line.height() / 2 && shared * 2 >= line.height().min(block.height())
         })
         .map(|(index, line)| (index, gap(line)))
+        .min_by_key(|&(_, gap)| gap)
+}
+
+/// The nearest line in the same column, with the gap to it.
+fn above_or_below(block: Bbox, lines: &[TextLine]) -> Option<(usize, i32)> {
+    lines
+        .iter()
+        .map(|line| line.quad.bbox())
+        .enumerate()
+        .filter(|&(_, line)| is_in_column(block, line))
+        .map(|(index, line)| (index, (line.top - block.bottom).max(block.top - line.bottom).max(0)))
         .min_by_key(|&(_, gap)| gap)
 }
 

@@ -93,6 +93,68 @@ pub(super) fn row_beside(mark: Bbox, lines: &[TextLine], own: &TextLine) -> Vec<
     row.into_iter().filter(|(at, _)| !misread.iter().any(|line| at.covered_by(*line) > 0.5)).collect()
 }
 
+/// A cover with the characters of its row, or of its column. A column mirrored at the diagonal is a row, and is judged as one.
+pub(super) struct Surroundings {
+    /// The cover.
+    pub(super) mark: Bbox,
+    /// The characters in its row, left to right, the cover left out.
+    pub(super) row: Vec<Placed>,
+    is_column: bool,
+}
+
+impl Surroundings {
+    /// Those of a cover that interrupts `own`.
+    pub(super) fn of(mark: Bbox, lines: &[TextLine], own: &TextLine) -> Self {
+        if is_in_column(mark, own.quad.bbox()) {
+            Self { mark: mirrored(mark), row: column(mark, lines, own), is_column: true }
+        } else {
+            Self { mark, row: row_beside(mark, lines, own), is_column: false }
+        }
+    }
+
+    /// What the cover may hide.
+    pub(super) fn expected(&self, lines: &[TextLine]) -> Expected {
+        // At the head of what is mirrored there is no table's column.
+        expected(self.mark, &self.row, if self.is_column { &[] } else { lines })
+    }
+
+    /// See [`left_over`].
+    pub(super) fn left_over(&self, line_height: f32, identity: &Identity) -> Option<LeftOver> {
+        let left = left_over(self.mark, &self.row, line_height, identity)?;
+        Some(if self.is_column { LeftOver { bbox: mirrored(left.bbox), ..left } } else { left })
+    }
+}
+
+/// True for a cover above or below a line, or in a line that runs down the page.
+pub(super) fn is_in_column(mark: Bbox, line: Bbox) -> bool {
+    /// Share of the narrower one's width that the two have in common.
+    const IN_LINE: f32 = 0.6;
+    let across = mark.right.min(line.right) - mark.left.max(line.left);
+    let along = mark.bottom.min(line.bottom) - mark.top.max(line.top);
+    let runs_down = line.height() as f32 > 1.5 * line.width() as f32;
+    let is_single = line.width() as f32 <= 1.5 * line.height() as f32;
+    across as f32 >= IN_LINE * mark.width().min(line.width()) as f32 && (runs_down || is_single && along <= 0)
+}
+
+/// The characters above and below a cover, mirrored.
+fn column(mark: Bbox, lines: &[TextLine], own: &TextLine) -> Vec<Placed> {
+    let width = own.quad.bbox().width().min(own.quad.bbox().height());
+    let mut chars: Vec<Placed> = lines
+        .iter()
+        .filter(|line| line.quad.bbox().width() < 2 * width && is_in_column(mark, line.quad.bbox()))
+        .flat_map(characters)
+        .filter(|(at, _)| at.covered_by(mark) < 0.5)
+        .map(|(at, c)| (mirrored(at), c))
+        .collect();
+    chars.sort_by_key(|(at, _)| at.left);
+    chars
+}
+
+/// Mirrored at the diagonal.
+fn mirrored(b: Bbox) -> Bbox {
+    Bbox::from_ltrb(b.top, b.left, b.bottom, b.right)
+}
+
 /// The characters of a line's best reading with their places, in reading order.
 pub(super) fn characters(line: &TextLine) -> Vec<Placed> {
     line.lattice
@@ -113,7 +175,7 @@ fn is_separator(c: char) -> bool {
 }
 
 /// What a cover at `mark` beside the characters of its row may hide.
-pub(super) fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expected {
+fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expected {
     let before: Vec<char> = row.iter().filter(|(at, _)| at.centre().x < mark.left as f32 + 1.0).map(|p| p.1).collect();
     let after: String =
         row.iter().filter(|(at, _)| at.centre().x > mark.right as f32 - 1.0).map(|p| p.1).take(6).collect();
@@ -243,7 +305,7 @@ pub(super) fn is_longer_name(mark: Bbox, row: &[Placed], identity: &Identity) ->
 
 /// The longest beginning of the name or unit right before the cover together with the longest end right
 /// after it.
-pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: &Identity) -> Option<LeftOver> {
+fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: &Identity) -> Option<LeftOver> {
     let reach = (line_height * BESIDE) as i32;
     // A character is read from the frames about its middle; its box may run a little under the cover.
     let before: Vec<&Placed> = row.iter().filter(|(at, _)| at.centre().x < mark.left as f32).collect();
@@ -321,5 +383,26 @@ mod tests {
         for text in ["编辑：王丽，陈", "姓名：王丽女", "编辑：李明丽"] {
             assert!(!is_longer_name(mark, &row(text), &identity), "{text}");
         }
+    }
+
+    #[test]
+    fn a_cover_stands_in_a_column_when_the_line_runs_on_above_or_below_it() {
+        let mark = Bbox::from_ltrb(100, 200, 130, 230);
+        assert!(is_in_column(mark, Bbox::from_ltrb(102, 232, 128, 330)), "a column that goes on below");
+        assert!(is_in_column(mark, Bbox::from_ltrb(102, 170, 128, 198)), "one character above");
+        assert!(!is_in_column(mark, Bbox::from_ltrb(20, 232, 400, 262)), "the next line of a paragraph");
+        assert!(!is_in_column(mark, Bbox::from_ltrb(134, 202, 160, 228)), "one character beside it");
+    }
+
+    #[test]
+    fn what_is_left_of_a_name_in_a_column_is_found_as_in_a_row() {
+        let identity = Identity::new(&Applicant::new("诸葛文", "").expect("valid"), &[]);
+        let down = |c: char, at: i32| (mirrored(Bbox::from_ltrb(100, at, 124, at + 20)), c);
+        let mark = mirrored(Bbox::from_ltrb(98, 100, 126, 124));
+        let row = vec![down('构', 60), down('葛', 126), down('文', 148), down('二', 190)];
+        let around = Surroundings { mark, row, is_column: true };
+        let left = around.left_over(24.0, &identity).expect("two of three");
+        assert_eq!((left.shown, left.legible), (2, Legible::Enough));
+        assert!(left.bbox.top >= 120 && left.bbox.bottom <= 175 && left.bbox.left == 100, "{:?}", left.bbox);
     }
 }

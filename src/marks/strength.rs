@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::place::{self, Expected, Legible, Placed, left_over};
+use super::place::{self, Expected, Legible, Placed, Surroundings};
 use super::recover::{self, Tried};
 use super::{FoundMark, Hides};
 use crate::error::Result;
@@ -52,11 +52,11 @@ pub fn assess(
 ) -> Result<Option<Assessment>> {
     let Hides::Line(index) = mark.hides else { return Ok(None) };
     let Some(line) = lines.get(index) else { return Ok(None) };
-    let row = place::row_beside(mark.bbox, lines, line);
-    if place::is_longer_name(mark.bbox, &row, identity) {
+    let around = Surroundings::of(mark.bbox, lines, line);
+    if place::is_longer_name(around.mark, &around.row, identity) {
         return Ok(None);
     }
-    let expected = place::expected(mark.bbox, &row, lines);
+    let expected = around.expected(lines);
     let kind = match expected {
         Expected::Identity(kind) | Expected::Column(kind) => Some(kind),
         Expected::Other | Expected::Unknown => None,
@@ -70,7 +70,7 @@ pub fn assess(
         text,
         reason,
     };
-    let left = left_over(mark.bbox, &row, line.quad.thickness(), identity);
+    let left = around.left_over(line.quad.thickness(), identity);
     if let Some(part) = left.as_ref().filter(|part| part.legible > Legible::Little) {
         let all = part.keyword.chars().count();
         let reason = format!(
@@ -129,7 +129,7 @@ pub fn assess(
         MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent if expected == Expected::Other => None,
         MarkStyle::Mosaic if expected == Expected::Unknown && is_coloured(page, mark.bbox) => None,
         MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent => {
-            let (fit, reason) = weak(mark, page, lines, line, &row, identity);
+            let (fit, reason) = weak(mark, page, lines, line, &place::row_beside(mark.bbox, lines, line), identity);
             Some(if let Some((kind, keyword)) = fit {
                 made(FindingState::WeakMask, Some(kind), mark.bbox, Some(keyword), reason)
             } else {

@@ -7,6 +7,7 @@
 mod printed;
 mod repeated;
 mod slanted;
+mod upended;
 
 use std::sync::Arc;
 
@@ -45,6 +46,9 @@ pub struct PageParams {
     /// When the median line score is below this, the page may be upside down: upside-down lines of clean print
     /// score 0.4 to 0.8, upright ones 0.9 and more.
     pub doubtful_score: f32,
+    /// By so much more must a line score upside down to be taken as upside down. Upright print of any quality scores less
+    /// that way.
+    pub upended_gain: f32,
     /// From this median line score on the page is upright; between the two the orientation model is asked.
     pub upright_score: f32,
     /// Where coloured ink is looked for.
@@ -78,6 +82,7 @@ impl Default for PageParams {
             tall_share: 0.6,
             doubtful_score: 0.8,
             upright_score: 0.9,
+            upended_gain: 0.05,
             ink: InkParams::default(),
             pale: PaleParams::default(),
             slant: SlantParams::default(),
@@ -449,6 +454,7 @@ impl PageReader {
         lines: Vec<ReadLine>,
         matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
     ) -> Result<Vec<TextLine>> {
+        let lines = self.upended(sheet, lines)?;
         let (proposals, mut read): (Vec<Proposal>, Vec<TextLine>) = lines
             .into_iter()
             .map(|line| (line.proposal, TextLine { quad: line.proposal.quad, lattice: line.lattice }))

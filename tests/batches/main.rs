@@ -8,6 +8,7 @@ mod masking;
 mod pages;
 mod resuming;
 mod truth;
+mod turned;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -19,6 +19,9 @@ use crate::timing::{StageTimes, timed};
 
 /// Share of a page that may show other things than lines of its text layer for the layer to be worth asking.
 const MOST_REST: f32 = 0.5;
+/// Share of a page's told characters that the pixels must bear out: of upside-down print, or of a font that lies, they
+/// bear out next to none, and which way up the page is has to be found out as for a scan.
+const LEAST_BORNE_OUT: f32 = 0.5;
 /// Glyphs that are read as one line.
 const GLYPHS_IN_A_ROW: usize = 32;
 /// Height of such a line, pixels: that of the reading models.
@@ -42,6 +45,11 @@ impl PageReader {
         let mut times = StageTimes::new();
         let mut sheet = Sheet::new(raster);
         let (believed, doubtful) = timed("read", &mut times, || self.believed(raster, &printed.lines))?;
+        let told: usize = printed.lines.iter().map(|line| line.spans.len()).sum();
+        let borne_out: usize = believed.iter().map(|line| line.lattice.best_path().len()).sum();
+        if (borne_out as f32) < LEAST_BORNE_OUT * told as f32 {
+            return Ok(None);
+        }
         let mut located = timed("detect", &mut times, || self.detected_in(&mut sheet, &regions, &printed.rest))?;
         located.retain(|line| !tells_nothing_new(line.quad.bbox(), &believed));
         let places: Vec<Bbox> = located.iter().map(|line| line.quad.bbox()).collect();
