@@ -193,6 +193,17 @@ mod tests {
     }
 
     #[test]
+    fn a_stamp_of_remarks_alone_is_no_units() {
+        let stays = |text: &str| {
+            let stamp = Seal { shape: Shape::Rectangle, ..seal(text) };
+            let applicant = Applicant::new("谯婉嵘", "云杉市第三人民医院").expect("sound");
+            of_seals(&[stamp], &Identity::new(&applicant, &[]), SealScope::Own).0.is_empty()
+        };
+        assert!(stays("已审核") && stays("与原件核对无误"));
+        assert!(!stays("人事专用章"));
+    }
+
+    #[test]
     fn a_department_of_the_unit_has_the_units_seal() {
         for text in ["云杉市第三人民医院医务科", "云杉市第三人民医院工会委员会"] {
             let found = seen_by_a_hospital(text);

@@ -9,6 +9,7 @@ use imageproc::morphology::dilate;
 use imageproc::point::Point as Pixel;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
+use super::beside::beside_blocks;
 use super::ellipse::Ellipse;
 use super::grey::grey;
 use super::hough::{VoteParams, centres};
@@ -144,13 +145,22 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
     for colour in [Colour::Red, Colour::Blue] {
         found.extend(coloured(planes.of_colour(colour), colour, &sizes, params));
     }
-    found.extend(grey(&planes.grey, &sizes, params));
+    if px_per_mm > FINE_PX_PER_MM {
+        let coarse = grey(&halved(&planes.grey), &sizes.halved(), params);
+        found.extend(coarse.into_iter().map(|candidate| candidate.scaled(2.0)));
+    } else {
+        found.extend(grey(&planes.grey, &sizes, params));
+    }
+    found.extend(beside_blocks(&small, &planes, &sizes, params));
     let candidates = distinct(found).into_iter().map(|c| c.scaled(1.0 / scale)).collect();
     Located { candidates, paper }
 }
 
 /// Official seals are at most 58 mm wide (国发〔1999〕25号); some more for their ring and its blur.
 const LARGEST_OFFICIAL_MM: f32 = 62.0;
+
+/// A small page shown finer than this (130 dpi) has rings thicker than the lines that grey rings are looked for by.
+const FINE_PX_PER_MM: f32 = 5.1;
 
 /// Widths of seals in pixels of the reduced page.
 pub(super) struct Sizes {
@@ -163,6 +173,11 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
+    fn halved(&self) -> Self {
+        let Self { least, most, whole, official } = *self;
+        Self { least: least / 2.0, most: most / 2.0, whole: whole / 2.0, official: official / 2.0 }
+    }
+
     /// The largest radius looked for. Only a picture that is not much larger than a seal may be filled by one.
     fn longest_radius(&self) -> f32 {
         if self.whole < 3.0 * self.most { (0.55 * self.whole).max(self.most / 2.0) } else { self.most / 2.0 }
@@ -170,13 +185,13 @@ impl Sizes {
 }
 
 /// Coloured pixels below which a page holds no seal: a 7 mm name seal is more.
-const LEAST_COLOURED: usize = 60;
+pub(super) const LEAST_COLOURED: usize = 60;
 /// The largest clusters are looked at; the borders of certificates have hundreds of small ones.
 const MOST_CLUSTERS: usize = 24;
 /// Half-size pixels by which clusters grow together: about 1.8 mm at 85 dpi.
 const CLUSTER_REACH: u8 = 3;
 
-fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params: &LocateParams) -> Vec<Candidate> {
+pub(super) fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params: &LocateParams) -> Vec<Candidate> {
     let half = halved(plane);
     let least = params.colour_ridge as u8;
     if half.iter().filter(|&&v| v > least).count() < LEAST_COLOURED {

@@ -1,9 +1,9 @@
 //! A seal's readings + the applicant → whose seal it is. Errs towards a person's look: only what is clearly read as
 //! something else is somebody else's.
 
-use super::Seal;
 use super::ink::Colour;
 use super::read::{Question, SealPart, SealReading, is_han};
+use super::{Seal, Shape};
 use crate::identity::{Identity, Kind, SealMatch};
 use crate::ocr::lattice::Lattice;
 
@@ -103,8 +103,18 @@ impl Seal {
         }
         let doubtful =
             agreement.as_ref().is_some_and(|found| found.ratio >= DOUBTFUL && found.read.chars().count() >= 3);
-        let is_other = !doubtful && self.is_foreign(identity) || is_denied(&self.readings, self.colour, identity);
+        let is_other = !doubtful && self.is_foreign(identity)
+            || is_denied(&self.readings, self.colour, identity)
+            || self.is_remark();
         if is_other { Ownership::Other } else { Ownership::Unreadable(agreement) }
+    }
+
+    /// True for a stamp of remarks alone (已审核, 与原件一致), all of it clearly read: it is no unit's.
+    fn is_remark(&self) -> bool {
+        let mut said = self.readings.iter().filter(|r| r.text.chars().any(is_han)).peekable();
+        self.shape == Shape::Rectangle
+            && said.peek().is_some()
+            && said.all(|r| r.score >= WELL_READ && is_made_of_remarks(&r.text))
     }
 
     /// True when the lettering holds enough clear characters that are none of the applicant's, and says what kind of
@@ -162,6 +172,26 @@ fn names_an_institution(text: &str) -> bool {
         let name: String = han[..han.len() - stray].iter().collect();
         INSTITUTION_ENDS.split_whitespace().any(|end| name.ends_with(end))
     })
+}
+
+/// What office stamps say of a paper.
+const REMARKS: &str = "\
+    已 审核 核对 复核 审查 审阅 查验 验收 验讫 收讫 付讫 现金 转账 作废 合格 不合格 原件 复印件 复印 副本 与 一致 相符 无误 \
+    属实 附件 受控 有效 存档 归档 已阅 同意 通过 加急 急件 内部 资料 注销 样本 收文 发文 登记 本件 此件";
+
+/// True when all of two or more Chinese characters are such words.
+fn is_made_of_remarks(text: &str) -> bool {
+    let han: String = text.chars().filter(|&c| is_han(c)).collect();
+    let mut rest = han.as_str();
+    while let Some(next) = REMARKS
+        .split_whitespace()
+        .filter_map(|word| rest.strip_prefix(word))
+        .min_by_key(|next| next.len())
+        .filter(|_| !rest.is_empty())
+    {
+        rest = next;
+    }
+    rest.is_empty() && han.chars().count() >= 2
 }
 
 /// True when readings show somebody else's seal.
