@@ -194,7 +194,13 @@ fn angles(pale: &[(f32, f32, u8)], params: &SlantParams) -> Vec<f32> {
     let mut sorted = unevenness.clone();
     sorted.sort_by(f32::total_cmp);
     let median = sorted[sorted.len() / 2].max(f32::MIN_POSITIVE);
-    let mut order: Vec<usize> = (0..tried.len()).filter(|&i| tried[i].abs() >= params.angles.start).collect();
+    // The foot of the peak that level print makes is no row of its own.
+    let is_peak = |i: usize| {
+        let beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten();
+        beside.filter_map(|j| unevenness.get(j)).all(|&other| other <= unevenness[i])
+    };
+    let mut order: Vec<usize> =
+        (0..tried.len()).filter(|&i| tried[i].abs() >= params.angles.start && is_peak(i)).collect();
     order.sort_by(|&a, &b| unevenness[b].total_cmp(&unevenness[a]));
     let mut found: Vec<i32> = Vec::new();
     for i in order {

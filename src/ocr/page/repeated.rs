@@ -42,6 +42,11 @@ const MOST_MARKS: usize = 6;
 const LEAST_SCORE: f32 = 0.6;
 /// Share of the ink that must lie in lines for the marks to count as read.
 const LEAST_READ: f32 = 0.5;
+/// Least ink outside level lines, pixels of the search: two small characters. Under them pale ink may be the print's own.
+const LEAST_INK: usize = 150;
+/// On a map of the page: in a slanted line that was read, and in a level one.
+const READ: u8 = 255;
+const LEVEL: u8 = 128;
 /// Slope from which a line counts as slanted: 8°, more than a sheet lies crooked.
 const SLANTED: f32 = 0.14;
 
@@ -347,41 +352,28 @@ pub(super) fn unread(sheet: &SlantedSheet, lines: &[TextLine]) -> Option<Quad> {
     for line in lines.iter().filter(|line| line.lattice.score() >= LEAST_SCORE) {
         let quad = line.quad.map(|p| Point::new(p.x * scale, p.y * scale));
         let bbox = quad.bbox().clamped(read.width(), read.height());
-        // A level line of print says nothing of the ink under it; one without print is the pale ink itself.
-        if slope(&line.quad) <= SLANTED && has_print(&grid, bbox) {
-            continue;
-        }
+        let mark = if slope(&line.quad) > SLANTED { READ } else { LEVEL };
         for y in bbox.top..bbox.bottom {
             for x in bbox.left..bbox.right {
                 if is_inside(&quad, Point::new(x as f32 + 0.5, y as f32 + 0.5)) {
-                    read.put_pixel(x as u32, y as u32, Luma([255]));
+                    read.put_pixel(x as u32, y as u32, Luma([mark]));
                 }
             }
         }
     }
-    let (mut all, mut rest) = (0u32, Vec::new());
-    for (x, y, is_read) in read.enumerate_pixels() {
-        if grid.darkness(x as i32, y as i32).is_some_and(|level| level >= INK) {
+    let (mut all, mut rest) = (0usize, Vec::new());
+    for (x, y, mark) in read.enumerate_pixels() {
+        if mark.0[0] != LEVEL && grid.darkness(x as i32, y as i32).is_some_and(|level| level >= INK) {
             all += 1;
-            if is_read.0[0] == 0 {
+            if mark.0[0] != READ {
                 rest.push(Point::new(x as f32 / scale, y as f32 / scale));
             }
         }
     }
-    if rest.len() as f32 <= (1.0 - LEAST_READ) * all as f32 {
+    if all < LEAST_INK || rest.len() as f32 <= (1.0 - LEAST_READ) * all as f32 {
         return None;
     }
     Bbox::around(rest).map(Quad::from_bbox)
-}
-
-fn has_print(grid: &Grid, bbox: Bbox) -> bool {
-    /// Specks of dirt are no print; print of any size covers a quarter of its line with its edges.
-    const PRINT: f32 = 0.03;
-    let hidden = (bbox.top..bbox.bottom)
-        .flat_map(|y| (bbox.left..bbox.right).map(move |x| (x, y)))
-        .filter(|&(x, y)| !grid.is_known(x, y))
-        .count();
-    hidden as f32 > PRINT * bbox.area() as f32
 }
 
 fn grid_of(sheet: &SlantedSheet) -> Grid {
