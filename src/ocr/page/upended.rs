@@ -1,70 +1,72 @@
 //! Lines that stand upside down on a page that does not: a second sheet on the scanner's glass, a folded card.
 
+use std::collections::HashSet;
+
 use super::{Layout, PageReader, Proposal, ReadLine, Sheet, read_with};
 use crate::error::Result;
 use crate::geometry::Bbox;
 
-/// Characters from which a line that reads better upside down says so of the lines around it.
+/// Different characters from which a line says which way up it stands: rows of empty boxes read as 口口口口 both ways.
 const TELLING: usize = 4;
-/// How far around such lines, in their heights: to the next line of a form.
+/// How far around lines that stand upside down their sheet goes on, in their heights: to the next line of a form.
 const AROUND: f32 = 4.0;
 
 impl PageReader {
-    /// Turns the lines that read better upside down. Those are tried that read poorly, and then those around the ones that
-    /// were turned: two or three characters may read well either way up.
+    /// Turns the lines of sheets that lie upside down. A sheet is known by lines that read poorly as they are and clearly
+    /// upside down; its other lines are turned where they read better so, as two or three characters may read well either
+    /// way up.
     pub(super) fn upended(&self, sheet: &Sheet<'_>, mut lines: Vec<ReadLine>) -> Result<Vec<ReadLine>> {
-        let poor = |line: &ReadLine| line.lattice.score() < self.params.doubtful_score;
-        let poor: Vec<usize> = (0..lines.len()).filter(|&i| poor(&lines[i])).collect();
-        let mut tried = vec![false; lines.len()];
-        let mut next = poor;
-        let mut gain = self.params.upended_gain;
-        let mut sheet_upside_down: Option<Bbox> = None;
-        while !next.is_empty() {
-            for i in self.turn(sheet, &mut lines, &mut tried, &next, gain)? {
-                let line = &lines[i];
-                let is_clear = line.lattice.score() >= self.params.doubtful_score;
-                if is_clear && line.lattice.text().chars().count() >= TELLING {
-                    let bbox = line.proposal.quad.bbox();
-                    let reach = (bbox.height().min(bbox.width()) as f32 * AROUND) as i32;
-                    let around = bbox.expanded(reach, reach);
-                    sheet_upside_down = Some(sheet_upside_down.map_or(around, |known| known.union(around)));
-                }
+        let poor: Vec<usize> =
+            (0..lines.len()).filter(|&i| lines[i].lattice.score() < self.params.doubtful_score).collect();
+        let mut turned = self.read_upside_down(sheet, &lines, &poor)?;
+        turned.retain(|read| {
+            let as_is = lines[read.proposal.line].lattice.score();
+            Self::tells(read, self.params.doubtful_score) && read.lattice.score() >= as_is + self.params.upended_gain
+        });
+        let Some(mut around) = turned.iter().map(surroundings).reduce(Bbox::union) else { return Ok(lines) };
+        let mut tried: HashSet<usize> = turned.iter().map(|read| read.proposal.line).collect();
+        let mut telling = turned.len();
+        loop {
+            for read in turned {
+                let line = read.proposal.line;
+                lines[line] = read;
             }
-            let Some(around) = sheet_upside_down else { break };
-            let is_inside = |line: &ReadLine| !around.intersection(line.proposal.quad.bbox()).is_empty();
-            next = (0..lines.len()).filter(|&i| !tried[i] && is_inside(&lines[i])).collect();
-            // Among lines that stand upside down, better is enough.
-            gain = f32::EPSILON;
+            let next: Vec<usize> = (0..lines.len())
+                .filter(|i| !tried.contains(i))
+                .filter(|&i| !around.intersection(lines[i].proposal.quad.bbox()).is_empty())
+                .collect();
+            let upright = next.iter().filter(|&&i| Self::tells(&lines[i], self.params.upright_score)).count();
+            if next.is_empty() || upright > telling {
+                return Ok(lines);
+            }
+            tried.extend(&next);
+            turned = self.read_upside_down(sheet, &lines, &next)?;
+            turned.retain(|read| read.lattice.score() > lines[read.proposal.line].lattice.score());
+            let new = turned.iter().filter(|read| Self::tells(read, self.params.doubtful_score));
+            telling += new.clone().count();
+            around = new.map(surroundings).fold(around, Bbox::union);
         }
-        Ok(lines)
     }
 
-    /// Tries lines upside down; returns those that score better by `gain`.
-    fn turn(
-        &self,
-        sheet: &Sheet<'_>,
-        lines: &mut [ReadLine],
-        tried: &mut [bool],
-        which: &[usize],
-        gain: f32,
-    ) -> Result<Vec<usize>> {
-        for &i in which {
-            tried[i] = true;
-        }
-        let rows = which.iter().filter(|&&i| lines[i].proposal.layout == Layout::Along);
-        let proposals = rows.map(|&i| {
-            let proposal = lines[i].proposal;
-            Proposal { line: i, quad: proposal.quad.rolled(2), ..proposal }
-        });
-        let proposals = proposals.collect();
-        let mut turned = Vec::new();
-        for read in read_with(&self.quick, &self.params.quick, sheet, proposals)? {
-            let i = read.proposal.line;
-            if read.lattice.score() >= lines[i].lattice.score() + gain {
-                lines[i] = read;
-                turned.push(i);
-            }
-        }
-        Ok(turned)
+    /// True for a line that reads so clearly that it says which way up it stands.
+    fn tells(line: &ReadLine, least_score: f32) -> bool {
+        let different: HashSet<char> = line.lattice.text().chars().collect();
+        line.lattice.score() >= least_score && different.len() >= TELLING
     }
+
+    /// Rows read upside down.
+    fn read_upside_down(&self, sheet: &Sheet<'_>, lines: &[ReadLine], which: &[usize]) -> Result<Vec<ReadLine>> {
+        let rows = which.iter().filter(|&&i| lines[i].proposal.layout == Layout::Along);
+        let proposals = rows.map(|&line| {
+            let proposal = lines[line].proposal;
+            Proposal { line, quad: proposal.quad.rolled(2), ..proposal }
+        });
+        read_with(&self.quick, &self.params.quick, sheet, proposals.collect())
+    }
+}
+
+fn surroundings(line: &ReadLine) -> Bbox {
+    let bbox = line.proposal.quad.bbox();
+    let reach = (bbox.height().min(bbox.width()) as f32 * AROUND) as i32;
+    bbox.expanded(reach, reach)
 }
