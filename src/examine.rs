@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assets::Assets;
 use crate::error::Result;
-use crate::face::{FaceFinder, FaceMask};
+use crate::face::{FaceFinder, FaceMask, FaceReport};
 use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
@@ -107,7 +107,6 @@ impl Engine {
             examined.notes.push("文本层与画面不一致，以画面为准 (the text layer and the pixels disagree)".into());
         }
         examined.findings.extend(layer);
-        examined.findings.extend(text.unread_marks.map(judge::of_unread_marks));
         examined.findings.extend(judge::of_secrecy_marks(&text.lines, raster, &judge::ClassifiedParams::default()));
         let characters = |line: &TextLine| line.text().chars().filter(|c| !c.is_whitespace()).count() as u64;
         examined.characters = text.lines.iter().map(characters).sum();
@@ -117,6 +116,8 @@ impl Engine {
         faces.unfound_portraits.retain(|portrait| !is_written_on(portrait.bbox, &text.lines));
         watch.lap("face", &mut examined.elapsed_ms);
         deadline.check()?;
+        let unread_marks = text.unread_marks.filter(|quad| !is_in_portrait(quad.bbox(), &faces));
+        examined.findings.extend(unread_marks.map(judge::of_unread_marks));
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
         // A seal has a round rim, a picture or slanted characters, none of which such a page shows.
         let may_have_seals = !beside.printed.is_some_and(Printed::is_of_text_alone);
@@ -153,6 +154,16 @@ impl Engine {
         watch.lap("uncover", &mut examined.elapsed_ms);
         Ok(examined)
     }
+}
+
+/// True for what lies in a portrait: its soft shades run aslant, too.
+fn is_in_portrait(bbox: Bbox, faces: &FaceReport) -> bool {
+    /// Share of it that does.
+    const WITHIN: f32 = 0.8;
+    // An ID photo is up to four faces wide and three high.
+    let around = faces.faces.iter().map(|face| face.bbox.expanded(face.bbox.width() * 3 / 2, face.bbox.height()));
+    let portraits = faces.unfound_portraits.iter().map(|portrait| portrait.bbox);
+    around.chain(portraits).any(|portrait| bbox.covered_by(portrait) >= WITHIN)
 }
 
 /// True for a region with lines of print, which no portrait has: a sheet on a dark table, say.

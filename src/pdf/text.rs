@@ -158,6 +158,8 @@ fn bounds_of(char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
 /// The em square of a character that PDFium puts in the wrong place: one that comes from an ActualText inside a form
 /// object is given in the form's coordinates (seen in PDFium 7xxx, with what browsers print). Its matrix is right.
 fn misplaced(char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
+    /// Text rise, in ems: raised and lowered characters stand up to a half off their line.
+    const MOST_RISE: f32 = 0.6;
     let matrix = char.matrix().ok()?;
     let (x, y) = char.origin().ok()?;
     let em = char.unscaled_font_size().value;
@@ -165,7 +167,7 @@ fn misplaced(char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
     // Characters stand on the line that starts where the matrix says, along it or, written vertically, below it.
     let off = |a: f32, b: f32| (dx * b - dy * a).abs() / a.hypot(b).max(f32::EPSILON);
     let size = em * matrix.a().hypot(matrix.b()).max(matrix.c().hypot(matrix.d()));
-    if size <= 0.0 || off(matrix.a(), matrix.b()).min(off(matrix.c(), matrix.d())) <= size {
+    if size <= 0.0 || off(matrix.a(), matrix.b()).min(off(matrix.c(), matrix.d())) <= MOST_RISE * size {
         return None;
     }
     let corners = [(0.0, -0.12), (1.0, -0.12), (1.0, 0.88), (0.0, 0.88)].map(|(along, up)| {

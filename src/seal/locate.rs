@@ -151,10 +151,17 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
     } else {
         found.extend(grey(&planes.grey, &sizes, params));
     }
-    found.extend(beside_blocks(&small, &planes, &sizes, params));
+    // A ring that shows well enough beside a block is known more exactly by the whole of what shows.
+    let known: Vec<Bbox> = found.iter().map(|candidate| candidate.outline.bbox()).collect();
+    let mut beside = beside_blocks(&small, &planes, &sizes, params);
+    beside.retain(|candidate| known.iter().all(|known| known.iou(candidate.outline.bbox()) < KNOWN));
+    found.extend(beside);
     let candidates = distinct(found).into_iter().map(|c| c.scaled(1.0 / scale)).collect();
     Located { candidates, paper }
 }
+
+/// Intersection over union from which two rings are the same one.
+const KNOWN: f32 = 0.5;
 
 /// Official seals are at most 58 mm wide (国发〔1999〕25号); some more for their ring and its blur.
 const LARGEST_OFFICIAL_MM: f32 = 62.0;
