@@ -8,6 +8,9 @@ use crate::geometry::Bbox;
 
 /// Different characters from which a line says which way up it stands: rows of empty boxes read as 口口口口 both ways.
 const TELLING: usize = 4;
+/// Different characters of a shorter line, as on a name plate, and by how much more it must score upside down.
+const SHORT: usize = 2;
+const SHORT_GAIN: f32 = 0.2;
 /// How far around lines that stand upside down their sheet goes on, in their heights: to the next line of a form.
 const AROUND: f32 = 4.0;
 
@@ -20,12 +23,14 @@ impl PageReader {
             (0..lines.len()).filter(|&i| lines[i].lattice.score() < self.params.doubtful_score).collect();
         let mut turned = self.read_upside_down(sheet, &lines, &poor)?;
         turned.retain(|read| {
-            let as_is = lines[read.proposal.line].lattice.score();
-            Self::tells(read, self.params.doubtful_score) && read.lattice.score() >= as_is + self.params.upended_gain
+            let gain = read.lattice.score() - lines[read.proposal.line].lattice.score();
+            Self::tells(read, self.params.doubtful_score) && gain >= self.params.upended_gain
+                || Self::is_clear(read, self.params.upright_score, SHORT) && gain >= SHORT_GAIN
         });
-        let Some(mut around) = turned.iter().map(surroundings).reduce(Bbox::union) else { return Ok(lines) };
+        let long = turned.iter().filter(|read| Self::tells(read, self.params.doubtful_score));
+        let mut around = long.map(surroundings).reduce(Bbox::union);
         let mut tried: HashSet<usize> = turned.iter().map(|read| read.proposal.line).collect();
-        let mut telling = turned.len();
+        let mut telling = turned.iter().filter(|read| Self::tells(read, self.params.doubtful_score)).count();
         loop {
             for read in turned {
                 let line = read.proposal.line;
@@ -33,7 +38,7 @@ impl PageReader {
             }
             let next: Vec<usize> = (0..lines.len())
                 .filter(|i| !tried.contains(i))
-                .filter(|&i| !around.intersection(lines[i].proposal.quad.bbox()).is_empty())
+                .filter(|&i| around.is_some_and(|area| !area.intersection(lines[i].proposal.quad.bbox()).is_empty()))
                 .collect();
             let upright = next.iter().filter(|&&i| Self::tells(&lines[i], self.params.upright_score)).count();
             if next.is_empty() || upright > telling {
@@ -44,14 +49,18 @@ impl PageReader {
             turned.retain(|read| read.lattice.score() > lines[read.proposal.line].lattice.score());
             let new = turned.iter().filter(|read| Self::tells(read, self.params.doubtful_score));
             telling += new.clone().count();
-            around = new.map(surroundings).fold(around, Bbox::union);
+            around = around.into_iter().chain(new.map(surroundings)).reduce(Bbox::union);
         }
     }
 
     /// True for a line that reads so clearly that it says which way up it stands.
     fn tells(line: &ReadLine, least_score: f32) -> bool {
+        Self::is_clear(line, least_score, TELLING)
+    }
+
+    fn is_clear(line: &ReadLine, least_score: f32, least_different: usize) -> bool {
         let different: HashSet<char> = line.lattice.text().chars().collect();
-        line.lattice.score() >= least_score && different.len() >= TELLING
+        line.lattice.score() >= least_score && different.len() >= least_different
     }
 
     /// Rows read upside down.
