@@ -178,6 +178,14 @@ impl From<Bbox> for [i32; 4] {
 pub struct Quad(pub [Point; 4]);
 
 impl Quad {
+    /// True for a point in the quad, its edges included; the quad is convex, its corners clockwise.
+    pub fn contains(&self, point: Point) -> bool {
+        (0..4).all(|i| {
+            let (a, b) = (self.0[i], self.0[(i + 1) % 4]);
+            (b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x) >= 0.0
+        })
+    }
+
     /// The four corners of an upright box.
     pub fn from_bbox(bbox: Bbox) -> Self {
         let (l, t, r, b) = (bbox.left as f32, bbox.top as f32, bbox.right as f32, bbox.bottom as f32);

@@ -47,16 +47,21 @@ pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
 
 /// A watermark that could not be read may be the applicant's name or unit.
 pub fn of_unread_marks(quad: Quad) -> Finding {
+    perhaps_a_name(quad, None, "有斜排浅色水印，未能辨读，请人工查看 (a slanted watermark that could not be read)")
+}
+
+/// What a person must look at, because the applicant's name may stand there.
+fn perhaps_a_name(quad: Quad, text: Option<String>, reason: &str) -> Finding {
     Finding {
         kind: FindingKind::Name,
         state: FindingState::Exposed,
         bbox: Some(quad.bbox()),
         quad: Some(quad),
-        text: None,
+        text,
         confidence: 0.5,
         source: Source::Ocr,
         certain: false,
-        reason: "有斜排浅色水印，未能辨读，请人工查看 (a slanted watermark that could not be read)".into(),
+        reason: reason.into(),
     }
 }
 

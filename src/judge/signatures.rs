@@ -1,10 +1,11 @@
 //! Fields for a signature in which something is written that could not be read: it may be the applicant's name, so that a
 //! person must look.
 
+use super::perhaps_a_name;
 use crate::geometry::{Bbox, Quad};
 use crate::ocr::TextLine;
 use crate::raster::Raster;
-use crate::report::{Finding, FindingKind, FindingState, Mark, Source};
+use crate::report::{Finding, FindingKind, Mark};
 
 /// What a field for a signature is called at its end; roles stand before it: 乙方（签字）, 负责人签名.
 const LABELS: [&str; 3] = ["签名", "签字", "签章"];
@@ -40,18 +41,8 @@ pub fn of_signatures(raster: &Raster, lines: &[TextLine], known: &[Finding], mar
             continue;
         }
         if let Some(ink) = unread_ink(raster, field, line.quad.thickness(), &characters) {
-            found.push(Finding {
-                kind: FindingKind::Name,
-                state: FindingState::Exposed,
-                bbox: Some(ink),
-                quad: Some(Quad::from_bbox(ink)),
-                text: None,
-                confidence: 0.5,
-                source: Source::Ocr,
-                certain: false,
-                reason: "签名处有字迹未能辨读，请人工查看 (writing in a field for a signature that could not be read)"
-                    .into(),
-            });
+            let reason = "签名处有字迹未能辨读，请人工查看 (writing in a field for a signature that could not be read)";
+            found.push(perhaps_a_name(Quad::from_bbox(ink), None, reason));
         }
     }
     found

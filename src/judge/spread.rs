@@ -1,12 +1,12 @@
 //! A name of two characters set wide whose second one is a single stroke: 王　　　一. Text detection passes over a stroke
 //! that stands alone, so that it is looked for in the pixels.
 
+use super::perhaps_a_name;
 use super::signatures::characters;
-use crate::geometry::Bbox;
-use crate::geometry::Quad;
+use crate::geometry::{Bbox, Quad};
 use crate::ocr::TextLine;
 use crate::raster::{Raster, luma, percentile};
-use crate::report::{Finding, FindingKind, FindingState, Source};
+use crate::report::Finding;
 
 /// The character that is one level stroke.
 const STROKE: char = '一';
@@ -41,17 +41,8 @@ pub fn of_spread_names(raster: &Raster, lines: &[TextLine], name: &str, known: &
             if known.iter().any(|known| known.bbox.is_some_and(|known| row.covered_by(known) > 0.5)) {
                 continue;
             }
-            found.push(Finding {
-                kind: FindingKind::Name,
-                state: FindingState::Exposed,
-                bbox: Some(bbox),
-                quad: Some(Quad::from_bbox(bbox)),
-                text: Some(name.iter().collect()),
-                confidence: 0.5,
-                source: Source::Ocr,
-                certain: false,
-                reason: "可能是拉开字距的姓名，请人工查看 (may be the name, its two characters set wide apart)".into(),
-            });
+            let reason = "可能是拉开字距的姓名，请人工查看 (may be the name, its two characters set wide apart)";
+            found.push(perhaps_a_name(Quad::from_bbox(bbox), Some(name.iter().collect()), reason));
         }
     }
     found

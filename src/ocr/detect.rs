@@ -272,16 +272,10 @@ fn quads_of(map: &[f32], width: u32, height: u32, params: &DetectParams) -> Vec<
 /// Mean of the map inside a convex quad.
 fn mean_inside(map: &[f32], width: u32, height: u32, quad: &Quad) -> f32 {
     let bbox = quad.bbox().clamped(width, height);
-    let inside = |p: Point| {
-        (0..4).all(|i| {
-            let (a, b) = (quad.0[i], quad.0[(i + 1) % 4]);
-            (b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x) >= 0.0
-        })
-    };
     let (mut sum, mut count) = (0.0, 0u32);
     for y in bbox.top..bbox.bottom {
         for x in bbox.left..bbox.right {
-            if inside(Point::new(x as f32 + 0.5, y as f32 + 0.5)) {
+            if quad.contains(Point::new(x as f32 + 0.5, y as f32 + 0.5)) {
                 sum += map[y as usize * width as usize + x as usize];
                 count += 1;
             }

@@ -100,13 +100,7 @@ fn blocks(small: &RgbImage, least_side: i32) -> Vec<Bbox> {
             found[index] = (here, 1);
         } else {
             let (b, count) = found[index];
-            let grown = Bbox::from_ltrb(
-                b.left.min(here.left),
-                b.top.min(here.top),
-                b.right.max(here.right),
-                b.bottom.max(here.bottom),
-            );
-            found[index] = (grown, count + 1);
+            found[index] = (b.union(here), count + 1);
         }
     }
     let lost = i32::from(STROKE);

@@ -88,7 +88,7 @@ impl Template {
         let mut pixels = Vec::new();
         for y in bbox.top..bbox.bottom {
             for x in bbox.left..bbox.right {
-                if is_inside(&quad, Point::new(x as f32 + 0.5, y as f32 + 0.5))
+                if quad.contains(Point::new(x as f32 + 0.5, y as f32 + 0.5))
                     && let Some(level) = grid.darkness(x, y)
                 {
                     pixels.push((x - cx, y - cy, level));
@@ -284,8 +284,7 @@ impl PageReader {
                 .map(|&(x, y)| quad.map(|p| Point::new(p.x + x as f32 / scale, p.y + y as f32 / scale)))
                 .collect();
             let is_part = |line: &TextLine| {
-                line.quad.length() <= 1.2 * quad.length()
-                    && quads.iter().any(|quad| is_inside(quad, line.quad.centre()))
+                line.quad.length() <= 1.2 * quad.length() && quads.iter().any(|quad| quad.contains(line.quad.centre()))
             };
             let mut kept =
                 (0..lines.len()).map(|i| !(is_slanted[i] && is_part(&lines[i]))).collect::<Vec<_>>().into_iter();
@@ -355,7 +354,7 @@ pub(super) fn unread(sheet: &SlantedSheet, lines: &[TextLine]) -> Option<Quad> {
         let mark = if slope(&line.quad) > SLANTED { READ } else { LEVEL };
         for y in bbox.top..bbox.bottom {
             for x in bbox.left..bbox.right {
-                if is_inside(&quad, Point::new(x as f32 + 0.5, y as f32 + 0.5)) {
+                if quad.contains(Point::new(x as f32 + 0.5, y as f32 + 0.5)) {
                     read.put_pixel(x as u32, y as u32, Luma([mark]));
                 }
             }
@@ -383,14 +382,6 @@ fn grid_of(sheet: &SlantedSheet) -> Grid {
     let mut dark = imageops::resize(layer, width, height, FilterType::Triangle);
     dark.iter_mut().for_each(|level| *level = 255 - *level);
     Grid { dark, known: imageops::resize(known, width, height, FilterType::Triangle) }
-}
-
-/// True for a point in a convex quad.
-fn is_inside(quad: &Quad, p: Point) -> bool {
-    let [a, b, c, d] = quad.0;
-    [(a, b), (b, c), (c, d), (d, a)]
-        .iter()
-        .all(|(from, to)| (to.x - from.x) * (p.y - from.y) - (to.y - from.y) * (p.x - from.x) >= 0.0)
 }
 
 #[cfg(test)]

@@ -19,18 +19,19 @@ impl PageReader {
     /// upside down; its other lines are turned where they read better so, as two or three characters may read well either
     /// way up.
     pub(super) fn upended(&self, sheet: &Sheet<'_>, mut lines: Vec<ReadLine>) -> Result<Vec<ReadLine>> {
+        let is_telling = |line: &ReadLine| tells(line, self.params.doubtful_score);
         let poor: Vec<usize> =
             (0..lines.len()).filter(|&i| lines[i].lattice.score() < self.params.doubtful_score).collect();
         let mut turned = self.read_upside_down(sheet, &lines, &poor)?;
         turned.retain(|read| {
             let gain = read.lattice.score() - lines[read.proposal.line].lattice.score();
-            Self::tells(read, self.params.doubtful_score) && gain >= self.params.upended_gain
-                || Self::is_clear(read, self.params.upright_score, SHORT) && gain >= SHORT_GAIN
+            is_telling(read) && gain >= self.params.upended_gain
+                || is_clear(read, self.params.upright_score, SHORT) && gain >= SHORT_GAIN
         });
-        let long = turned.iter().filter(|read| Self::tells(read, self.params.doubtful_score));
+        let long = turned.iter().filter(|read| is_telling(read));
+        let mut telling = long.clone().count();
         let mut around = long.map(surroundings).reduce(Bbox::union);
         let mut tried: HashSet<usize> = turned.iter().map(|read| read.proposal.line).collect();
-        let mut telling = turned.iter().filter(|read| Self::tells(read, self.params.doubtful_score)).count();
         loop {
             for read in turned {
                 let line = read.proposal.line;
@@ -40,27 +41,17 @@ impl PageReader {
                 .filter(|i| !tried.contains(i))
                 .filter(|&i| around.is_some_and(|area| !area.intersection(lines[i].proposal.quad.bbox()).is_empty()))
                 .collect();
-            let upright = next.iter().filter(|&&i| Self::tells(&lines[i], self.params.upright_score)).count();
+            let upright = next.iter().filter(|&&i| tells(&lines[i], self.params.upright_score)).count();
             if next.is_empty() || upright > telling {
                 return Ok(lines);
             }
             tried.extend(&next);
             turned = self.read_upside_down(sheet, &lines, &next)?;
             turned.retain(|read| read.lattice.score() > lines[read.proposal.line].lattice.score());
-            let new = turned.iter().filter(|read| Self::tells(read, self.params.doubtful_score));
+            let new = turned.iter().filter(|read| is_telling(read));
             telling += new.clone().count();
             around = around.into_iter().chain(new.map(surroundings)).reduce(Bbox::union);
         }
-    }
-
-    /// True for a line that reads so clearly that it says which way up it stands.
-    fn tells(line: &ReadLine, least_score: f32) -> bool {
-        Self::is_clear(line, least_score, TELLING)
-    }
-
-    fn is_clear(line: &ReadLine, least_score: f32, least_different: usize) -> bool {
-        let different: HashSet<char> = line.lattice.text().chars().collect();
-        line.lattice.score() >= least_score && different.len() >= least_different
     }
 
     /// Rows read upside down.
@@ -72,6 +63,16 @@ impl PageReader {
         });
         read_with(&self.quick, &self.params.quick, sheet, proposals.collect())
     }
+}
+
+/// True for a line that reads so clearly that it says which way up it stands.
+fn tells(line: &ReadLine, least_score: f32) -> bool {
+    is_clear(line, least_score, TELLING)
+}
+
+fn is_clear(line: &ReadLine, least_score: f32, least_different: usize) -> bool {
+    let different: HashSet<char> = line.lattice.text().chars().collect();
+    line.lattice.score() >= least_score && different.len() >= least_different
 }
 
 fn surroundings(line: &ReadLine) -> Bbox {

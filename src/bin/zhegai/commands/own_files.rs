@@ -24,10 +24,9 @@ pub(super) fn set_aside(
     let language = printer.language();
     let copies = copies.and_then(|copies| copies.canonicalize().ok());
     if let Some(copies) = &copies {
-        let typed = args.inputs.iter().filter_map(|input| input.canonicalize().ok());
-        let folders = typed.filter_map(|input| if input.is_dir() { Some(input) } else { Some(input.parent()?.into()) });
-        let mut folders = folders.collect::<Vec<PathBuf>>().into_iter();
-        if folders.any(|folder| folder == *copies) {
+        let mut typed = args.inputs.iter().filter_map(|input| input.canonicalize().ok());
+        let is_there = |input: PathBuf| if input.is_dir() { input == *copies } else { input.parent() == Some(copies) };
+        if typed.any(is_there) {
             anyhow::bail!(match language {
                 Language::Zh => format!(
                     "输出文件夹 {} 就是材料所在的文件夹，原件不能被替换；请用 -o 指定另一个文件夹",

@@ -11,21 +11,13 @@ pub(crate) fn in_chinese(error: &clap::Error) -> Option<String> {
     let value = told(ContextKind::InvalidValue);
     let mut text = match error.kind() {
         ErrorKind::MissingRequiredArgument => {
-            let missing = match error.get(ContextKind::InvalidArg)? {
-                ContextValue::Strings(missing) => missing.join("、"),
-                other => other.to_string(),
-            };
-            format!("缺少必需的参数：{missing}")
+            format!("缺少必需的参数：{}", listed(error.get(ContextKind::InvalidArg)?))
         }
         ErrorKind::UnknownArgument => format!("没有这个参数：{argument}"),
         ErrorKind::InvalidSubcommand => format!("没有这个命令：{}", told(ContextKind::InvalidSubcommand)),
         ErrorKind::MissingSubcommand => "缺少命令".to_owned(),
         ErrorKind::ArgumentConflict => {
-            let other = match error.get(ContextKind::PriorArg) {
-                Some(ContextValue::Strings(others)) => others.join("、"),
-                Some(other) => other.to_string(),
-                None => String::new(),
-            };
+            let other = error.get(ContextKind::PriorArg).map(listed).unwrap_or_default();
             if other == argument {
                 format!("参数 {argument} 只能给出一次")
             } else {
@@ -52,11 +44,7 @@ pub(crate) fn in_chinese(error: &clap::Error) -> Option<String> {
     }
     let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     for suggested in similar.into_iter().filter_map(|kind| error.get(kind)) {
-        let suggested = match suggested {
-            ContextValue::Strings(all) => all.join("、"),
-            one => one.to_string(),
-        };
-        let _ = write!(text, "\n  是否想输入：{suggested}");
+        let _ = write!(text, "\n  是否想输入：{}", listed(suggested));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
@@ -65,4 +53,12 @@ pub(crate) fn in_chinese(error: &clap::Error) -> Option<String> {
     }
     text.push_str("\n\n更多说明请用 --help 查看。");
     Some(text)
+}
+
+/// One value or several, as clap gives them.
+fn listed(value: &ContextValue) -> String {
+    match value {
+        ContextValue::Strings(all) => all.join("、"),
+        one => one.to_string(),
+    }
 }
