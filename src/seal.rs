@@ -7,6 +7,7 @@ mod beside;
 mod circles;
 mod ellipse;
 mod grey;
+mod groups;
 mod hough;
 mod ink;
 mod lettering;
@@ -16,6 +17,7 @@ mod polygon;
 mod read;
 mod ridges;
 mod ring;
+mod small;
 mod star;
 mod unwrap;
 
@@ -238,7 +240,9 @@ impl SealFinder {
         candidates.retain(|candidate| !self.is_ornament(raster, candidate));
         for (place, candidate) in candidates.iter().enumerate() {
             let around = match &candidate.outline {
-                Outline::Ellipse(ring) if candidate.colour == Colour::Grey => self.letters.around(raster, ring)?,
+                Outline::Ellipse(ring) if candidate.colour == Colour::Grey && !candidate.solid => {
+                    self.letters.around(raster, ring)?
+                }
                 _ => 1.0,
             };
             // Charts, marks and dials; asking costs a tenth of reading.
@@ -251,13 +255,16 @@ impl SealFinder {
             if around < least && !is_starred {
                 continue;
             }
+            let question = question(candidate.colour);
             let readings = if place < self.params.most_read {
                 let stamp = unwrap::Stamp::of(raster, &located.paper, candidate);
-                read::readings(&readers, &stamp, candidate.solid, &*question(candidate.colour))?
+                let small = self.is_name_sized(raster, candidate);
+                read::readings(&readers, &stamp, candidate, small, &*question)?
             } else {
                 Vec::new()
             };
-            seals.extend(self.accepted(raster, candidate, readings));
+            let is_name = question.is_name(&readings);
+            seals.extend(self.accepted(raster, candidate, readings, is_name));
         }
         seals.sort_by_key(|seal| (seal.bbox.top, seal.bbox.left));
         Ok(seals)
@@ -267,6 +274,7 @@ impl SealFinder {
     fn is_ornament(&self, raster: &Raster, candidate: &Candidate) -> bool {
         let width_mm = candidate.outline.bbox().width() as f32 / raster.dpi * 25.4;
         matches!(candidate.outline, Outline::Ellipse(_))
+            && !candidate.solid
             && candidate.coverage < self.params.clean_ring
             && width_mm < self.params.clean_ring_mm
             && candidate.visible > 0.97
@@ -279,8 +287,20 @@ impl SealFinder {
             || width >= self.params.official_share * raster.width().min(raster.height()) as f32
     }
 
-    /// The seal that a candidate is by its outline and its readings.
-    fn accepted(&self, raster: &Raster, candidate: &Candidate, readings: Vec<SealReading>) -> Option<Seal> {
+    /// True for what is no wider than name seals are.
+    fn is_name_sized(&self, raster: &Raster, candidate: &Candidate) -> bool {
+        let bbox = candidate.outline.bbox();
+        bbox.width().max(bbox.height()) as f32 / raster.dpi * 25.4 <= self.params.name_seal_mm
+    }
+
+    /// The seal that a candidate is by its outline and its readings, which say the applicant's name or not.
+    fn accepted(
+        &self,
+        raster: &Raster,
+        candidate: &Candidate,
+        readings: Vec<SealReading>,
+        is_name: bool,
+    ) -> Option<Seal> {
         let most = |arcs_only: bool| {
             let parts = readings.iter().filter(|r| !arcs_only || matches!(r.part, SealPart::Outer | SealPart::Inner));
             parts.map(|r| read::han_read(&r.lattice)).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0))
@@ -291,7 +311,12 @@ impl SealFinder {
         let complete = candidate.coverage >= params.clean_ring;
         let width_mm = candidate.outline.bbox().width() as f32 / raster.dpi * 25.4;
         let is_grey = candidate.colour == Colour::Grey;
+        // Frames and grounds of black ink are logos, buttons and boxes of forms, but for what they say.
+        let says_name = is_name || readings.iter().any(|r| ownership::is_name_seal(&r.text));
         let (is_seal, shape) = match &candidate.outline {
+            Outline::Ellipse(_) if candidate.solid => (says_name || !is_grey && count >= 2, Shape::Round),
+            Outline::Ellipse(_) if says_name && self.is_name_sized(raster, candidate) => (true, Shape::Round),
+            Outline::Polygon(_) if is_grey || candidate.coverage < polygon::SIDE => (says_name, Shape::Rectangle),
             Outline::Ellipse(e) => {
                 // A title within a certificate's border is no seal's, nor a word in a circle: lettering follows the ring.
                 let least = params.least_characters + usize::from(is_grey);

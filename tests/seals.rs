@@ -104,6 +104,26 @@ fn a_seam_half_is_known_to_be_cut() {
     assert!(seals.len() == 1 && seals[0].cut_by_edge);
 }
 
+#[test]
+fn a_black_box_as_large_as_a_name_seal_is_looked_at_and_no_seal_unless_it_says_a_name() {
+    // 12 mm at 200 dpi, with a line of half a millimetre.
+    let (left, top, side, thick) = (300, 150, 94, 4);
+    let pixels = image::RgbImage::from_fn(700, 500, |x, y| {
+        let within = |by: i32| {
+            let (x, y) = (x as i32 - left, y as i32 - top);
+            (by..side - by).contains(&x) && (by..side - by).contains(&y)
+        };
+        image::Rgb([if within(0) && !within(thick) { 40 } else { 250 }; 3])
+    });
+    let raster = Raster::new(pixels, 200.0);
+    let place = Bbox::from_ltrb(left, top, left + side, top + side);
+    let finder = finder();
+    let proposed = finder.candidates(&raster);
+    let is_there = |b: Bbox| b.iou(place) >= LEAST_OVERLAP;
+    assert!(proposed.iter().any(|c| c.colour == Colour::Grey && is_there(c.outline.bbox())), "{proposed:?}");
+    assert!(finder.find(&raster).expect("the model runs").is_empty());
+}
+
 /// One pass over the set, because reading takes its time.
 #[test]
 fn the_whole_set_is_found_and_attributed() {

@@ -577,18 +577,30 @@ impl Evidence {
 /// What personal seals add to the name.
 const NAME_SEAL_WORDS: [char; 5] = ['印', '之', '章', '信', '私'];
 
+/// Characters from which a name stands for itself though 印 beside it is misread: two begin other names.
+const LONG_ENOUGH: usize = 3;
+/// Letters beside the name that may be misread 印 or 之印.
+const MOST_MISREAD: usize = 2;
+
 /// A personal seal holds the name alone (and 印, 之印), in reading order or from right to left.
 fn name_match(keyword: &Keyword, row: &[&Slot]) -> Option<SealMatch> {
-    let fits = |letters: &[&&Slot]| {
-        letters.len() == keyword.chars.len() && letters.iter().zip(&keyword.chars).all(|(slot, &c)| slot.may_be(c))
-    };
+    let length = keyword.chars.len();
     let letters: Vec<&&Slot> = row.iter().filter(|slot| !NAME_SEAL_WORDS.contains(&slot.best)).collect();
-    let reversed: Vec<&&Slot> = letters.iter().rev().copied().collect();
     // Two columns read right to left, row by row: 伟张 / 印.
-    if !fits(&letters) && !fits(&reversed) {
+    let reversed: Vec<&&Slot> = letters.iter().rev().copied().collect();
+    let fits = |letters: &[&&Slot]| {
+        letters.len() == length && letters.iter().zip(&keyword.chars).all(|(slot, &c)| slot.may_be(c))
+    };
+    let is_whole = fits(&letters) || fits(&reversed);
+    let is_clear = |letters: &[&&Slot]| {
+        letters.windows(length).any(|w| w.iter().zip(&keyword.chars).all(|(slot, &c)| slot.best == c && slot.clear))
+    };
+    let stands_out =
+        length >= LONG_ENOUGH && letters.len() <= length + MOST_MISREAD && (is_clear(&letters) || is_clear(&reversed));
+    if !is_whole && !stands_out {
         return None;
     }
-    let exact = letters.iter().all(|slot| keyword.chars.contains(&slot.best));
+    let exact = stands_out || letters.iter().all(|slot| keyword.chars.contains(&slot.best));
     Some(SealMatch {
         kind: Kind::Name,
         keyword: keyword.source.clone(),

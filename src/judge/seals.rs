@@ -204,6 +204,28 @@ mod tests {
     }
 
     #[test]
+    fn lettering_read_more_than_once_round_still_names_its_institution() {
+        for text in ["临江市社会保险事业管理中心临江市", "中华人民共和国国家版权局中华"] {
+            assert!(seen_by_a_hospital(text).is_empty(), "{text}: {:?}", seen_by_a_hospital(text));
+        }
+    }
+
+    #[test]
+    fn a_name_seal_with_a_character_of_the_name_is_not_called_somebody_elses() {
+        let found = |text: &str| {
+            let stamp = Seal { shape: Shape::Rectangle, ..seal(text) };
+            let applicant = Applicant::new("史骁刚", "云杉市第三人民医院").expect("sound");
+            of_seals(&[stamp], &Identity::new(&applicant, &[]), SealScope::Own).0
+        };
+        // A worn 骁 reads as 践.
+        let found_own = found("史践刚印");
+        assert!(found_own.len() == 1 && !found_own[0].certain, "{found_own:?}");
+        let found_whole = found("史骁刚印");
+        assert!(found_whole.len() == 1 && found_whole[0].certain && found_whole[0].kind == FindingKind::Name);
+        assert!(found("王秀兰印").is_empty());
+    }
+
+    #[test]
     fn a_department_of_the_unit_has_the_units_seal() {
         for text in ["云杉市第三人民医院医务科", "云杉市第三人民医院工会委员会"] {
             let found = seen_by_a_hospital(text);

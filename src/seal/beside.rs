@@ -5,8 +5,9 @@ use image::imageops::crop_imm;
 use image::{GrayImage, Luma, RgbImage};
 use imageproc::distance_transform::Norm;
 use imageproc::morphology::erode;
-use imageproc::region_labelling::{Connectivity, connected_components};
+use imageproc::region_labelling::Connectivity;
 
+use super::groups::groups;
 use super::ink::{Colour, Planes};
 use super::locate::{Candidate, LEAST_COLOURED, LocateParams, Outline, Sizes, coloured};
 use crate::geometry::Bbox;
@@ -88,21 +89,7 @@ fn blocks(small: &RgbImage, least_side: i32) -> Vec<Bbox> {
     if inside.iter().all(|&v| v == 0) {
         return Vec::new();
     }
-    let labels = connected_components(&inside, Connectivity::Four, Luma([0]));
-    let mut found: Vec<(Bbox, u32)> = Vec::new();
-    for (x, y, label) in labels.enumerate_pixels() {
-        let Some(index) = (label.0[0] as usize).checked_sub(1) else { continue };
-        let here = Bbox::from_ltrb(x as i32, y as i32, x as i32 + 1, y as i32 + 1);
-        if index >= found.len() {
-            found.resize(index + 1, (here, 0));
-            found[index] = (here, 1);
-        } else if found[index].1 == 0 {
-            found[index] = (here, 1);
-        } else {
-            let (b, count) = found[index];
-            found[index] = (b.union(here), count + 1);
-        }
-    }
+    let mut found = groups(&inside, Connectivity::Four);
     let lost = i32::from(STROKE);
     found.retain(|(b, count)| {
         *count as f32 >= LEAST_FILL * b.area() as f32 && b.width().min(b.height()) + 2 * lost >= least_side

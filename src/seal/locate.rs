@@ -16,6 +16,7 @@ use super::hough::{VoteParams, centres};
 use super::ink::{Colour, Paper, Planes, halved};
 use super::polygon::{Frame, frame};
 use super::ring::{Ring, RingParams, interior, refined, ring_around};
+use super::small::small_seals;
 use crate::geometry::{Bbox, Point};
 use crate::raster::{Raster, resized};
 
@@ -156,8 +157,9 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
     let mut beside = beside_blocks(&small, &planes, &sizes, params);
     beside.retain(|candidate| known.iter().all(|known| known.iou(candidate.outline.bbox()) < KNOWN));
     found.extend(beside);
-    let candidates = distinct(found).into_iter().map(|c| c.scaled(1.0 / scale)).collect();
-    Located { candidates, paper }
+    let mut found: Vec<Candidate> = distinct(found).into_iter().map(|c| c.scaled(1.0 / scale)).collect();
+    found.extend(small_seals(raster, &paper, &planes, scale, &sizes));
+    Located { candidates: distinct(found), paper }
 }
 
 /// Intersection over union from which two rings are the same one.
@@ -462,11 +464,16 @@ fn is_bridge(oval: &Candidate, all: &[Candidate]) -> bool {
 }
 
 impl Candidate {
-    fn scaled(mut self, factor: f32) -> Self {
+    fn scaled(self, factor: f32) -> Self {
+        self.placed(factor, 0.0, 0.0)
+    }
+
+    /// Scaled about the origin, then moved.
+    pub(super) fn placed(mut self, factor: f32, dx: f32, dy: f32) -> Self {
         self.outline = match self.outline {
-            Outline::Ellipse(e) => Outline::Ellipse(e.scaled(factor, 0.0, 0.0)),
+            Outline::Ellipse(e) => Outline::Ellipse(e.scaled(factor, dx, dy)),
             Outline::Polygon(corners) => {
-                Outline::Polygon(corners.iter().map(|p| Point::new(p.x * factor, p.y * factor)).collect())
+                Outline::Polygon(corners.iter().map(|p| Point::new(p.x * factor + dx, p.y * factor + dy)).collect())
             }
         };
         self

@@ -87,6 +87,10 @@ impl Question for Whose<'_> {
         let near = |found: &SealMatch| found.ratio >= NEAR || found.read.chars().count() >= 4;
         names_one_clearly(readings, self.colour) || agreement(readings, self.identity).is_some_and(|found| near(&found))
     }
+
+    fn is_name(&self, readings: &[SealReading]) -> bool {
+        agreement(readings, self.identity).is_some_and(|found| found.kind == Kind::Name && decides(&found))
+    }
 }
 
 impl Seal {
@@ -114,7 +118,7 @@ impl Seal {
         let mut said = self.readings.iter().filter(|r| r.text.chars().any(is_han)).peekable();
         self.shape == Shape::Rectangle
             && said.peek().is_some()
-            && said.all(|r| r.score >= WELL_READ && is_made_of_remarks(&r.text))
+            && said.all(|r| r.score >= WELL_READ && is_made_of(&r.text, &[REMARKS]))
     }
 
     /// True when the lettering holds enough clear characters that are none of the applicant's, and says what kind of
@@ -123,17 +127,33 @@ impl Seal {
         is_foreign(&self.readings, self.colour, identity) || self.is_personal() && self.is_another_name(identity)
     }
 
-    /// True when the characters of a name seal are not the applicant's.
+    /// True when the characters of a name seal are not the applicant's. One in common with the name leaves a doubt: the others may
+    /// be misread.
     fn is_another_name(&self, identity: &Identity) -> bool {
         let own = own_characters(identity);
-        self.readings.iter().any(|r| clear_han(&r.lattice).iter().filter(|c| !own.contains(c)).count() >= 2)
+        let name: Vec<char> = identity.applicant().name.chars().collect();
+        let read: Vec<Vec<char>> = self.readings.iter().map(|r| clear_han(&r.lattice)).collect();
+        let is_others = |c: &&char| !own.contains(c) && !ON_NAME_SEALS.contains(**c);
+        read.iter().flatten().all(|c| !name.contains(c))
+            && read.iter().any(|read| read.iter().filter(is_others).count() >= LEAST_OF_NAME)
     }
 
     /// True for a seal too small for an official one, that holds a name.
     fn is_personal(&self) -> bool {
         self.readings.iter().any(|r| r.text.contains('印'))
-            && self.readings.iter().all(|r| r.text.chars().filter(|&c| is_han(c)).count() <= 5)
+            && self.readings.iter().all(|r| r.text.chars().filter(|&c| is_han(c)).count() <= MOST_ON_NAME_SEAL)
     }
+}
+
+/// What name seals say beside the name.
+const ON_NAME_SEALS: &str = "印之章信私";
+/// Characters on a name seal at most: four of the name and 印.
+const MOST_ON_NAME_SEAL: usize = 5;
+
+/// True for a name and 印, as name seals have it.
+pub(super) fn is_name_seal(text: &str) -> bool {
+    let han: Vec<char> = text.chars().filter(|&c| is_han(c)).collect();
+    (3..=MOST_ON_NAME_SEAL).contains(&han.len()) && han.contains(&'印') && !text.contains("复印")
 }
 
 /// All characters of the applicant's data.
@@ -164,10 +184,23 @@ const INSTITUTION_ENDS: &str = "\
     事务所 合作社 幼儿园 出版社 杂志社 编辑部 银行 支行 政府 党委 局 厅 厂 院 站 所 馆 店 社 处 部 校 队 场 府";
 /// Characters that may follow the end of a name: what is read past it.
 const STRAY: usize = 2;
+/// Characters of a name's beginning that a reading which goes on past a ring's end repeats at least.
+const REPEATED: usize = 2;
+
+/// The Chinese characters of a reading without those that it repeats of its beginning: rings without a clear gap are read a
+/// little more than once round.
+fn once_round(text: &str) -> Vec<char> {
+    let han: Vec<char> = text.chars().filter(|&c| is_han(c)).collect();
+    let again = (han.len() / 2 + 1..han.len()).find(|&from| {
+        let rest = &han[from..];
+        rest.len() >= REPEATED && han.starts_with(rest)
+    });
+    han[..again.unwrap_or(han.len())].to_vec()
+}
 
 /// True when a reading names an institution, near its end.
 fn names_an_institution(text: &str) -> bool {
-    let han: Vec<char> = text.chars().filter(|&c| is_han(c)).collect();
+    let han = once_round(text);
     (0..=STRAY.min(han.len())).any(|stray| {
         let name: String = han[..han.len() - stray].iter().collect();
         INSTITUTION_ENDS.split_whitespace().any(|end| name.ends_with(end))
@@ -177,14 +210,21 @@ fn names_an_institution(text: &str) -> bool {
 /// What office stamps say of a paper.
 const REMARKS: &str = "\
     已 审核 核对 复核 审查 审阅 查验 验收 验讫 收讫 付讫 现金 转账 作废 合格 不合格 原件 复印件 复印 副本 与 一致 相符 无误 \
-    属实 附件 受控 有效 存档 归档 已阅 同意 通过 加急 急件 内部 资料 注销 样本 收文 发文 登记 本件 此件";
+    属实 秘密 机密 绝密 特急 样品 存根 附件 受控 有效 存档 归档 已阅 同意 通过 加急 急件 内部 资料 注销 样本 收文 发文 登记 本件 此件";
 
-/// True when all of two or more Chinese characters are such words.
-fn is_made_of_remarks(text: &str) -> bool {
+/// What the departments of a unit are called without the unit's name.
+const DEPARTMENTS: &str = "\
+    人事 人力 资源 人力资源 财务 教务 科研 科教 科技 医务 护理 教育 后勤 总务 行政 党政 综合 档案 职称 职改 技术 质量 安全 工程 项目 \
+    组织 宣传 学生 管理 业务 经营 生产 计划 合同 审计 纪检 监察 培训 信息 保卫 设备 办公室 办公 科 室 处 部 办 中心 组 站 \
+    工会 委员会 专用章 专用 公章 章 经办人 审核人 核对人 日期 年 月 日";
+
+/// True when all of two or more Chinese characters are words of these lists.
+fn is_made_of(text: &str, lists: &[&str]) -> bool {
     let han: String = text.chars().filter(|&c| is_han(c)).collect();
     let mut rest = han.as_str();
-    while let Some(next) = REMARKS
-        .split_whitespace()
+    while let Some(next) = lists
+        .iter()
+        .flat_map(|list| list.split_whitespace())
         .filter_map(|word| rest.strip_prefix(word))
         .min_by_key(|next| next.len())
         .filter(|_| !rest.is_empty())
@@ -209,8 +249,9 @@ fn is_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> 
     readings.iter().enumerate().any(|(index, r)| {
         // Print under a seal is read across its middle.
         let may_be_print = r.part == SealPart::Centre && has_arc || colour == Colour::Grey && r.part != SealPart::Outer;
-        // Lettering that names a seal's use, and not whose it is, says nothing.
-        if r.part == SealPart::Code || may_be_print || names_a_use(&r.text) {
+        // Lettering that names a seal's use or a department, and not whose it is, says nothing.
+        let names_nobody = names_a_use(&r.text) || is_made_of(&r.text, &[REMARKS, DEPARTMENTS]);
+        if r.part == SealPart::Code || may_be_print || names_nobody {
             return false;
         }
         let clear = clear_han(&r.lattice);

@@ -21,7 +21,7 @@ pub(super) struct Frame {
 
 /// Least share of each side that must be seen as a line. A row of print has such a ridge on about half of its upper
 /// edge and less of its lower one.
-const SIDE: f32 = 0.58;
+pub(super) const SIDE: f32 = 0.58;
 /// Least ink of a solid field, share of its area at the ink's own strength, and most: lettering is spared out.
 const SOLID: (f32, f32) = (0.5, 0.9);
 

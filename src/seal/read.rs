@@ -5,9 +5,12 @@ mod rows;
 
 use image::RgbImage;
 
-use super::locate::Outline;
+use super::ellipse::Ellipse;
+use super::ink::Colour;
+use super::locate::{Candidate, Outline};
 use super::unwrap::Stamp;
 use crate::error::Result;
+use crate::geometry::Point;
 use crate::ocr::lattice::Lattice;
 use crate::ocr::{ReadParams, Reader};
 
@@ -81,6 +84,8 @@ pub(super) trait Question {
     fn is_foreign(&self, readings: &[SealReading]) -> bool;
     /// Whether the readings agree with the unit in part, so that another look is worth while.
     fn is_near(&self, readings: &[SealReading]) -> bool;
+    /// Whether they are the applicant's name.
+    fn is_name(&self, readings: &[SealReading]) -> bool;
 }
 
 /// Everything that is on the seal is wanted.
@@ -98,21 +103,48 @@ impl Question for Everything {
     fn is_near(&self, _: &[SealReading]) -> bool {
         false
     }
+
+    fn is_name(&self, _: &[SealReading]) -> bool {
+        false
+    }
 }
 
-/// Reads everything on a stamp, or as much as answers the question.
+/// Half the side of the square of a round seal's four characters, share of its radius.
+const INSCRIBED: f32 = 0.7;
+
+/// Reads everything on a stamp, or as much as answers the question. A `small` one may be a name seal.
 pub(super) fn readings(
     readers: &Readers<'_>,
     stamp: &Stamp,
-    solid: bool,
+    candidate: &Candidate,
+    small: bool,
     question: &dyn Question,
 ) -> Result<Vec<SealReading>> {
+    // Boxes of black lines are on every form; a page's own turn is known.
+    let turns = if candidate.colour == Colour::Grey { 1 } else { 4 };
+    let rows_in = |corners: [Point; 4]| rows::of_rectangle(readers, &stamp.ink, corners, candidate.solid, turns);
     match &stamp.outline {
-        Outline::Ellipse(ellipse) => round::readings(readers, stamp, ellipse, question),
+        Outline::Ellipse(ellipse) if candidate.solid => rows_in(square_in(ellipse)),
+        Outline::Ellipse(ellipse) => {
+            let mut found = round::readings(readers, stamp, ellipse, question)?;
+            let has_arc = found.iter().any(|r| r.part == SealPart::Outer && han_read(&r.lattice).0 > LEAST_OF_ARC);
+            if small && !has_arc {
+                found.extend(rows_in(square_in(ellipse))?);
+            }
+            Ok(found)
+        }
         Outline::Polygon(corners) => match *corners.as_slice() {
-            [a, b, c, d] => rows::of_rectangle(readers, &stamp.ink, [a, b, c, d], solid),
+            [a, b, c, d] => rows_in([a, b, c, d]),
             [a, b, c] => rows::of_triangle(readers, &stamp.ink, [a, b, c]),
             _ => Ok(Vec::new()),
         },
     }
+}
+
+/// Chinese characters that an arc of lettering has more of: two rows of a name read along the ring give some.
+const LEAST_OF_ARC: usize = 3;
+
+fn square_in(ellipse: &Ellipse) -> [Point; 4] {
+    let (x, y, half) = (ellipse.centre.x, ellipse.centre.y, INSCRIBED * ellipse.radius());
+    [(-half, -half), (half, -half), (half, half), (-half, half)].map(|(dx, dy)| Point::new(x + dx, y + dy))
 }

@@ -12,11 +12,13 @@ const SOLID_FIELD: f32 = 0.52;
 /// Height to which the inside of a rectangular seal is straightened, pixels per row of at most four.
 const FIELD: f32 = 220.0;
 
+/// The lettering of four sides, in so many of the four quarter turns until one says something.
 pub(super) fn of_rectangle(
     readers: &Readers<'_>,
     ink: &GrayImage,
     corners: [Point; 4],
     solid: bool,
+    turns: usize,
 ) -> Result<Vec<SealReading>> {
     let [a, b, c, d] = corners;
     let (across, down) = (f32::midpoint(a.distance(b), d.distance(c)), f32::midpoint(a.distance(d), b.distance(c)));
@@ -37,7 +39,7 @@ pub(super) fn of_rectangle(
     }
     let mut best: Vec<SealReading> = Vec::new();
     // Upright first; upside down or on its side only when that says nothing.
-    for turn in 0..4 {
+    for turn in 0..turns {
         let turned = match turn {
             0 => field.clone(),
             1 => image::imageops::rotate180(&field),
