@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::face::{FaceFinder, FaceMask, FaceReport};
-use crate::geometry::Bbox;
+use crate::geometry::{Bbox, Quad};
 use crate::identity::Identity;
 use crate::judge;
 use crate::marks::Places;
@@ -116,8 +116,6 @@ impl Engine {
         faces.unfound_portraits.retain(|portrait| !is_written_on(portrait.bbox, &text.lines));
         watch.lap("face", &mut examined.elapsed_ms);
         deadline.check()?;
-        let unread_marks = text.unread_marks.filter(|quad| !is_in_portrait(quad.bbox(), &faces));
-        examined.findings.extend(unread_marks.map(judge::of_unread_marks));
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
         // A seal has a round rim, a picture or slanted characters, none of which such a page shows.
         let may_have_seals = !beside.printed.is_some_and(Printed::is_of_text_alone);
@@ -128,6 +126,13 @@ impl Engine {
         examined.findings.extend(seals);
         examined.outlines = outlines;
         let seal_places: Vec<Bbox> = found_seals.iter().map(|seal| seal.bbox).collect();
+        // Soft shades and arcs of lettering run aslant, too.
+        let is_of_picture = |quad: &Quad| {
+            let bbox = quad.bbox();
+            is_in_portrait(bbox, &faces) || seal_places.iter().any(|seal| bbox.covered_by(*seal) >= WITHIN)
+        };
+        let unread_marks = text.unread_marks.iter().copied().filter(|quad| !is_of_picture(quad));
+        examined.findings.extend(judge::of_unread_marks(unread_marks));
         let face_places: Vec<Bbox> = faces.faces.iter().map(|face| face.bbox).collect();
         let identity_places: Vec<Bbox> = examined
             .findings
@@ -156,10 +161,10 @@ impl Engine {
     }
 }
 
-/// True for what lies in a portrait: its soft shades run aslant, too.
+/// Share of a line that lies in a picture when the line is the picture's own.
+const WITHIN: f32 = 0.8;
+
 fn is_in_portrait(bbox: Bbox, faces: &FaceReport) -> bool {
-    /// Share of it that does.
-    const WITHIN: f32 = 0.8;
     // An ID photo is up to four faces wide and three high.
     let around = faces.faces.iter().map(|face| face.bbox.expanded(face.bbox.width() * 3 / 2, face.bbox.height()));
     let portraits = faces.unfound_portraits.iter().map(|portrait| portrait.bbox);

@@ -45,9 +45,11 @@ pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
         .collect()
 }
 
-/// A watermark that could not be read may be the applicant's name or unit.
-pub fn of_unread_marks(quad: Quad) -> Finding {
-    perhaps_a_name(quad, None, "有斜排浅色水印，未能辨读，请人工查看 (a slanted watermark that could not be read)")
+/// A watermark that could not be read may be the applicant's name or unit: one finding around its lines.
+pub fn of_unread_marks(lines: impl IntoIterator<Item = Quad>) -> Option<Finding> {
+    let around = lines.into_iter().map(|line| line.bbox()).reduce(Bbox::union)?;
+    let reason = "有斜排浅色水印，未能辨读，请人工查看 (a slanted watermark that could not be read)";
+    Some(perhaps_a_name(Quad::from_bbox(around), None, reason))
 }
 
 /// What a person must look at, because the applicant's name may stand there.

@@ -102,8 +102,8 @@ pub struct PageText {
     pub lines: Vec<TextLine>,
     /// How the page's text is turned clockwise from upright.
     pub turns: QuarterTurns,
-    /// Where slanted marks stand that could not be read, in the page's own displayed pixels.
-    pub unread_marks: Option<Quad>,
+    /// Slanted lines that look like marks and could not be read, in the page's own displayed pixels.
+    pub unread_marks: Vec<Quad>,
     /// Milliseconds of the stages `detect`, `orientation`, `read` and `reread`.
     pub elapsed_ms: StageTimes,
 }
@@ -153,8 +153,8 @@ impl<'a> Sheet<'a> {
         Self { raster, pale: None, slanted: None }
     }
 
-    fn unread_marks(&self, lines: &[TextLine]) -> Option<Quad> {
-        repeated::unread(self.slanted.as_ref()?, lines)
+    fn unread_marks(&self, lines: &[TextLine]) -> Vec<Quad> {
+        self.slanted.as_ref().map_or_else(Vec::new, |slanted| repeated::unread(slanted, lines))
     }
 }
 
@@ -298,7 +298,7 @@ impl PageReader {
         let lines = timed("read", &mut times, || self.read_quickly(&sheet, &located))?;
         let mut lines = timed("reread", &mut times, || self.read_carefully(&sheet, lines, matters))?;
         let on_page = |quad: Quad| quad.map(|p| turns.apply(p, upright.width(), upright.height()));
-        let unread_marks = sheet.unread_marks(&lines).map(on_page);
+        let unread_marks = sheet.unread_marks(&lines).into_iter().map(on_page).collect();
         for line in &mut lines {
             line.quad = on_page(line.quad);
         }

@@ -7,7 +7,7 @@ use image::{GrayImage, Luma, Rgb, RgbImage};
 use super::PageReader;
 use super::slanted::SlantedSheet;
 use crate::error::Result;
-use crate::geometry::{Bbox, Point, Quad};
+use crate::geometry::{Point, Quad};
 use crate::ocr::{Lattice, TextLine};
 
 /// The layer is searched at half its size: 75 dpi for A4.
@@ -339,19 +339,20 @@ impl PageReader {
     }
 }
 
-/// Where slanted marks stand when most of their ink is in no line that could be read.
-pub(super) fn unread(sheet: &SlantedSheet, lines: &[TextLine]) -> Option<Quad> {
+/// The slanted lines that could not be read, when most of the slanted ink is in no line that could be. A portrait's shades
+/// and a seal's arcs are among them.
+pub(super) fn unread(sheet: &SlantedSheet, lines: &[TextLine]) -> Vec<Quad> {
     let scale = sheet.ink.scale * REDUCTION;
     let grid = grid_of(sheet);
-    let slope = |quad: &Quad| {
+    let is_slanted = |quad: &Quad| {
         let [a, b, ..] = quad.0;
-        (b.y - a.y).abs() / (b.x - a.x).abs().max(1.0)
+        (b.y - a.y).abs() > SLANTED * (b.x - a.x).abs().max(1.0)
     };
     let mut read = GrayImage::new(grid.dark.width(), grid.dark.height());
     for line in lines.iter().filter(|line| line.lattice.score() >= LEAST_SCORE) {
         let quad = line.quad.map(|p| Point::new(p.x * scale, p.y * scale));
         let bbox = quad.bbox().clamped(read.width(), read.height());
-        let mark = if slope(&line.quad) > SLANTED { READ } else { LEVEL };
+        let mark = if is_slanted(&line.quad) { READ } else { LEVEL };
         for y in bbox.top..bbox.bottom {
             for x in bbox.left..bbox.right {
                 if quad.contains(Point::new(x as f32 + 0.5, y as f32 + 0.5)) {
@@ -360,19 +361,18 @@ pub(super) fn unread(sheet: &SlantedSheet, lines: &[TextLine]) -> Option<Quad> {
             }
         }
     }
-    let (mut all, mut rest) = (0usize, Vec::new());
+    let (mut all, mut rest) = (0usize, 0usize);
     for (x, y, mark) in read.enumerate_pixels() {
         if mark.0[0] != LEVEL && grid.darkness(x as i32, y as i32).is_some_and(|level| level >= INK) {
             all += 1;
-            if mark.0[0] != READ {
-                rest.push(Point::new(x as f32 / scale, y as f32 / scale));
-            }
+            rest += usize::from(mark.0[0] != READ);
         }
     }
-    if all < LEAST_INK || rest.len() as f32 <= (1.0 - LEAST_READ) * all as f32 {
-        return None;
+    if all < LEAST_INK || rest as f32 <= (1.0 - LEAST_READ) * all as f32 {
+        return Vec::new();
     }
-    Bbox::around(rest).map(Quad::from_bbox)
+    let is_unread = |line: &&TextLine| line.lattice.score() < LEAST_SCORE && is_slanted(&line.quad);
+    lines.iter().filter(is_unread).map(|line| line.quad).collect()
 }
 
 fn grid_of(sheet: &SlantedSheet) -> Grid {
