@@ -3,6 +3,7 @@
 mod classified;
 mod covers;
 mod faces;
+mod field_ink;
 mod seals;
 mod signatures;
 mod spread;

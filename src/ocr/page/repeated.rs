@@ -387,6 +387,7 @@ fn grid_of(sheet: &SlantedSheet) -> Grid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Bbox;
 
     /// A mark's strokes at each place, under print in some parts.
     fn grid(places: &[(i32, i32)], is_hidden: impl Fn(i32, i32) -> bool) -> Grid {
