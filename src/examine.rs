@@ -97,6 +97,9 @@ impl Engine {
         deadline: Deadline,
     ) -> Result<Examined> {
         let mut examined = Examined::default();
+        if raster.width().min(raster.height()) < LEAST_SIDE {
+            return Ok(examined);
+        }
         let text = self.text.read(raster, beside.printed, &|lines| identity.lines_that_matter(lines))?;
         examined.elapsed_ms.clone_from(&text.elapsed_ms);
         deadline.check()?;
@@ -160,6 +163,9 @@ impl Engine {
         Ok(examined)
     }
 }
+
+/// Pixels below which no character can be read, nor a face made out: lines drawn as pictures, counting pixels.
+const LEAST_SIDE: u32 = 5;
 
 /// Share of a line that lies in a picture when the line is the picture's own.
 const WITHIN: f32 = 0.8;

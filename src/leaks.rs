@@ -7,7 +7,7 @@ mod beside;
 
 use image::{Rgb, RgbImage};
 
-pub use beside::{in_file_name, in_image_file};
+pub use beside::{in_file_name, in_image_file, under_transparency};
 
 use crate::error::InputProblem;
 use crate::geometry::Bbox;
@@ -440,9 +440,12 @@ pub(crate) fn shows_another(thumbnail: &RgbImage, page: &Raster) -> bool {
 /// The state of what appears when a cover is taken away.
 pub fn cover_state(cover: Cover) -> FindingState {
     match cover {
-        Cover::Annotations | Cover::DrawnOver | Cover::LayersOn | Cover::LayerOff(_) | Cover::PictureParts => {
-            FindingState::RemovableMask
-        }
+        Cover::Annotations
+        | Cover::DrawnOver
+        | Cover::LayersOn
+        | Cover::LayerOff(_)
+        | Cover::PictureParts
+        | Cover::Transparency => FindingState::RemovableMask,
         Cover::CropBox
         | Cover::AnnotationFlags
         | Cover::LaterRevisions(_)
@@ -469,6 +472,10 @@ pub fn cover_reason(cover: Cover) -> &'static str {
         Cover::PictureParts => {
             "a mask, a crop or transparency hides it, but the picture still holds it: save the page as an image / \
              图片的蒙版、裁剪或透明之下仍保留该内容：请将该页转为图片"
+        }
+        Cover::Transparency => {
+            "only transparent, the file still holds it: save the picture on a white ground, as JPEG / \
+             只是变为透明，文件中仍保留该内容：请合并到白底并另存为 JPEG"
         }
         Cover::AnnotationFlags => {
             "in an annotation that is not displayed: remove annotations / 在未显示的批注中：请删除批注"

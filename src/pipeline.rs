@@ -22,8 +22,10 @@ use crate::leaks;
 use crate::output;
 use crate::pages::{PageContent, PageSource, Renderer, decode, guarded};
 use crate::pdf::render::RenderParams;
+use crate::pdf::uncover::Uncovered;
 use crate::policy::Policy;
 use crate::raster::Raster;
+use crate::raster::decode::Page;
 use crate::report::{Finding, LineType, Mark, PageReport, SCHEMA, Verdict};
 use crate::stream::{Deadline, Interrupt};
 use crate::timing::{StageTimes, timed};
@@ -144,6 +146,7 @@ fn examine_page(
         examined: None,
     };
     let mut elapsed_ms = StageTimes::new();
+    let mut picture = BesidePicture::default();
     let decoded = match content {
         PageContent::Rendered(page) => {
             elapsed_ms.clone_from(&page.elapsed_ms);
@@ -151,12 +154,10 @@ fn examine_page(
             Ok((page.rendered.raster.clone(), beside, page.rendered.notes.clone()))
         }
         PageContent::Encoded(bytes, kind) => {
-            timed("decode", &mut elapsed_ms, || decode(bytes, *kind, index, &settings.limits))
-                .map(|page| (page.raster, Beside::default(), page.notes))
+            let page = timed("decode", &mut elapsed_ms, || decode(bytes, *kind, index, &settings.limits));
+            picture.keep(page)
         }
-        PageContent::Picture(bytes, kind) => {
-            decode(bytes, *kind, 0, &settings.limits).map(|page| (page.raster, Beside::default(), page.notes))
-        }
+        PageContent::Picture(bytes, kind) => picture.keep(decode(bytes, *kind, 0, &settings.limits)),
         PageContent::Problem(problem) => Err(problem.clone()),
         PageContent::NoPages(problem) => return refuse(0, problem),
         PageContent::Text(bytes, kind) => {
@@ -207,6 +208,24 @@ fn examine_page(
         elapsed_ms: examined.elapsed_ms.clone(),
     };
     PageOutcome { report, examined: Some((raster, examined)) }
+}
+
+/// What an image file holds of a page beside the pixels that are displayed.
+#[derive(Default)]
+struct BesidePicture {
+    uncovered: Vec<Uncovered>,
+    findings: Vec<Finding>,
+}
+
+impl BesidePicture {
+    /// The page's pixels, what is beside them, and remarks.
+    fn keep(&mut self, page: Result<Page, InputProblem>) -> Result<(Raster, Beside<'_>, Vec<String>), InputProblem> {
+        let page = page?;
+        self.uncovered = leaks::under_transparency(&page).into_iter().collect();
+        self.findings = page.not_examined.iter().map(|problem| leaks::not_examined(problem)).collect();
+        let beside = Beside { of_page: &self.findings, uncovered: &self.uncovered, printed: None };
+        Ok((page.raster, beside, page.notes))
+    }
 }
 
 /// Identity in the file as a whole, told with its first page.

@@ -12,7 +12,7 @@ fn segmenter() -> &'static Jieba {
 
 /// Single characters that are words by themselves right after a name (张伟的, 张伟于 …). Characters that are also
 /// common at the end of given names (成, 平, 同, 安, 民 …) are left out.
-const WORDS_AFTER: &str = "的于在是系为与和及被从自将向对把因经不也已由曾所该等男女任获现至到并均又其做让给应可能具有参主负担编著写讲任共以或若";
+const WORDS_AFTER: &str = "的于在是系为与和及被从自将向对把因经不也已由曾所该等男女任获现至到并均又其做让给应可能具有参主负担编著写讲任共以或若说称谈答问看听";
 
 /// Single characters that are words by themselves right before a name.
 const WORDS_BEFORE: &str = "由是为与和及对向给让请被把以因据从系者人长员任同并或兹今现予名的在经我其该本原但如则据有之";

@@ -62,6 +62,9 @@ const PARENT_ENDS: &str = "有限责任公司 有限公司 科学院 研究院 �
 const COLLOQUIAL: &[(&str, &str)] = &[
     ("农业大学", "农大"),
     ("师范大学", "师大"),
+    ("师范学院", "师院"),
+    ("职业技术学院", "职院"),
+    ("职业学院", "职院"),
     ("医科大学", "医大"),
     ("工业大学", "工大"),
     ("科技大学", "科大"),
@@ -270,6 +273,12 @@ mod tests {
         assert!(has("天山草业科技有限公司", "天山草业", true));
         assert!(has("新疆雪莲药业股份有限公司", "雪莲药业", true));
         assert!(has("新疆天山（集团）有限公司", "新疆天山", false));
+    }
+
+    #[test]
+    fn colleges_are_found_by_what_people_call_them() {
+        assert!(has("临江师范学院", "临江师院", true));
+        assert!(has("东海职业技术学院", "东海职院", true));
     }
 
     #[test]

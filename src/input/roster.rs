@@ -72,9 +72,16 @@ impl Roster {
                 aliases: list(Field::Aliases),
                 former_units: list(Field::FormerUnits),
             };
+            // Everybody has a name: a page is not to pass because a cell was left empty.
+            let is_name_left_out = columns.values(Field::Name, &row).next().is_some() && applicant.name.is_empty();
+            let applicant = if is_name_left_out {
+                Err(format!("名册第 {line} 行没有姓名 (the roster has no name in line {line})"))
+            } else {
+                applicant.validated().map_err(|error| format!("{error} (line {line})"))
+            };
             roster.entries.push(Entry {
                 id,
-                applicant: applicant.validated().map_err(|error| format!("{error} (line {line})")),
+                applicant,
                 photo: Some(cell(Field::Photo)).filter(|photo| !photo.is_empty()),
             });
         }

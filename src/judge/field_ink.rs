@@ -101,9 +101,8 @@ impl FieldInk {
 
     fn remove_specks(&mut self) {
         let (width, rows) = (self.width as i32, (self.ink.len() / self.width.max(1)) as i32);
-        let is_ink = |x: i32, y: i32| {
-            (0..width).contains(&x) && (0..rows).contains(&y) && self.ink[(y * width + x) as usize]
-        };
+        let is_ink =
+            |x: i32, y: i32| (0..width).contains(&x) && (0..rows).contains(&y) && self.ink[(y * width + x) as usize];
         let around = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)];
         let kept = |i: usize| {
             let (x, y) = (i as i32 % width, i as i32 / width);

@@ -4,10 +4,23 @@ use super::{THUMBNAIL, finding, shows_another, to_look_at};
 use crate::identity::Identity;
 use crate::input::ImageKind;
 use crate::input::Limits;
+use crate::pdf::render::RenderedPage;
+use crate::pdf::uncover::{Cover, Uncovered, changes};
 use crate::raster::Raster;
-use crate::raster::decode::ImageFile;
+use crate::raster::decode::{ImageFile, Page};
 use crate::raster::metadata::{self, EmbeddedContent};
 use crate::report::{Finding, FindingKind, FindingState, Source};
+
+/// What a page of an image file shows without its transparency, when that is more.
+pub fn under_transparency(page: &Page) -> Option<Uncovered> {
+    let opaque = page.opaque.as_ref()?;
+    let changed = changes(&page.raster.pixels, &opaque.pixels);
+    (!changed.is_empty()).then(|| Uncovered {
+        cover: Cover::Transparency,
+        page: RenderedPage::of_raster(opaque.clone()),
+        changed,
+    })
+}
 
 /// What an image file carries beside its page that is identity: texts, and pictures that show something else than
 /// the page. Pictures are compared, not read: they are too small for that as a rule.
@@ -70,6 +83,30 @@ mod tests {
     fn a_name_in_a_folder_or_file_is_found() {
         assert_eq!(in_file_name("A001/张伟_获奖证书.jpg", &identity()).len(), 1);
         assert_eq!(in_file_name("A001/获奖证书.jpg", &identity()).len(), 0);
+    }
+
+    #[test]
+    fn ink_under_transparency_is_to_be_read() {
+        let size = (64, 64);
+        let white = image::RgbImage::from_pixel(size.0, size.1, image::Rgb([255; 3]));
+        let mut erased = white.clone();
+        for x in 8..24 {
+            erased.put_pixel(x, 16, image::Rgb([20; 3]));
+        }
+        let page = |opaque: Option<image::RgbImage>| Page {
+            raster: Raster::new(white.clone(), 200.0),
+            tone: crate::raster::decode::Tone::Colour,
+            orientation: 1,
+            stated_dpi: None,
+            opaque: opaque.map(|pixels| Raster::new(pixels, 200.0)),
+            notes: Vec::new(),
+            not_examined: None,
+        };
+        let uncovered = under_transparency(&page(Some(erased))).expect("something appears");
+        assert_eq!(uncovered.cover, Cover::Transparency);
+        assert_eq!(uncovered.changed, [crate::geometry::Bbox::from_ltrb(0, 0, 32, 32)]);
+        assert!(under_transparency(&page(Some(white.clone()))).is_none());
+        assert!(under_transparency(&page(None)).is_none());
     }
 
     #[test]

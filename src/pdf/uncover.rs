@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use image::RgbImage;
 use pdfium_render::prelude::{
-    self as pdfium, PdfPageObject, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPathFillMode,
+    self as pdfium, PdfPageObject, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPathFillMode, PdfPathSegments,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,8 @@ pub enum Cover {
     /// What hides parts of a picture: a mask of its own, a clip, transparency, levels that all turn white, or a size
     /// at which nothing can be made out.
     PictureParts,
+    /// The transparency of an image file's own pixels.
+    Transparency,
     /// The flag that hides an annotation on the screen.
     AnnotationFlags,
     /// The crop box, or the page's edge: the whole media box is shown, and pictures that reach beyond it. The
@@ -352,6 +354,7 @@ pub enum WithoutCovers {
 /// Switches off the objects that are drawn over earlier text or pictures; how many there were.
 fn uncover(mut drawn: Vec<PdfPageObject<'_>>) -> usize {
     let mut below: Vec<[f32; 4]> = Vec::new();
+    let mut outlines: Vec<[f32; 4]> = Vec::new();
     let mut covers = 0;
     for object in &mut drawn {
         let Ok(bounds) = object.bounds() else { continue };
@@ -360,7 +363,8 @@ fn uncover(mut drawn: Vec<PdfPageObject<'_>>) -> usize {
             bounds[2].min(other[2]) - bounds[0].max(other[0]) > OVERLAP
                 && bounds[3].min(other[3]) - bounds[1].max(other[1]) > OVERLAP
         };
-        if can_cover(object) && below.iter().any(overlaps) {
+        let is_over_outlines = || is_plain_shape(object) && outlines.iter().any(overlaps);
+        if can_cover(object) && (below.iter().any(overlaps) || is_over_outlines()) {
             covers += usize::from(object.set_inactive().is_ok());
             continue;
         }
@@ -370,8 +374,22 @@ fn uncover(mut drawn: Vec<PdfPageObject<'_>>) -> usize {
         if matches!(object, PdfPageObject::Text(_) | PdfPageObject::Image(_) | PdfPageObject::XObjectForm(_)) {
             below.push(bounds);
         }
+        if is_outline(object) {
+            outlines.push(bounds);
+        }
     }
     covers
+}
+
+/// True for a filled path of as many pieces as a character's outline has, when text was turned into paths: 一 has eight.
+fn is_outline(object: &PdfPageObject<'_>) -> bool {
+    let PdfPageObject::Path(path) = object else { return false };
+    path.segments().len() >= 8 && path.fill_mode().is_ok_and(|mode| mode != PdfPathFillMode::None)
+}
+
+/// True for a path of no more pieces than a rectangle has, closed twice, and for what is no path.
+fn is_plain_shape(object: &PdfPageObject<'_>) -> bool {
+    !matches!(object, PdfPageObject::Path(path) if path.segments().len() > 6)
 }
 
 fn can_cover(object: &PdfPageObject<'_>) -> bool {
@@ -435,7 +453,7 @@ fn reveals(before: &RgbImage, after: &RgbImage, cell: Bbox) -> bool {
 }
 
 /// Boxes around where something appears, merged where they are near; everything when the sizes differ.
-fn changes(before: &RgbImage, after: &RgbImage) -> Vec<Bbox> {
+pub(crate) fn changes(before: &RgbImage, after: &RgbImage) -> Vec<Bbox> {
     /// Cells of this many pixels: about a character at 200 dpi, so that a line's changes come together.
     const CELL: u32 = 32;
     let whole = Bbox::from_ltrb(0, 0, i32::MAX, i32::MAX).clamped(after.width(), after.height());

@@ -11,7 +11,7 @@ use std::io::Cursor;
 
 use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::WebPDecoder};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder};
+use image::{DynamicImage, ImageDecoder, RgbImage};
 
 use crate::container::tiff::Tiff;
 use crate::container::{gif, png, riff};
@@ -41,8 +41,12 @@ pub struct Page {
     pub orientation: u8,
     /// Dots per inch as the file states them, turned with the page; `None` when it states nothing usable.
     pub stated_dpi: Option<f32>,
-    /// What a reader of the report should know, such as further frames that are not displayed.
+    /// The page as it is without its transparency, when that hides something.
+    pub opaque: Option<Raster>,
+    /// What a reader of the report should know.
     pub notes: Vec<String>,
+    /// What the file holds beside this page's pixels and nobody looked at, such as an animation's further frames.
+    pub not_examined: Option<String>,
 }
 
 /// An opened image file.
@@ -69,6 +73,7 @@ struct Stored {
     orientation: u8,
     dpi: Option<f32>,
     notes: Vec<String>,
+    not_examined: Option<String>,
 }
 
 impl<'a> ImageFile<'a> {
@@ -128,22 +133,26 @@ impl Stored {
     fn into_page(mut self) -> Page {
         let size = (self.width, self.height);
         let mut pixels = colour::to_srgb(self.samples, size, self.profile.as_deref(), &mut self.notes);
+        let mut opaque = None;
         if let Some(alpha) = &self.alpha {
+            opaque = colour::hides_ink(&pixels, alpha).then(|| pixels.clone());
             colour::lay_on_white(&mut pixels, alpha);
         }
         let orientation = Orientation::from_exif(self.orientation).unwrap_or(Orientation::NoTransforms);
-        if orientation != Orientation::NoTransforms {
+        let stated_dpi = plausible(self.dpi, size);
+        let upright = |pixels: RgbImage| {
             let mut turned = DynamicImage::ImageRgb8(pixels);
             turned.apply_orientation(orientation);
-            pixels = turned.into_rgb8();
-        }
-        let stated_dpi = plausible(self.dpi, size);
+            Raster::new(turned.into_rgb8(), stated_dpi.unwrap_or_else(|| estimated_dpi(size)))
+        };
         Page {
-            raster: Raster::new(pixels, stated_dpi.unwrap_or_else(|| estimated_dpi(size))),
+            raster: upright(pixels),
+            opaque: opaque.map(upright),
             tone: self.tone,
             orientation: orientation.to_exif(),
             stated_dpi,
             notes: self.notes,
+            not_examined: self.not_examined,
         }
     }
 }
@@ -246,10 +255,13 @@ fn decode_gif(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
     Ok(stored)
 }
 
-/// Says that only the first of several frames was looked at.
+/// Says that only the first of several frames is looked at.
 fn note_frames(stored: &mut Stored, frames: u32) {
     if frames > 1 {
-        stored.notes.push(format!("an animation of {frames} frames; only the first was examined"));
+        stored.not_examined = Some(format!(
+            "动画共 {frames} 帧，只检查了第一帧，请另存为静态图片 (an animation of {frames} frames; only the first was examined: \
+             save it as a still picture)"
+        ));
     }
 }
 
@@ -272,7 +284,18 @@ fn decode_with(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<Stored
     };
     // A grey profile does not fit samples that were widened to RGB; grey with alpha is rare enough.
     let profile = profile.filter(|profile| alpha.is_none() || profile.get(16..20) == Some(b"RGB "));
-    Ok(Stored { width, height, samples, alpha, profile, tone, orientation: 1, dpi: None, notes: Vec::new() })
+    Ok(Stored {
+        width,
+        height,
+        samples,
+        alpha,
+        profile,
+        tone,
+        orientation: 1,
+        dpi: None,
+        notes: Vec::new(),
+        not_examined: None,
+    })
 }
 
 #[cfg(test)]

@@ -101,9 +101,9 @@ fn what_is_no_roster_is_refused() {
 
 #[test]
 fn a_row_that_cannot_be_looked_for_spoils_only_itself() {
-    let roster = parsed("编号,姓名,单位\nA1,张,\nA2,李娜,昆仑水利设计院\nA3,,\n".as_bytes());
+    let roster = parsed("编号,姓名,单位\nA1,张,\nA2,李娜,昆仑水利设计院\nA3,,\nA4,,昆仑水利设计院\n".as_bytes());
     let usable: Vec<bool> = roster.entries.iter().map(|entry| entry.applicant.is_ok()).collect();
-    assert_eq!(usable, [false, true, false]);
+    assert_eq!(usable, [false, true, false, false]);
 }
 
 #[test]

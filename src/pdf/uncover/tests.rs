@@ -91,6 +91,18 @@ fn shapes_and_pictures_drawn_over_a_scan_are_taken_away() {
 }
 
 #[test]
+fn a_shape_over_text_that_was_turned_into_outlines_is_taken_away() {
+    // A plus sign: twelve pieces.
+    let outline =
+        "0 g 38 42 m 42 42 l 42 48 l 48 48 l 48 52 l 42 52 l 42 58 l 38 58 l 38 52 l 32 52 l 32 48 l 38 48 l f";
+    let covered = format!("{outline} 1 0 0 rg 15 35 50 30 re f");
+    assert_eq!(uncovered(&Sample::one_page(&covered, Dictionary::new())), [(Cover::DrawnOver, true)]);
+    // Its ground is drawn before, other outlines beside and over it.
+    let drawing = format!("0.9 g 15 35 50 30 re f {outline} q 1 0 0 1 3 2 cm {outline} Q");
+    assert_eq!(uncovered(&Sample::one_page(&drawing, Dictionary::new())), []);
+}
+
+#[test]
 fn covers_inside_a_form_are_found_too() {
     let mut sample = Sample::new();
     let scan = picture(&mut sample, &Dictionary::new());

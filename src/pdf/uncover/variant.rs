@@ -29,6 +29,7 @@ pub(super) fn without(structure: &Structure, cover: Cover) -> Result<Vec<u8>, In
         Cover::Annotations
         | Cover::DrawnOver
         | Cover::PictureParts
+        | Cover::Transparency
         | Cover::LaterRevisions(_)
         | Cover::UnshownPicture
         | Cover::Attachment

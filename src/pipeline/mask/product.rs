@@ -44,7 +44,9 @@ impl Batch<'_> {
                     Product::Untouched
                 }
             }
-            PageContent::Encoded(bytes, kind) if count == 1 && !regions.is_empty() => {
+            PageContent::Encoded(bytes, kind)
+                if count == 1 && (!regions.is_empty() || examined.findings.iter().any(must_go)) =>
+            {
                 let dpi = decode(bytes, *kind, index, &self.settings.limits).ok().and_then(|page| page.stated_dpi);
                 self.single_image(bytes, *kind, raster, &regions, &examined, dpi, &mut report)
             }

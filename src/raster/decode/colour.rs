@@ -90,6 +90,16 @@ pub(super) fn alpha_apart(rgba: &RgbaImage) -> (Vec<u8>, Vec<u8>) {
     (rgb, pixels.iter().map(|pixel| pixel[3]).collect())
 }
 
+/// True when something that is not white shows less than half for transparency: ink, or what an eraser made transparent.
+/// What editors leave under transparency for want of a colour is even, and hides nothing.
+pub(super) fn hides_ink(pixels: &RgbImage, alpha: &[u8]) -> bool {
+    /// Difference of a channel from which two colours are seen as two.
+    const SEEN: u8 = 32;
+    let mut hidden = pixels.pixels().zip(alpha).filter(|(_, alpha)| **alpha < 128).map(|(pixel, _)| pixel.0);
+    let Some(first) = hidden.next() else { return false };
+    hidden.any(|pixel| pixel.iter().zip(first).any(|(a, b)| a.abs_diff(b) > SEEN))
+}
+
 /// Lays the pixels on white paper by their opacity.
 pub(super) fn lay_on_white(pixels: &mut RgbImage, alpha: &[u8]) {
     for (pixel, &alpha) in pixels.pixels_mut().zip(alpha) {

@@ -18,7 +18,18 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProbl
     let tone = if matches!(samples, Samples::Grey(_)) { Tone::Grey } else { Tone::Colour };
     let dpi = parts.jfif_dpi().filter(|&dpi| dpi > 1.0).or(exif_dpi);
     let profile = parts.icc_profile();
-    Ok(Stored { width, height, samples, alpha: None, profile, tone, orientation, dpi, notes: Vec::new() })
+    Ok(Stored {
+        width,
+        height,
+        samples,
+        alpha: None,
+        profile,
+        tone,
+        orientation,
+        dpi,
+        notes: Vec::new(),
+        not_examined: None,
+    })
 }
 
 /// Decodes the pixels. `raw` forbids a colour transform: for streams inside a TIFF, which says itself what

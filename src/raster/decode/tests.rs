@@ -128,11 +128,11 @@ fn marked_pages_are_turned_upright() {
 }
 
 #[test]
-fn further_frames_are_mentioned() {
+fn further_frames_were_not_examined() {
     for name in ["frames.webp", "frames.gif"] {
         let (bytes, kind) = fixture(name);
-        let notes = only_page(&bytes, kind).notes;
-        assert_eq!(notes, ["an animation of 2 frames; only the first was examined"], "{name}");
+        let told = only_page(&bytes, kind).not_examined.unwrap_or_default();
+        assert!(told.contains("an animation of 2 frames; only the first was examined"), "{name}: {told}");
     }
 }
 
@@ -143,6 +143,19 @@ fn transparency_lies_on_white() {
     assert_eq!(page.raster.pixels.as_raw()[..], [255, 255, 255, 0, 0, 0, 204, 204, 204, 255, 127, 127]);
     let (bytes, kind) = fixture("half-opaque.tif");
     assert_eq!(only_page(&bytes, kind).raster.pixels.get_pixel(5, 5).0, [227, 142, 147]);
+}
+
+#[test]
+fn what_an_eraser_only_made_transparent_is_kept() {
+    let opaque_of = |pixels: [[u8; 4]; 4]| {
+        only_page(&png_of(&pixels.concat(), 4, 1, ExtendedColorType::Rgba8), ImageKind::Png).opaque
+    };
+    let erased = opaque_of([[250, 250, 250, 255], [20, 20, 20, 0], [250, 250, 250, 0], [20, 20, 20, 255]]);
+    let erased = erased.expect("ink under transparency");
+    assert_eq!(erased.pixels.as_raw().as_chunks::<3>().0, [[250; 3], [20; 3], [250; 3], [20; 3]]);
+    // A logo on a transparent ground, which editors store as black.
+    assert!(opaque_of([[0, 0, 0, 0], [0, 0, 0, 255], [200, 0, 0, 255], [0, 0, 0, 0]]).is_none());
+    assert!(opaque_of([[0, 0, 0, 255], [0, 0, 0, 255], [255, 255, 255, 255], [0, 0, 0, 255]]).is_none());
 }
 
 #[test]

@@ -84,6 +84,7 @@ pub(super) fn decode(bytes: &[u8], offset: u64, limits: &Limits) -> Result<Store
         orientation: tiff.orientation(&directory).unwrap_or(1),
         dpi: tiff.dpi(&directory),
         notes: Vec::new(),
+        not_examined: None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use zhegai::face::FaceMask;
 use zhegai::identity::Applicant;
@@ -94,14 +95,13 @@ pub(crate) struct ApplicantArgs {
         long,
         value_name = "NAME",
         required_unless_present_any = ["unit", "roster"],
-        default_value = "",
-        hide_default_value = true
+        value_parser = NonEmptyStringValueParser::new()
     )]
-    pub(crate) name: String,
+    pub(crate) name: Option<String>,
 
     /// The applicant's work unit, in full
-    #[arg(long, value_name = "UNIT", default_value = "", hide_default_value = true)]
-    pub(crate) unit: String,
+    #[arg(long, value_name = "UNIT", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) unit: Option<String>,
 
     /// Another name or short form of the applicant or the unit; may be repeated. The English name of the unit cannot be
     /// derived: give it where papers have it, --alias "Third People's Hospital of Yunling", and the applicant's own
@@ -127,8 +127,8 @@ impl ApplicantArgs {
     pub(crate) fn applicant(&self) -> zhegai::Result<Applicant> {
         Applicant {
             id: None,
-            name: self.name.clone(),
-            unit: self.unit.clone(),
+            name: self.name.clone().unwrap_or_default(),
+            unit: self.unit.clone().unwrap_or_default(),
             aliases: self.aliases.clone(),
             former_units: self.former_units.clone(),
         }
