@@ -7,8 +7,8 @@ use crate::raster::Raster;
 const INK: u8 = 50;
 /// How much redder than its other channels a seal's ink is, which people do not sign with.
 const RED: u8 = 60;
-/// Ink that runs on level or upright for so many line heights is a rule: no stroke of a character is as long.
-const RULE: f32 = 1.5;
+/// Ink that runs on level or upright for so many line heights is a rule: a character is some 0.8 high, no stroke longer.
+const RULE: f32 = 1.2;
 /// A rule may step by so many pixels to either side: a scan is crooked by some degrees.
 const STEP: usize = 1;
 /// Neighbours, of eight, without which ink is a speck.
@@ -45,6 +45,9 @@ impl FieldInk {
     /// Takes away what lies in a box on the page.
     pub(super) fn remove(&mut self, bbox: Bbox) {
         let bbox = bbox.intersection(self.field);
+        if bbox.is_empty() {
+            return;
+        }
         for y in bbox.top..bbox.bottom {
             let row = (y - self.field.top) as usize * self.width;
             let column = |x: i32| row + (x - self.field.left) as usize;
