@@ -60,6 +60,15 @@ fn what_was_not_given_is_said_not_to_be_looked_for() {
 }
 
 #[test]
+fn an_empty_name_or_unit_is_refused_and_no_page_passes_for_it() {
+    for given in [["--name", "", "--unit", "云岭市第一中学"], ["--name", "张伟", "--unit", ""]] {
+        let folder = blank_page();
+        let (code, stdout, stderr) = outcome(zhegai().arg("check").arg(folder.path()).args(given));
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
+    }
+}
+
+#[test]
 fn progress_is_lines_of_json_when_asked_for_and_else_nothing_where_there_is_no_terminal() {
     let folder = blank_page();
     let check = |more: &[&str]| {
