@@ -143,7 +143,8 @@ impl Engine {
             .filter(|finding| finding.source == Source::Ocr)
             .filter_map(|finding| finding.bbox)
             .collect();
-        let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places };
+        let name: Vec<char> = identity.applicant().name.chars().filter(|c| !c.is_whitespace()).collect();
+        let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places, name: &name };
         let reader = Some(self.text.reader());
         examined.marks = covers::judged(raster, &text.lines, &places, identity, reader, &mut examined.findings)?;
         let spread = judge::of_spread_names(raster, &text.lines, &identity.applicant().name, &examined.findings);

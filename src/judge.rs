@@ -15,6 +15,7 @@ use crate::ocr::TextLine;
 use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
 
 pub use classified::{ClassifiedParams, of_secrecy_marks};
+pub(crate) use covers::hides_identity_weakly;
 pub use covers::of_cover;
 pub use faces::of_faces;
 pub use seals::of_seals;

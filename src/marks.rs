@@ -7,13 +7,17 @@
 //! through it, and tries whether the applicant's name can be told from others under it ([`recover`]).
 
 mod band;
+mod beside;
 mod blank;
 mod block;
 mod coarse;
+mod cut;
+mod gap;
 mod glyphs;
 mod grid;
 mod place;
 mod recover;
+mod shorn;
 mod solid;
 mod strength;
 mod window;
@@ -61,6 +65,8 @@ pub struct FoundMark {
     /// True for something that could not be read and does not look like a cover: it counts only where the name or
     /// unit is expected.
     pub illegible: bool,
+    /// What is left of characters that the paper's colour covers half.
+    strokes: Option<Bbox>,
     /// The lattice of a mosaic.
     grid: Option<Grid>,
 }
@@ -77,6 +83,7 @@ impl FoundMark {
             slight: false,
             blank: false,
             illegible: false,
+            strokes: None,
             grid: None,
         }
     }
@@ -157,6 +164,8 @@ pub struct Places<'a> {
     pub seals: &'a [Bbox],
     /// Faces.
     pub faces: &'a [Bbox],
+    /// The characters of the applicant's name.
+    pub name: &'a [char],
 }
 
 /// Every cover on a page that interrupts one of its lines, a seal or a face.
@@ -202,6 +211,20 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
         if marks.iter().all(|mark| mark.bbox.intersection(blank.bbox).is_empty()) {
             let mark = FoundMark::new(blank.bbox, MarkStyle::Solid, Hides::Line(blank.line));
             marks.push(FoundMark { blank: true, ..mark });
+        }
+    }
+    for shorn in shorn::shorn(page, lines) {
+        let is_free =
+            |mark: &FoundMark| mark.style == MarkStyle::Solid || mark.bbox.intersection(shorn.bbox).is_empty();
+        if marks.iter().all(is_free) {
+            let mark = FoundMark::new(shorn.bbox, MarkStyle::Solid, Hides::Line(shorn.line));
+            marks.push(FoundMark { blank: true, strokes: Some(shorn.strokes), ..mark });
+        }
+    }
+    for gap in gap::gaps(lines, places.name) {
+        if marks.iter().all(|mark| mark.bbox.intersection(gap.bbox).is_empty()) {
+            let mark = FoundMark::new(gap.bbox, MarkStyle::Solid, Hides::Line(gap.line));
+            marks.push(FoundMark { blank: true, illegible: true, ..mark });
         }
     }
     marks

@@ -5,6 +5,17 @@ use crate::identity::Kind;
 use crate::marks::Assessment;
 use crate::report::{Finding, FindingKind, FindingState, MarkStyle, Source};
 
+/// Confidence that a weak cover hides the applicant's identity where a label or a word beside it asks for that, and
+/// where nothing does.
+const WEAK_WHERE_EXPECTED: f32 = 0.6;
+const WEAK_ANYWHERE: f32 = 0.5;
+
+/// True for a weak cover where the applicant's identity is expected, though it may be something else that cannot be made
+/// out: painting it over takes nothing legible away.
+pub(crate) fn hides_identity_weakly(finding: &Finding) -> bool {
+    finding.state == FindingState::WeakMask && finding.confidence >= WEAK_WHERE_EXPECTED
+}
+
 /// The finding about a cover over text. Whatever an opaque cover hides is hidden well: it is a finding only where a
 /// label, a word beside it or a part left of it tells that identity is there. A weak cover there does not do; one of
 /// which nothing tells what it hides is for a person when it is a mosaic or a blur, which print hardly resembles, and no
@@ -19,7 +30,11 @@ pub fn of_cover(assessment: &Assessment) -> Option<Finding> {
         (None, _) => return None,
     };
     // What is left beside a cover was read; what a weak cover hides is inferred from its place.
-    let confidence = if assessment.state == FindingState::WeakMask && assessment.text.is_none() { 0.6 } else { 0.9 };
+    let confidence = match (assessment.state, &assessment.text, assessment.kind) {
+        (FindingState::WeakMask, None, Some(_)) => WEAK_WHERE_EXPECTED,
+        (FindingState::WeakMask, None, None) => WEAK_ANYWHERE,
+        _ => 0.9,
+    };
     Some(Finding {
         kind,
         state: assessment.state,
@@ -55,6 +70,17 @@ mod tests {
             let weak = cover(style, FindingState::WeakMask, Some(Kind::Name));
             assert_eq!(verdict(&weak), (Some(true), Verdict::Violation), "{style:?}");
         }
+    }
+
+    #[test]
+    fn an_uncertain_weak_cover_is_painted_over_only_where_identity_is_expected() {
+        for (kind, is_painted) in [(Some(Kind::Name), true), (Some(Kind::Unit), true), (None, false)] {
+            let mut weak = cover(MarkStyle::Blur, FindingState::WeakMask, kind);
+            weak[0].certain = false;
+            assert_eq!(hides_identity_weakly(&weak[0]), is_painted, "{kind:?}");
+        }
+        let block = cover(MarkStyle::Solid, FindingState::Masked, Some(Kind::Name));
+        assert!(!hides_identity_weakly(&block[0]), "nothing shows through a block");
     }
 
     #[test]

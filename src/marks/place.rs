@@ -1,10 +1,15 @@
 //! What stands around a cover → whose text is expected under it, and what of the applicant's is left beside it.
 
 use super::band::LIKE_BLOCKS;
+use super::beside;
+use super::cut::{self, Side};
 use super::glyphs::is_han;
+use crate::error::Result;
 use crate::geometry::Bbox;
 use crate::identity::{Evidence, Identity, Kind};
 use crate::ocr::TextLine;
+use crate::ocr::read::Reader;
+use crate::raster::Raster;
 
 /// What the text around a cover says about what is hidden.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +52,7 @@ const UNIT_LABELS: [&str; 12] =
 /// Labels that are also what units end in: they count only as a word of their own.
 const ENDS_OF_UNITS: [&str; 5] = ["公司", "部门", "机构", "学校", "医院"];
 /// Words right before a person's name in a sentence.
-const BEFORE_NAME: [&str; 3] = ["兹证明", "兹有", "兹介绍"];
+const BEFORE_NAME: [&str; 6] = ["兹证明", "兹有", "兹介绍", "聘请", "聘任", "学生"];
 /// Words that follow a person's name.
 const AFTER_NAME: [&str; 9] = ["同志", "先生", "女士", "老师", "同学", "医师", "系我", "为我单位", "在我单位"];
 /// Words before and after a unit's name in a sentence.
@@ -103,9 +108,9 @@ pub(super) struct Surroundings {
 }
 
 impl Surroundings {
-    /// Those of a cover that interrupts `own`.
-    pub(super) fn of(mark: Bbox, lines: &[TextLine], own: &TextLine) -> Self {
-        if is_in_column(mark, own.quad.bbox()) {
+    /// Those of a cover in the row, or the column, of `own`.
+    pub(super) fn of(mark: Bbox, lines: &[TextLine], own: &TextLine, is_column: bool) -> Self {
+        if is_column {
             Self { mark: mirrored(mark), row: column(mark, lines, own), is_column: true }
         } else {
             Self { mark, row: row_beside(mark, lines, own), is_column: false }
@@ -116,6 +121,37 @@ impl Surroundings {
     pub(super) fn expected(&self, lines: &[TextLine]) -> Expected {
         // At the head of what is mirrored there is no table's column.
         expected(self.mark, &self.row, if self.is_column { &[] } else { lines })
+    }
+
+    /// Characters of the applicant's name right beside the cover, read by themselves; see [`beside`].
+    ///
+    /// # Errors
+    /// [`crate::Error::Model`] when reading fails.
+    pub(super) fn name_beside(&self, page: &Raster, identity: &Identity, reader: &Reader) -> Result<Option<LeftOver>> {
+        beside::of_name(page, self.mark, &self.row, self.is_column, identity, reader)
+    }
+
+    /// Strokes of characters that the cover cuts where the applicant's name or unit is expected, and which of them it is.
+    pub(super) fn cut(&self, page: &Raster, lines: &[TextLine]) -> Option<(Kind, Bbox)> {
+        let on_page = if self.is_column { mirrored(self.mark) } else { self.mark };
+        let (block, colour) = cut::block(page, on_page)?;
+        let block = if self.is_column { mirrored(block) } else { block };
+        let found = cut::cuts(page, block, &self.row, self.is_column, colour);
+        found.iter().find_map(|cut| {
+            // What its strokes were read as is neither label nor text.
+            let is_strokes = |at: &Bbox| {
+                cut.side == Side::End && at.centre().x >= cut.bbox.left as f32 && at.centre().x <= cut.bbox.right as f32
+            };
+            let row = self.row.iter().filter(|(at, _)| !is_strokes(at)).copied().collect();
+            let mark = if cut.side == Side::End { self.mark.union(cut.bbox) } else { self.mark };
+            match (Self { mark, row, is_column: self.is_column }).expected(lines) {
+                // A part of one character of a unit tells nothing.
+                Expected::Identity(kind) | Expected::Column(kind) if kind == Kind::Name || cut.side == Side::Along => {
+                    Some((kind, cut.on_page(self.is_column)))
+                }
+                _ => None,
+            }
+        })
     }
 
     /// See [`left_over`].
@@ -151,7 +187,7 @@ fn column(mark: Bbox, lines: &[TextLine], own: &TextLine) -> Vec<Placed> {
 }
 
 /// Mirrored at the diagonal.
-fn mirrored(b: Bbox) -> Bbox {
+pub(super) fn mirrored(b: Bbox) -> Bbox {
     Bbox::from_ltrb(b.top, b.left, b.bottom, b.right)
 }
 
@@ -174,18 +210,39 @@ fn is_separator(c: char) -> bool {
     )
 }
 
+/// The last characters before a cover without the separators after them.
+fn bare_end(before: &[char]) -> String {
+    let end = before.iter().rposition(|&c| !is_separator(c)).map_or(0, |i| i + 1);
+    let bare: String = before[end.saturating_sub(12)..end].iter().collect();
+    bare.trim_end_matches([')', '）', '章', '盖']).to_owned()
+}
+
+/// True when some words of a row ask for a name or unit, or follow one.
+pub(super) fn may_ask(row: &[Placed]) -> bool {
+    let text: String = row.iter().map(|(_, c)| *c).collect();
+    let words = [&NAME_LABELS[..], &UNIT_LABELS, &BEFORE_NAME, &AFTER_NAME, &BEFORE_UNIT, &AFTER_UNIT];
+    words.iter().any(|words| words.iter().any(|word| text.contains(word)))
+}
+
+/// True when what stands before asks for a person's name, in a sentence or as a label.
+pub(super) fn asks_for_name(before: &[char]) -> bool {
+    let bare = bare_end(before);
+    NAME_LABELS.iter().chain(&BEFORE_NAME).any(|word| bare.ends_with(word))
+}
+
+/// True when what follows goes on as after a person's name.
+pub(super) fn is_after_name(after: &[char]) -> bool {
+    let after: String = after.iter().take(6).collect();
+    AFTER_NAME.iter().any(|word| after.starts_with(word))
+}
+
 /// What a cover at `mark` beside the characters of its row may hide.
 fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expected {
     let before: Vec<char> = row.iter().filter(|(at, _)| at.centre().x < mark.left as f32 + 1.0).map(|p| p.1).collect();
     let after: String =
         row.iter().filter(|(at, _)| at.centre().x > mark.right as f32 - 1.0).map(|p| p.1).take(6).collect();
     let asks = before.iter().rev().take(2).any(|c| matches!(c, ':' | '：'));
-    let bare: String = {
-        let end = before.iter().rposition(|&c| !is_separator(c)).map_or(0, |i| i + 1);
-        let start = end.saturating_sub(12);
-        before[start..end].iter().collect()
-    };
-    let bare = bare.trim_end_matches([')', '）', '章', '盖']).to_owned();
+    let bare = bare_end(&before);
     let word = last_word(mark, row);
     let is_label = |label: &str| bare.ends_with(label) && (!ENDS_OF_UNITS.contains(&label) || word == label);
     let longest = |labels: &[&str]| labels.iter().filter(|l| is_label(l)).map(|l| l.chars().count()).max();
@@ -281,7 +338,7 @@ pub(super) struct LeftOver {
 
 /// Share of a name's characters that must be left beside a cover for the name to count as readable: one of
 /// two, two of three.
-const READABLE_NAME: f32 = 0.5;
+pub(super) const READABLE_NAME: f32 = 0.5;
 /// The same for a unit, of its characters in a row: the share by which a unit's seal is recognised, too.
 const READABLE_UNIT: f32 = 0.6;
 
@@ -290,7 +347,7 @@ const SOME_UNIT: f32 = 0.4;
 /// Characters of a unit from which on a person must look: two may be those of any other.
 const SOME_OF_UNIT: usize = 3;
 /// Characters up to which each one of a name that is left counts: Chinese names. Of longer ones it takes two.
-const SHORT_NAME: usize = 4;
+pub(super) const SHORT_NAME: usize = 4;
 
 /// True when the characters under a cover and beside it are read as another person's longer name: pale print that looks
 /// covered, which leaves nothing of the applicant's to see.

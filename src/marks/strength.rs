@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use super::glyphs;
 use super::place::{self, Expected, Legible, Placed, Surroundings};
 use super::recover::{self, Tried};
 use super::{FoundMark, Hides};
@@ -52,7 +53,7 @@ pub fn assess(
 ) -> Result<Option<Assessment>> {
     let Hides::Line(index) = mark.hides else { return Ok(None) };
     let Some(line) = lines.get(index) else { return Ok(None) };
-    let around = Surroundings::of(mark.bbox, lines, line);
+    let around = Surroundings::of(mark.bbox, lines, line, place::is_in_column(mark.bbox, line.quad.bbox()));
     if place::is_longer_name(around.mark, &around.row, identity) {
         return Ok(None);
     }
@@ -70,7 +71,16 @@ pub fn assess(
         text,
         reason,
     };
-    let left = around.left_over(line.quad.thickness(), identity);
+    let mut left = around.left_over(line.quad.thickness(), identity);
+    let is_told = left.as_ref().is_some_and(|part| part.legible > Legible::Little);
+    if let Some(reader) = reader
+        && !is_told
+        && !mark.blank
+        && !mark.illegible
+        && kind == Some(Kind::Name)
+    {
+        left = around.name_beside(page, identity, reader)?.or(left);
+    }
     if let Some(part) = left.as_ref().filter(|part| part.legible > Legible::Little) {
         let all = part.keyword.chars().count();
         let reason = format!(
@@ -78,7 +88,25 @@ pub fn assess(
             part.shown, part.shown
         );
         let exposed = made(FindingState::Exposed, Some(part.kind), part.bbox, Some(part.keyword.clone()), reason);
-        return Ok(Some(Assessment { certain: part.legible == Legible::Enough, ..exposed }));
+        // Bare paper may be nothing else.
+        let is_cover = !(mark.blank && mark.illegible);
+        return Ok(Some(Assessment { certain: is_cover && part.legible == Legible::Enough, ..exposed }));
+    }
+    let cut = match (mark.strokes, mark.colour) {
+        (Some(strokes), _) => match expected {
+            Expected::Identity(kind) | Expected::Column(kind) => Some((kind, strokes)),
+            Expected::Other | Expected::Unknown => return Ok(None),
+        },
+        (None, _) if mark.style == MarkStyle::Solid && !mark.blank => around.cut(page, lines),
+        _ => None,
+    };
+    if let Some((kind, strokes)) = cut {
+        let reason = "遮盖切过字形，露出的笔画可能仍可辨认 (the cover cuts characters: strokes that stand out may still tell them)";
+        let cut = made(FindingState::Exposed, Some(kind), strokes, None, reason.into());
+        return Ok(Some(Assessment { certain: false, ..cut }));
+    }
+    if mark.blank && mark.illegible {
+        return Ok(None);
     }
     if mark.blank {
         let reason = "标签后没有可辨认的内容：已盖住、未填写或看不清 (nothing legible follows the label: covered, left empty or illegible)";
@@ -133,11 +161,24 @@ pub fn assess(
             Some(if let Some((kind, keyword)) = fit {
                 made(FindingState::WeakMask, Some(kind), mark.bbox, Some(keyword), reason)
             } else {
-                let certain = kind.is_some() && (mark.style != MarkStyle::Translucent || is_veiled(page, mark.bbox));
+                let is_doubtful = match mark.style {
+                    MarkStyle::Translucent => !is_veiled(page, mark.bbox),
+                    MarkStyle::Mosaic => is_coarse(mark, line),
+                    _ => false,
+                };
+                let certain = kind.is_some() && !is_doubtful;
                 Assessment { certain, ..made(FindingState::WeakMask, kind, mark.bbox, text, reason) }
             })
         }
     })
+}
+
+/// True for a mosaic that leaves no more than one shade of each character, by which nobody can tell it.
+fn is_coarse(mark: &FoundMark, line: &TextLine) -> bool {
+    /// An em in a detected line's thickness, where the line does not tell.
+    const EM: f32 = 0.75;
+    let em = glyphs::em_of(line).unwrap_or(line.quad.thickness() * EM);
+    mark.block.is_some_and(|side| side as f32 >= em)
 }
 
 /// Whose text fits under a weak cover, and why the cover is weak.

@@ -4,6 +4,7 @@ use super::{Batch, Made, Product};
 use crate::examine::Examined;
 use crate::geometry::Bbox;
 use crate::input::{Document, DocumentKind, ImageKind};
+use crate::judge::hides_identity_weakly;
 use crate::mask::{Covered, MaskRegion, Shape, paint};
 use crate::output::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image, without_metadata};
 use crate::pages::{PageContent, decode};
@@ -210,9 +211,11 @@ fn rewritten_pdf(source: &[u8], products: Vec<Product>) -> std::result::Result<V
     written.map_err(|problem| problem.to_string())
 }
 
-/// True for what a masked copy must not show or hold. Uncertain findings are a person's to decide.
+/// True for what a masked copy must not show or hold. Uncertain findings are a person's to decide, but for what a weak
+/// cover hides where identity is expected.
 fn must_go(finding: &Finding) -> bool {
-    finding.certain && !matches!(finding.state, FindingState::Masked | FindingState::Exempt)
+    (finding.certain || hides_identity_weakly(finding))
+        && !matches!(finding.state, FindingState::Masked | FindingState::Exempt)
 }
 
 fn region_of(finding: &Finding, outlines: &[(Bbox, Shape)]) -> Option<MaskRegion> {
