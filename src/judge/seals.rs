@@ -204,6 +204,21 @@ mod tests {
     }
 
     #[test]
+    fn a_department_without_a_unit_may_be_the_units() {
+        let found = |text: &str| {
+            let mut stamp = Seal { shape: Shape::Rectangle, ..seal(text) };
+            stamp.readings[0].part = SealPart::Centre;
+            let applicant = Applicant::new("谯婉嵘", "云杉市第三人民医院").expect("sound");
+            of_seals(&[stamp], &Identity::new(&applicant, &[]), SealScope::Own).0
+        };
+        for text in ["人力资源部", "原件相符人力资源部", "已审核教务处"] {
+            let found = found(text);
+            assert!(found.len() == 1 && !found[0].certain, "{text}: {found:?}");
+        }
+        assert!(found("青格里县教育局人事科").is_empty());
+    }
+
+    #[test]
     fn lettering_read_more_than_once_round_still_names_its_institution() {
         for text in ["临江市社会保险事业管理中心临江市", "中华人民共和国国家版权局中华"] {
             assert!(seen_by_a_hospital(text).is_empty(), "{text}: {:?}", seen_by_a_hospital(text));
