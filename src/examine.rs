@@ -143,11 +143,11 @@ impl Engine {
             .filter(|finding| finding.source == Source::Ocr)
             .filter_map(|finding| finding.bbox)
             .collect();
-        let name: Vec<char> = identity.applicant().name.chars().filter(|c| !c.is_whitespace()).collect();
-        let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places, name: &name };
+        let name = &identity.applicant().name;
+        let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places, name };
         let reader = Some(self.text.reader());
         examined.marks = covers::judged(raster, &text.lines, &places, identity, reader, &mut examined.findings)?;
-        let spread = judge::of_spread_names(raster, &text.lines, &identity.applicant().name, &examined.findings);
+        let spread = judge::of_spread_names(raster, &text.lines, name, &examined.findings);
         examined.findings.extend(spread);
         let signatures = judge::of_signatures(raster, &text.lines, &examined.findings, &examined.marks);
         examined.findings.extend(signatures);
@@ -171,6 +171,7 @@ const LEAST_SIDE: u32 = 5;
 /// Share of a line that lies in a picture when the line is the picture's own.
 const WITHIN: f32 = 0.8;
 
+/// True for what lies in a portrait, found or looked for.
 fn is_in_portrait(bbox: Bbox, faces: &FaceReport) -> bool {
     // An ID photo is up to four faces wide and three high.
     let around = faces.faces.iter().map(|face| face.bbox.expanded(face.bbox.width() * 3 / 2, face.bbox.height()));

@@ -164,8 +164,8 @@ pub struct Places<'a> {
     pub seals: &'a [Bbox],
     /// Faces.
     pub faces: &'a [Bbox],
-    /// The characters of the applicant's name.
-    pub name: &'a [char],
+    /// The applicant's name.
+    pub name: &'a str,
 }
 
 /// Every cover on a page that interrupts one of its lines, a seal or a face.

@@ -7,6 +7,8 @@ pub mod outline;
 pub mod pale;
 pub mod slanted;
 
+use std::ops::Range;
+
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::imageops;
@@ -115,6 +117,22 @@ fn image_border() -> imageproc::geometric_transformations::Border<Rgb<u8>> {
 /// Rec. 601 luma in 8-bit fixed point, of red, green and blue.
 pub(crate) fn luma([r, g, b]: [u8; 3]) -> u8 {
     ((u16::from(r) * 77 + u16::from(g) * 150 + u16::from(b) * 29) >> 8) as u8
+}
+
+/// The runs of at least `least` pixels in a row that are inked.
+pub(crate) fn runs(length: usize, is_inked: impl Fn(usize) -> bool, least: usize) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for i in 0..=length {
+        if i < length && is_inked(i) {
+            continue;
+        }
+        if i > from && i - from >= least {
+            found.push(from..i);
+        }
+        from = i + 1;
+    }
+    found
 }
 
 /// The least value that `share` of a histogram's entries do not exceed; 255 for an empty one.

@@ -574,8 +574,8 @@ impl Evidence {
     }
 }
 
-/// What personal seals add to the name.
-const NAME_SEAL_WORDS: [char; 5] = ['印', '之', '章', '信', '私'];
+/// What personal seals say beside the name.
+pub(crate) const NAME_SEAL_WORDS: [char; 5] = ['印', '之', '章', '信', '私'];
 
 /// Characters from which a name stands for itself though 印 beside it is misread: two begin other names.
 const LONG_ENOUGH: usize = 3;

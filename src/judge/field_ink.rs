@@ -87,17 +87,8 @@ impl FieldInk {
         for line in 0..lines {
             let beside = line.saturating_sub(STEP)..(line + STEP + 1).min(lines);
             let is_inked = |along: usize| beside.clone().any(|across| self.ink[at(along, across)]);
-            let mut from = 0;
-            for along in 0..=length {
-                if along < length && is_inked(along) {
-                    continue;
-                }
-                if along - from >= least {
-                    (from..along).flat_map(|i| beside.clone().map(move |j| (i, j))).for_each(|(i, j)| {
-                        is_rule[at(i, j)] = true;
-                    });
-                }
-                from = along + 1;
+            for run in crate::raster::runs(length, is_inked, least) {
+                run.flat_map(|i| beside.clone().map(move |j| (i, j))).for_each(|(i, j)| is_rule[at(i, j)] = true);
             }
         }
     }

@@ -7,7 +7,6 @@ use std::ops::Range;
 use image::RgbImage;
 
 use super::cut::Type;
-use super::glyphs::is_han;
 use super::place::{self, LeftOver, Legible, Placed};
 use crate::error::Result;
 use crate::geometry::{Bbox, Quad};
@@ -39,11 +38,7 @@ pub(super) fn of_name(
     identity: &Identity,
     reader: &Reader,
 ) -> Result<Option<LeftOver>> {
-    let name: Vec<char> = identity.applicant().name.chars().filter(|c| is_han(*c)).collect();
-    let is_han_name = identity.applicant().name.chars().all(|c| is_han(c) || c.is_whitespace());
-    if !is_han_name || !(2..=place::SHORT_NAME).contains(&name.len()) {
-        return Ok(None);
-    }
+    let Some(name) = place::short_name(&identity.applicant().name) else { return Ok(None) };
     let Some(kind) = Type::of(page, mark, row, is_column) else { return Ok(None) };
     let most = name.len() - 1;
     let reach = ((most as f32 + SLACK) * kind.em) as i32;

@@ -14,7 +14,7 @@ use super::place::{Placed, mirrored};
 use super::solid::{self, Extent};
 use super::window::{chroma, darkest_paper};
 use crate::geometry::Bbox;
-use crate::raster::{Raster, luma, percentile};
+use crate::raster::{Raster, luma, percentile, runs};
 
 /// Channel difference from a cover's colour up to which a pixel may be of it: the rim that JPEG makes is mixed with paper.
 const LIKE: u8 = 40;
@@ -316,25 +316,14 @@ impl Strokes {
 fn without_rules(ink: &mut GrayImage, em: f32) {
     let (width, height) = ink.dimensions();
     let mut rules = Vec::new();
-    let mut note = |length: u32, across: u32, most: f32, at: &dyn Fn(u32, u32) -> (u32, u32), ink: &GrayImage| {
-        for line in 0..across {
-            let mut from = 0;
-            for i in 0..=length {
-                let is_ink = i < length && {
-                    let (x, y) = at(i, line);
-                    ink.get_pixel(x, y).0[0] > 0
-                };
-                if !is_ink {
-                    if (i - from) as f32 >= most {
-                        rules.extend((from..i).map(|i| at(i, line)));
-                    }
-                    from = i + 1;
-                }
-            }
-        }
-    };
-    note(width, height, em * RULE_ALONG, &|i, line| (i, line), ink);
-    note(height, width, em * RULE_ACROSS, &|i, line| (line, i), ink);
+    for y in 0..height {
+        let along = runs(width as usize, |x| ink.get_pixel(x as u32, y).0[0] > 0, (em * RULE_ALONG).ceil() as usize);
+        rules.extend(along.into_iter().flatten().map(|x| (x as u32, y)));
+    }
+    for x in 0..width {
+        let across = runs(height as usize, |y| ink.get_pixel(x, y as u32).0[0] > 0, (em * RULE_ACROSS).ceil() as usize);
+        rules.extend(across.into_iter().flatten().map(|y| (x, y as u32)));
+    }
     for (x, y) in rules {
         for (x, y) in [(x, y), (x.saturating_sub(1), y), (x + 1, y), (x, y.saturating_sub(1)), (x, y + 1)] {
             if x < width && y < height {

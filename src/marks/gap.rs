@@ -1,8 +1,7 @@
 //! The characters of a row → places where a part of the applicant's name is followed, or led, by bare paper where the rest
 //! should stand: the paper's own colour covers it, which cannot be seen.
 
-use super::glyphs::is_han;
-use super::place::{Placed, asks_for_name, is_after_name, row};
+use super::place::{Placed, asks_for_name, is_after_name, row, short_name};
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
 
@@ -23,10 +22,8 @@ pub(super) struct Gap {
 }
 
 /// The gaps beside parts of `name` in all rows.
-pub(super) fn gaps(lines: &[TextLine], name: &[char]) -> Vec<Gap> {
-    if !(2..=super::place::SHORT_NAME).contains(&name.len()) || !name.iter().all(|&c| is_han(c)) {
-        return Vec::new();
-    }
+pub(super) fn gaps(lines: &[TextLine], name: &str) -> Vec<Gap> {
+    let Some(name) = short_name(name) else { return Vec::new() };
     let may_hold = |line: &TextLine| line.quad.length() >= line.quad.thickness() * 0.5;
     let with_part = |line: &TextLine| {
         let text = line.text();
@@ -38,7 +35,7 @@ pub(super) fn gaps(lines: &[TextLine], name: &[char]) -> Vec<Gap> {
             let place = own.quad.bbox();
             let inside =
                 move |bbox: &Bbox| bbox.centre().y >= place.top as f32 && bbox.centre().y < place.bottom as f32;
-            let found = in_row(&row(lines, own), name, own.quad.thickness());
+            let found = in_row(&row(lines, own), &name, own.quad.thickness());
             found.into_iter().filter(inside).map(move |bbox| Gap { bbox, line }).collect::<Vec<_>>()
         })
         .collect()

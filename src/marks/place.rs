@@ -347,7 +347,13 @@ const SOME_UNIT: f32 = 0.4;
 /// Characters of a unit from which on a person must look: two may be those of any other.
 const SOME_OF_UNIT: usize = 3;
 /// Characters up to which each one of a name that is left counts: Chinese names. Of longer ones it takes two.
-pub(super) const SHORT_NAME: usize = 4;
+const SHORT_NAME: usize = 4;
+
+/// The characters of a Chinese name of two to four, spaces left out; `None` for any other name.
+pub(super) fn short_name(name: &str) -> Option<Vec<char>> {
+    let name: Vec<char> = name.chars().filter(|c| !c.is_whitespace()).collect();
+    ((2..=SHORT_NAME).contains(&name.len()) && name.iter().all(|&c| is_han(c))).then_some(name)
+}
 
 /// True when the characters under a cover and beside it are read as another person's longer name: pale print that looks
 /// covered, which leaves nothing of the applicant's to see.

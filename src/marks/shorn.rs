@@ -41,12 +41,8 @@ pub(super) fn shorn(page: &Raster, lines: &[TextLine]) -> Vec<Shorn> {
         if is_slanted(line) {
             continue;
         }
-        let middle = Bbox::from_ltrb(
-            bbox.centre().x as i32,
-            bbox.centre().y as i32,
-            bbox.centre().x as i32,
-            bbox.centre().y as i32,
-        );
+        let (x, y) = (bbox.centre().x as i32, bbox.centre().y as i32);
+        let middle = Bbox::from_ltrb(x, y, x, y);
         let around = Surroundings::of(middle, lines, line, is_column);
         let may_be_asked = place::may_ask(&around.row) || place::column_label(bbox, lines).is_some();
         if !may_be_asked {

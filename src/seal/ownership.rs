@@ -4,7 +4,7 @@
 use super::ink::Colour;
 use super::read::{Question, SealPart, SealReading, is_han};
 use super::{Seal, Shape};
-use crate::identity::{Identity, Kind, SealMatch};
+use crate::identity::{Identity, Kind, NAME_SEAL_WORDS, SealMatch};
 use crate::ocr::lattice::Lattice;
 
 /// Whose a seal is.
@@ -133,7 +133,7 @@ impl Seal {
         let own = own_characters(identity);
         let name: Vec<char> = identity.applicant().name.chars().collect();
         let read: Vec<Vec<char>> = self.readings.iter().map(|r| clear_han(&r.lattice)).collect();
-        let is_others = |c: &&char| !own.contains(c) && !ON_NAME_SEALS.contains(**c);
+        let is_others = |c: &&char| !own.contains(c) && !NAME_SEAL_WORDS.contains(*c);
         read.iter().flatten().all(|c| !name.contains(c))
             && read.iter().any(|read| read.iter().filter(is_others).count() >= LEAST_OF_NAME)
     }
@@ -145,8 +145,6 @@ impl Seal {
     }
 }
 
-/// What name seals say beside the name.
-const ON_NAME_SEALS: &str = "印之章信私";
 /// Characters on a name seal at most: four of the name and 印.
 const MOST_ON_NAME_SEAL: usize = 5;
 

@@ -33,9 +33,9 @@ impl Batch<'_> {
         };
         let regions: Vec<MaskRegion> =
             examined.findings.iter().filter_map(|finding| region_of(finding, &examined.outlines)).collect();
+        let has_something_to_hide = examined.findings.iter().any(must_go);
         let product = match content {
             PageContent::Rendered(page) => {
-                let has_something_to_hide = examined.findings.iter().any(must_go);
                 if has_something_to_hide || self.masking.flatten || page.flatten.is_some() {
                     if let (false, Some(reason)) = (has_something_to_hide, &page.flatten) {
                         report.notes.push(format!("转为图像保存 (saved as an image): {reason}"));
@@ -45,9 +45,7 @@ impl Batch<'_> {
                     Product::Untouched
                 }
             }
-            PageContent::Encoded(bytes, kind)
-                if count == 1 && (!regions.is_empty() || examined.findings.iter().any(must_go)) =>
-            {
+            PageContent::Encoded(bytes, kind) if count == 1 && has_something_to_hide => {
                 let dpi = decode(bytes, *kind, index, &self.settings.limits).ok().and_then(|page| page.stated_dpi);
                 self.single_image(bytes, *kind, raster, &regions, &examined, dpi, &mut report)
             }
@@ -63,7 +61,7 @@ impl Batch<'_> {
                 }
             }
             PageContent::Encoded(..) => Product::Regions(regions, examined.smallest_text_px),
-            PageContent::Picture(..) if examined.findings.iter().any(must_go) => Product::Refused(NOT_EDITED.into()),
+            PageContent::Picture(..) if has_something_to_hide => Product::Refused(NOT_EDITED.into()),
             PageContent::Picture(..) => Product::Untouched,
             PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => Product::Missing,
         };

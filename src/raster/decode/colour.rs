@@ -90,8 +90,8 @@ pub(super) fn alpha_apart(rgba: &RgbaImage) -> (Vec<u8>, Vec<u8>) {
     (rgb, pixels.iter().map(|pixel| pixel[3]).collect())
 }
 
-/// True when something that is not white shows less than half for transparency: ink, or what an eraser made transparent.
-/// What editors leave under transparency for want of a colour is even, and hides nothing.
+/// True when what is less than half opaque has more than one colour, such as print that an eraser made transparent. What
+/// editors leave there for want of a colour is even.
 pub(super) fn hides_ink(pixels: &RgbImage, alpha: &[u8]) -> bool {
     /// Difference of a channel from which two colours are seen as two.
     const SEEN: u8 = 32;
