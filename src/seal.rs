@@ -3,7 +3,6 @@
 //! `locate` proposes by ink colour and shape on every page; only candidates are read (`unwrap`, `read`). What
 //! looks like a seal but holds no lettering and is no clean ring is dropped. Whose a seal is, `ownership` says.
 
-mod beside;
 mod circles;
 mod ellipse;
 mod grey;
@@ -171,6 +170,32 @@ impl Default for SealParams {
 
 /// What stands between sentences.
 const PUNCTUATION: [char; 6] = ['，', ',', '。', '、', '；', '：'];
+
+/// True when most of what shows inside a ring is about as light as the page's paper: the grain of a wooden desk beside it makes rings,
+/// too.
+fn is_on_paper(raster: &Raster, ring: &Ellipse) -> bool {
+    /// Share of the paper's brightness that shadows leave.
+    const SHADED: f32 = 0.55;
+    /// Paper is the lightest tenth of what a page shows.
+    const PAPER: f32 = 0.9;
+    /// Pixels from one that is looked at to the next.
+    const STEP: usize = 4;
+    let whole = raster.bbox();
+    let inside = ring.bbox().clamped(raster.width(), raster.height());
+    let luma = |x: i32, y: i32| f32::from(crate::raster::luma(raster.pixels.get_pixel(x as u32, y as u32).0));
+    let quantile = |bbox: Bbox, step: usize, share: f32, within: &dyn Fn(Point) -> bool| {
+        let rows = (bbox.top..bbox.bottom).step_by(step);
+        let mut values: Vec<f32> = rows
+            .flat_map(|y| (bbox.left..bbox.right).step_by(step).map(move |x| (x, y)))
+            .filter(|&(x, y)| within(Point::new(x as f32 + 0.5, y as f32 + 0.5)))
+            .map(|(x, y)| luma(x, y))
+            .collect();
+        values.sort_by(f32::total_cmp);
+        values.get((values.len() as f32 * share) as usize).copied().unwrap_or(0.0)
+    };
+    let paper = quantile(whole, 4 * STEP, PAPER, &|_| true);
+    quantile(inside, STEP, 0.5, &|p| ring.relative(p) < 0.9) >= SHADED * paper
+}
 
 /// The most that an oval's axes have in common; a photographed circle has more.
 const MOST_OVAL: f32 = 0.88;
@@ -341,7 +366,9 @@ impl SealFinder {
                     && (arc_count >= 2 || is_oval && candidate.coverage >= params.oval_with_lettering);
                 // Of a seal on the seam hardly a character may be whole.
                 let b = e.bbox();
-                let ridden = candidate.visible < 0.9 && (b.left < 0 || b.right > raster.width() as i32);
+                let ridden = candidate.visible < 0.9
+                    && (b.left < 0 || b.right > raster.width() as i32)
+                    && is_on_paper(raster, e);
                 // Rings without lettering and star are logos, charts, ornaments, circles drawn by hand.
                 let clean = complete && !is_grey && width_mm >= params.clean_ring_mm && (arc_count >= 2 || ridden);
                 let starred = candidate.star
@@ -378,5 +405,21 @@ impl SealFinder {
             confidence: 1.0 - (1.0 - 0.8 * candidate.coverage) * (1.0 - 0.9 * lettering),
             readings,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    #[test]
+    fn what_shows_inside_a_ring_is_paper_or_a_desk() {
+        let pixels = RgbImage::from_fn(400, 400, |x, _| Rgb(if x < 300 { [215, 210, 198] } else { [96, 60, 34] }));
+        let raster = Raster::new(pixels, 100.0);
+        let ring = |x: f32| Ellipse::circle(Point::new(x, 200.0), 60.0);
+        assert!(is_on_paper(&raster, &ring(0.0)) && is_on_paper(&raster, &ring(290.0)));
+        assert!(!is_on_paper(&raster, &ring(400.0)));
     }
 }

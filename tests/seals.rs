@@ -99,6 +99,28 @@ fn a_mask_covers_all_of_a_seal() {
 }
 
 #[test]
+fn the_half_of_a_seal_that_a_block_of_any_colour_leaves_is_found() {
+    let picture = named("round");
+    let whole = bbox(&picture["seals"][0]);
+    let middle = whole.centre();
+    let halves = [
+        Bbox { right: middle.x as i32, ..whole.expanded(6, 6) },
+        Bbox { left: middle.x as i32, ..whole.expanded(6, 6) },
+        Bbox { bottom: middle.y as i32, ..whole.expanded(6, 6) },
+    ];
+    for colour in [[225, 30, 35], [255, 170, 190], [255, 255, 255], [0, 0, 0], [60, 180, 80]] {
+        for half in halves {
+            let mut covered = raster(&picture);
+            for (x, y) in (half.top..half.bottom).flat_map(|y| (half.left..half.right).map(move |x| (x, y))) {
+                covered.pixels.put_pixel(x as u32, y as u32, image::Rgb(colour));
+            }
+            let found = finder().find(&covered).expect("the model runs");
+            assert!(found.iter().any(|seal| seal.bbox.iou(whole) > 0.85), "{colour:?} over {half:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_seam_half_is_known_to_be_cut() {
     let (seals, _) = found_in("seam_half");
     assert!(seals.len() == 1 && seals[0].cut_by_edge);

@@ -177,8 +177,13 @@ mod tests {
 
     #[test]
     fn a_seal_read_whole_as_another_units_of_nearly_the_name_stays() {
-        for text in ["云杉市卫生健康委员会", "云杉市医学会", "青湖市第三人民医院", "云杉市中医医院"]
-        {
+        for text in [
+            "青湖省专业技术人员继续教育基地",
+            "云杉市卫生健康委员会",
+            "云杉市医学会",
+            "青湖市第三人民医院",
+            "云杉市中医医院",
+        ] {
             assert!(seen_by_a_hospital(text).is_empty(), "{text}: {:?}", seen_by_a_hospital(text));
         }
     }

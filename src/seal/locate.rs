@@ -9,7 +9,6 @@ use imageproc::morphology::dilate;
 use imageproc::point::Point as Pixel;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
-use super::beside::beside_blocks;
 use super::ellipse::Ellipse;
 use super::grey::grey;
 use super::hough::{VoteParams, centres};
@@ -38,7 +37,9 @@ pub struct LocateParams {
     pub grey_ridge: f32,
     /// Least share of a coloured ring that must be seen when there is a star in its middle (worn stamps).
     pub colour_coverage: f32,
-    /// The same without a star: lettering makes half of a ring by chance.
+    /// Least share that must be seen of a ring of which a block leaves an arc.
+    pub colour_arc: f32,
+    /// The same without a star and without such an arc: lettering makes half of a ring by chance.
     pub ring_alone: f32,
     /// Least agreement of the directions along a grey line, 0..=1.
     pub grey_coherence: f32,
@@ -54,6 +55,8 @@ pub struct LocateParams {
     pub grey_star: f32,
     /// Most ink inside a round seal, relative to a solid disc.
     pub most_fill: f32,
+    /// Unless the band of the arc text has less than this: lettering inks about 0.35 of it, a solid disc all.
+    pub most_band: f32,
     /// Least ink in the band of the arc text.
     pub least_band: f32,
 }
@@ -68,6 +71,7 @@ impl Default for LocateParams {
             colour_ridge: 13.0,
             grey_ridge: 12.0,
             colour_coverage: 0.42,
+            colour_arc: 0.36,
             ring_alone: 0.6,
             grey_coherence: 0.35,
             grey_votes: 0.22,
@@ -76,6 +80,7 @@ impl Default for LocateParams {
             grey_alone: 0.5,
             grey_star: 0.3,
             most_fill: 0.72,
+            most_band: 0.6,
             least_band: 0.04,
         }
     }
@@ -152,18 +157,10 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
     } else {
         found.extend(grey(&planes.grey, &sizes, params));
     }
-    // A ring that shows well enough beside a block is known more exactly by the whole of what shows.
-    let known: Vec<Bbox> = found.iter().map(|candidate| candidate.outline.bbox()).collect();
-    let mut beside = beside_blocks(&small, &planes, &sizes, params);
-    beside.retain(|candidate| known.iter().all(|known| known.iou(candidate.outline.bbox()) < KNOWN));
-    found.extend(beside);
     let mut found: Vec<Candidate> = distinct(found).into_iter().map(|c| c.scaled(1.0 / scale)).collect();
     found.extend(small_seals(raster, &paper, &planes, scale, &sizes));
     Located { candidates: distinct(found), paper }
 }
-
-/// Intersection over union from which two rings are the same one.
-const KNOWN: f32 = 0.5;
 
 /// Official seals are at most 58 mm wide (国发〔1999〕25号); some more for their ring and its blur.
 const LARGEST_OFFICIAL_MM: f32 = 62.0;
@@ -206,13 +203,8 @@ pub(super) fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params:
     if half.iter().filter(|&&v| v > least).count() < LEAST_COLOURED {
         return Vec::new();
     }
-    let ring_params = RingParams {
-        ridge: params.colour_ridge,
-        dip: 0.11,
-        wobble: 0.04,
-        coverage: params.colour_coverage,
-        visible: 0.28,
-    };
+    let ring_params =
+        RingParams { ridge: params.colour_ridge, dip: 0.11, wobble: 0.04, coverage: params.colour_arc, visible: 0.28 };
     let mut found = Vec::new();
     // Large rings on the half-size plane, small ones at full size.
     let longest = sizes.longest_radius() / 2.0;
@@ -264,6 +256,9 @@ fn round_candidate(
     ring_params: &RingParams,
 ) -> Option<Candidate> {
     let width = 2.0 * ring.ellipse.radius();
+    // What a block leaves of a ring is seen as what the page's edge leaves of one is.
+    let arc =
+        ring.arc.filter(|_| ring.coverage < params.ring_alone && ring.visible > 0.9 && width > OFFICIAL * sizes.least);
     let whole = ring.coverage > 0.8 && ring.visible > 0.75;
     // The less of a ring is on the page, the more of that must be there.
     if ring.visible < 0.9 && ring.coverage < 0.8 {
@@ -272,18 +267,22 @@ fn round_candidate(
     if width < sizes.least || (width > sizes.most && !(whole && width < sizes.whole * 1.05)) {
         return None;
     }
-    let inside = interior(plane, &ring.ellipse, ring_params);
-    if inside.fill > params.most_fill
+    let inside = interior(plane, &ring.ellipse, arc, ring_params);
+    // A disc over the middle leaves the lettering between itself and a whole ring.
+    let is_solid = inside.fill > params.most_fill && !(whole && inside.band < params.most_band);
+    if is_solid
         || inside.band < params.least_band && inside.fill < params.least_band
         || inside.rings > 2
-        || ring.coverage < params.ring_alone && !(inside.star && width > OFFICIAL * sizes.least)
+        || arc.is_none()
+            && ring.coverage
+                < if inside.star && width > OFFICIAL * sizes.least { params.colour_coverage } else { params.ring_alone }
     {
         return None;
     }
     Some(Candidate {
         outline: Outline::Ellipse(ring.ellipse),
         colour,
-        coverage: ring.coverage,
+        coverage: arc.map_or(ring.coverage, |arc| arc.coverage),
         visible: ring.visible,
         solid: false,
         star: inside.star,
@@ -419,7 +418,10 @@ fn around(pixels: &[Pixel<i32>]) -> Option<Ellipse> {
 
 /// Drops what is the same seal again: a second ring inside, the same ring in another colour's plane.
 fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    let rank = |c: &Candidate| c.coverage * c.coverage * (c.outline.bbox().width().max(1) as f32).powf(0.5);
+    // Of two fits to one ring the one around the star is right.
+    let centred = |c: &Candidate| if c.star { 1.2 } else { 1.0 };
+    let rank =
+        |c: &Candidate| c.coverage * c.coverage * centred(c) * (c.outline.bbox().width().max(1) as f32).powf(0.5);
     candidates.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates {

@@ -37,6 +37,8 @@ const LEAST_OF_NAMED: f32 = 0.9;
 /// Lettering so well read (mean posterior, foreign characters) need not name an institution: its end was lost.
 const PLAIN: f32 = 0.97;
 const PLAIN_CHARACTERS: usize = 4;
+/// So many foreign characters need no such end either, nor such clearness.
+const LONG_CHARACTERS: usize = 8;
 /// Agreement with the unit below which nothing else on the seal can make it the unit's.
 const UNLIKE: f32 = 0.2;
 /// Characters of a unit that must be among those read for a seal to be its own, and of a name. On the sample seals two of
@@ -179,7 +181,7 @@ fn clear_han(lattice: &Lattice) -> Vec<char> {
 /// What the names of institutions end with.
 const INSTITUTION_ENDS: &str = "\
     公司 集团 大学 中学 小学 学校 学院 医院 研究院 研究所 委员会 委员 办公室 中心 协会 学会 联盟 商会 工会 基金会 \
-    事务所 合作社 幼儿园 出版社 杂志社 编辑部 银行 支行 政府 党委 局 厅 厂 院 站 所 馆 店 社 处 部 校 队 场 府";
+    事务所 合作社 基地 研究会 促进会 联合会 法院 检察院 管委会 大队 支队 幼儿园 出版社 杂志社 编辑部 银行 支行 政府 党委 局 厅 厂 院 站 所 馆 店 社 处 部 校 队 场 府";
 /// Characters that may follow the end of a name: what is read past it.
 const STRAY: usize = 2;
 /// Characters of a name's beginning that a reading which goes on past a ring's end repeats at least.
@@ -260,7 +262,8 @@ fn is_foreign(readings: &[SealReading], colour: Colour, identity: &Identity) -> 
             return false;
         }
         let is_plain = colour != Colour::Grey && unlike && r.score >= PLAIN && foreign >= PLAIN_CHARACTERS;
-        if !is_plain && !names_an_institution(&r.text) {
+        let is_long = colour != Colour::Grey && unlike && r.score >= LEAST_OF_NAMED && foreign >= LONG_CHARACTERS;
+        if !is_plain && !is_long && !names_an_institution(&r.text) {
             return false;
         }
         foreign >= FOREIGN && (2 * foreign >= clear.len() || contradicted && r.score >= WELL_READ)

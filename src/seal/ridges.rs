@@ -4,6 +4,7 @@
 use image::GrayImage;
 
 use super::ellipse::Ellipse;
+use super::ring::{Arc, Ring};
 use crate::geometry::Point;
 
 /// When a pixel lies on a line.
@@ -86,12 +87,11 @@ impl Ridges {
         ((nx, ny) != (0, 0)).then_some((f32::from(nx) / UNIT, f32::from(ny) / UNIT))
     }
 
-    /// Share of the visible directions in which a line runs along the outline, and share of all that are visible.
-    pub(super) fn along(&self, ellipse: &Ellipse) -> (f32, f32) {
-        const DIRECTIONS: usize = 120;
-        let (mut seen, mut visible) = (0, 0);
-        for i in 0..DIRECTIONS {
-            let t = i as f32 / DIRECTIONS as f32 * std::f32::consts::TAU;
+    /// The ring that lines along an outline make.
+    pub(super) fn along(&self, ellipse: &Ellipse) -> Ring {
+        let mut seen = [None; Arc::DIRECTIONS];
+        for (i, seen) in seen.iter_mut().enumerate() {
+            let t = i as f32 / Arc::DIRECTIONS as f32 * std::f32::consts::TAU;
             let (foot, inner) = (ellipse.at(t, 0.0), ellipse.at(t, 1.0));
             let margin = 3.0;
             if foot.x < margin
@@ -101,14 +101,12 @@ impl Ridges {
             {
                 continue;
             }
-            visible += 1;
             let (nx, ny) = (foot.x - inner.x, foot.y - inner.y);
             let runs_along =
                 |&depth: &f32| self.normal(ellipse.at(t, depth)).is_some_and(|(x, y)| (x * nx + y * ny).abs() > ALONG);
-            seen += usize::from([0.0, -0.8, 0.8, -1.5, 1.5].iter().any(runs_along));
+            *seen = Some([0.0, -0.8, 0.8, -1.5, 1.5].iter().any(runs_along));
         }
-        let share = if visible == 0 { 0.0 } else { seen as f32 / visible as f32 };
-        (share, visible as f32 / DIRECTIONS as f32)
+        Ring::seen(ellipse, &seen)
     }
 
     /// Pixels of lines that run about the centre, at distances relative to `ellipse` within `span`.
@@ -249,7 +247,7 @@ mod tests {
     #[test]
     fn a_ring_is_a_line_all_around() {
         let ridges = Ridges::of(&ring(40.0), &PARAMS);
-        let (seen, visible) = ridges.along(&Ellipse::circle(Point::new(60.0, 60.0), 40.0));
+        let Ring { coverage: seen, visible, .. } = ridges.along(&Ellipse::circle(Point::new(60.0, 60.0), 40.0));
         assert!(seen > 0.95 && visible > 0.99, "{seen} {visible}");
     }
 
@@ -259,7 +257,7 @@ mod tests {
             let inside = Point::new(x as f32 + 0.5, y as f32 + 0.5).distance(Point::new(60.0, 60.0)) < 40.0;
             Luma([if inside { 120 } else { 0 }])
         });
-        let (seen, _) = Ridges::of(&disc, &PARAMS).along(&Ellipse::circle(Point::new(60.0, 60.0), 40.0));
+        let seen = Ridges::of(&disc, &PARAMS).along(&Ellipse::circle(Point::new(60.0, 60.0), 40.0)).coverage;
         assert!(seen < 0.1, "{seen}");
     }
 

@@ -33,6 +33,59 @@ pub(super) struct Ring {
     pub(super) coverage: f32,
     /// Share of all directions that lie on the page.
     pub(super) visible: f32,
+    /// The longest stretch of it that is as good as whole: what a block leaves of a ring, or a page's edge.
+    pub(super) arc: Option<Arc>,
+}
+
+impl Ring {
+    /// The ring of which in each direction so much is seen; `None` where a direction is not on the page.
+    pub(super) fn seen(ellipse: &Ellipse, seen: &[Option<bool>; Arc::DIRECTIONS]) -> Self {
+        let visible = seen.iter().flatten().count();
+        let count = seen.iter().flatten().filter(|&&seen| seen).count();
+        Self {
+            ellipse: *ellipse,
+            coverage: count as f32 / visible.max(1) as f32,
+            visible: visible as f32 / Arc::DIRECTIONS as f32,
+            arc: Arc::longest(seen),
+        }
+    }
+}
+
+/// A stretch of an outline, in directions of [`Arc::DIRECTIONS`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Arc {
+    from: usize,
+    count: usize,
+    /// Share of its visible directions in which the ring was seen.
+    pub(super) coverage: f32,
+}
+
+impl Arc {
+    /// Directions in which an outline is measured.
+    pub(super) const DIRECTIONS: usize = 144;
+    /// Shorter arcs, as a share of the outline, are made by strokes and ornaments.
+    const LEAST: f32 = 0.36;
+    /// An arc is as good as whole when it is seen in this share of its directions: a bar over print may cross it.
+    const WHOLE: f32 = 0.84;
+
+    /// The longest whole arc of an outline that is `seen` in each of its directions, `None` where it is not on the page.
+    fn longest(seen: &[Option<bool>; Self::DIRECTIONS]) -> Option<Self> {
+        let least = (Self::LEAST * Self::DIRECTIONS as f32) as usize;
+        (least..=Self::DIRECTIONS).rev().step_by(4).find_map(|count| {
+            let whole = |from: usize| {
+                let within = || (from..from + count).filter_map(|i| seen[i % Self::DIRECTIONS]);
+                let visible = within().count();
+                let coverage = within().filter(|&seen| seen).count() as f32 / visible.max(1) as f32;
+                (visible >= least && coverage >= Self::WHOLE).then_some(Self { from, count, coverage })
+            };
+            (0..Self::DIRECTIONS).filter_map(whole).max_by(|a, b| a.coverage.total_cmp(&b.coverage))
+        })
+    }
+
+    fn holds(self, direction: f32) -> bool {
+        let i = (direction * Self::DIRECTIONS as f32) as usize;
+        (i + Self::DIRECTIONS - self.from) % Self::DIRECTIONS < self.count
+    }
 }
 
 const DIRECTIONS: usize = 72;
@@ -148,7 +201,7 @@ fn promising(plane: &GrayImage, centre: Point, radii: (f32, f32), params: &RingP
 }
 
 /// Directions in which the outline is measured for the fit.
-const MEASURED: usize = 144;
+const MEASURED: usize = Arc::DIRECTIONS;
 
 /// The ring near a guess, fitted.
 pub(super) fn refined(plane: &GrayImage, guess: &Ellipse, params: &RingParams) -> Option<Ring> {
@@ -204,13 +257,12 @@ fn visible_share(plane: &GrayImage, e: &Ellipse) -> f32 {
 pub(super) fn measured(plane: &GrayImage, ellipse: &Ellipse, params: &RingParams) -> Ring {
     let depth = (params.dip * ellipse.minor).ceil().max(3.0);
     let slack = (0.018 * ellipse.minor).max(1.2);
-    let (mut seen, mut visible) = (0, 0);
-    for i in 0..MEASURED {
+    let mut seen = [None; MEASURED];
+    for (i, seen) in seen.iter_mut().enumerate() {
         let t = i as f32 / MEASURED as f32 * TAU;
         if !inside(plane, ellipse.at(t, 0.0)) {
             continue;
         }
-        visible += 1;
         let value = |d: f32| {
             let p = ellipse.at(t, d);
             sample(plane, p.x, p.y)
@@ -222,13 +274,9 @@ pub(super) fn measured(plane: &GrayImage, ellipse: &Ellipse, params: &RingParams
         let peak = steps(-slack, slack).map(value).fold(0.0, f32::max);
         let inner = steps(slack + 0.5, slack + depth).map(value).fold(f32::MAX, f32::min);
         let outer = steps(-slack - depth, -slack - 0.5).map(value).fold(f32::MAX, f32::min);
-        seen += usize::from(peak - inner.max(outer) >= params.ridge);
+        *seen = Some(peak - inner.max(outer) >= params.ridge);
     }
-    Ring {
-        ellipse: *ellipse,
-        coverage: if visible == 0 { 0.0 } else { seen as f32 / visible as f32 },
-        visible: visible as f32 / MEASURED as f32,
-    }
+    Ring::seen(ellipse, &seen)
 }
 
 /// What lies inside a ring.
@@ -244,12 +292,13 @@ pub(super) struct Interior {
     pub(super) star: bool,
 }
 
-/// Looks inside an outline.
-pub(super) fn interior(plane: &GrayImage, ellipse: &Ellipse, params: &RingParams) -> Interior {
+/// Looks inside an outline, behind `arc` alone where one is given.
+pub(super) fn interior(plane: &GrayImage, ellipse: &Ellipse, arc: Option<Arc>, params: &RingParams) -> Interior {
+    let is_open = |i: &usize| arc.is_none_or(|arc| arc.holds(*i as f32 / DIRECTIONS as f32));
     let mut ring_ink: Vec<f32> = Vec::new();
     let (mut fill, mut fill_count, mut band, mut band_count) = (0.0, 0, 0.0, 0);
     let radius = ellipse.radius();
-    for i in 0..DIRECTIONS {
+    for i in (0..DIRECTIONS).filter(is_open) {
         let t = i as f32 / DIRECTIONS as f32 * TAU;
         if inside(plane, ellipse.at(t, 0.0)) {
             let peak = (-2..=2).map(|d| {
@@ -278,15 +327,16 @@ pub(super) fn interior(plane: &GrayImage, ellipse: &Ellipse, params: &RingParams
     ring_ink.sort_by(f32::total_cmp);
     let ink = ring_ink.get(ring_ink.len() * 3 / 4).copied().unwrap_or(255.0).max(8.0);
     let share_of = |from: usize, to: usize| {
-        let mut sum = 0.0;
-        for i in 0..DIRECTIONS {
+        let (mut sum, mut count) = (0.0, 0);
+        for i in (0..DIRECTIONS).filter(is_open) {
+            count += to - from;
             let edge = ellipse.at(i as f32 / DIRECTIONS as f32 * TAU, 0.0);
             for step in from..to {
                 let p = ellipse.centre.lerp(edge, step as f32 * 0.02);
                 sum += sample(plane, p.x, p.y);
             }
         }
-        sum / ((DIRECTIONS * (to - from)) as f32 * ink)
+        sum / (count.max(1) as f32 * ink)
     };
     // The star's core reaches to 0.12 of the radius, its tips to 0.33; the paper around it up to the arc text.
     let (core, paper) = (share_of(1, 6), share_of(19, 23));
