@@ -7,7 +7,7 @@ use crate::geometry::Bbox;
 use crate::identity::Identity;
 use crate::judge;
 use crate::leaks;
-use crate::pdf::uncover::Uncovered;
+use crate::pdf::uncover::{Cover, Uncovered};
 use crate::policy::SealScope;
 use crate::raster::{Raster, crop};
 use crate::report::{Finding, FindingState};
@@ -35,7 +35,9 @@ impl Engine {
             let text = self.text.read(&part, None, &|lines| identity.lines_that_matter(lines))?;
             let mut here = judge::of_text(&identity.search(&text.lines));
             let faces = self.faces.find(&part, &text.lines)?;
-            here.extend(judge::of_faces(&faces, self.face_mask).into_iter().filter(|finding| finding.certain));
+            // Eyes that a bar hides on this page, too, do not appear on it.
+            let is_open = |finding: &Finding| finding.certain && finding.state == FindingState::Exposed;
+            here.extend(judge::of_faces(&faces, self.face_mask).into_iter().filter(is_open));
             let (seals, _) = judge::of_seals(&self.seals.find_for(&part, identity)?, identity, scope);
             here.extend(seals.into_iter().filter(|finding| finding.certain));
             for finding in &mut here {
@@ -70,7 +72,8 @@ impl Engine {
             finding.state = state;
             reason.clone_into(&mut finding.reason);
         }
-        if !same_frame && uncovered.cover.shows_the_page() {
+        let is_elsewhere = !same_frame && uncovered.cover.shows_the_page() || uncovered.cover == Cover::PictureParts;
+        if is_elsewhere {
             // Places cannot be compared: only more of a kind than the page shows is news.
             let kinds: Vec<_> = found.iter().map(|f| f.kind).collect();
             found.retain(|f| {

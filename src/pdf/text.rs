@@ -78,7 +78,9 @@ impl Document<'_> {
         let mut runs = Vec::new();
         let mut run: Option<GlyphRun> = None;
         let mut high_surrogate = None;
+        let mut places = Places::default();
         for char in text.chars().iter() {
+            let place = places.next(&char);
             let code = char.unicode_value();
             if (0xD800..0xDC00).contains(&code) {
                 high_surrogate = Some(code);
@@ -96,7 +98,7 @@ impl Document<'_> {
             if run.as_ref().is_some_and(|run| run.invisible != invisible && !generated) {
                 runs.extend(run.take());
             }
-            let bbox = if generated { Bbox::from_ltrb(0, 0, 0, 0) } else { bbox_of(&char, frame) };
+            let bbox = if generated { Bbox::from_ltrb(0, 0, 0, 0) } else { pixels(place, frame) };
             run.get_or_insert_with(|| GlyphRun {
                 glyphs: Vec::new(),
                 font_size_pt: char.scaled_font_size().value.abs() * unit,
@@ -119,10 +121,12 @@ impl Document<'_> {
             let page = self.page(index).ok()?;
             let bounds = page.boundaries().bounding().ok()?.bounds;
             let text = page.text().ok()?;
+            let mut places = Places::default();
             let outside = text.chars().iter().any(|char| {
+                let place = places.next(&char);
                 let seen = !char.is_generated().unwrap_or(false)
                     && char.unicode_char().is_none_or(|text| !text.is_whitespace());
-                seen && bounds_of(&char).is_some_and(|bbox| !bbox.does_overlap(&bounds))
+                seen && place.is_some_and(|place| !place.does_overlap(&bounds))
             });
             Some(outside)
         };
@@ -143,37 +147,65 @@ fn character(high_surrogate: Option<u32>, code: u32) -> char {
     }
 }
 
-pub(super) fn bbox_of(char: &pdfium::PdfPageTextChar<'_>, frame: &PageFrame) -> Bbox {
-    let pixels =
-        |rect: PdfRect| frame.bbox(rect.left().value, rect.bottom().value, rect.right().value, rect.top().value);
-    bounds_of(char).map_or(Bbox::from_ltrb(0, 0, 0, 0), pixels)
+/// A place in the page's own coordinates, in the raster that `frame` belongs to.
+pub(super) fn pixels(place: Option<PdfRect>, frame: &PageFrame) -> Bbox {
+    place.map_or(Bbox::from_ltrb(0, 0, 0, 0), |rect| {
+        frame.bbox(rect.left().value, rect.bottom().value, rect.right().value, rect.top().value)
+    })
 }
 
-/// Where a character lies in the page's own coordinates.
-fn bounds_of(char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
-    let has_area = |rect: &PdfRect| rect.width().value > 0.0 && rect.height().value > 0.0;
-    misplaced(char).or_else(|| char.tight_bounds().ok().filter(has_area)).or_else(|| char.loose_bounds().ok())
+/// Tells where the characters of a page lie, asked in their order.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// The bits of the matrix of the last character's object, and how many characters of the object came before it.
+    last: Option<([u32; 6], usize)>,
+}
+
+impl Places {
+    /// Where the next character lies in the page's own coordinates.
+    pub(super) fn next(&mut self, char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
+        let matrix = char.matrix().ok().map(|m| [m.a(), m.b(), m.c(), m.d(), m.e(), m.f()]);
+        let bits = matrix.map(|matrix| matrix.map(f32::to_bits));
+        self.last = bits.map(|bits| match self.last {
+            Some((last, before)) if last == bits => (bits, before + 1),
+            _ => (bits, 0),
+        });
+        let has_area = |rect: &PdfRect| rect.width().value > 0.0 && rect.height().value > 0.0;
+        matrix
+            .zip(self.last)
+            .and_then(|(matrix, (_, before))| misplaced(char, matrix, before))
+            .or_else(|| char.tight_bounds().ok().filter(has_area))
+            .or_else(|| char.loose_bounds().ok())
+    }
 }
 
 /// The em square of a character that PDFium puts in the wrong place: one that comes from an ActualText inside a form
-/// object is given in the form's coordinates (seen in PDFium 7xxx, with what browsers print). Its matrix is right.
-fn misplaced(char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
+/// object is given in the form's coordinates (seen in PDFium 7xxx, with what browsers print). Its matrix is right, and starts
+/// where the first character of its object does, `before` characters earlier.
+fn misplaced(char: &pdfium::PdfPageTextChar<'_>, matrix: [f32; 6], before: usize) -> Option<PdfRect> {
     /// Text rise, in ems: raised and lowered characters stand up to a half off their line.
     const MOST_RISE: f32 = 0.6;
-    let matrix = char.matrix().ok()?;
+    /// How far from its start an object's first character may stand, in ems: written vertically, below it.
+    const START: f32 = 0.6;
+    const START_BELOW: f32 = 1.2;
+    let [a, b, c, d, e, f] = matrix;
     let (x, y) = char.origin().ok()?;
     let em = char.unscaled_font_size().value;
-    let (dx, dy) = (x.value - matrix.e(), y.value - matrix.f());
+    let (dx, dy) = (x.value - e, y.value - f);
+    let size = em * a.hypot(b).max(c.hypot(d));
     // Characters stand on the line that starts where the matrix says, along it or, written vertically, below it.
-    let off = |a: f32, b: f32| (dx * b - dy * a).abs() / a.hypot(b).max(f32::EPSILON);
-    let size = em * matrix.a().hypot(matrix.b()).max(matrix.c().hypot(matrix.d()));
-    if size <= 0.0 || off(matrix.a(), matrix.b()).min(off(matrix.c(), matrix.d())) <= MOST_RISE * size {
+    let stands = |a: f32, b: f32, start: f32| {
+        let length = a.hypot(b).max(f32::EPSILON);
+        let (off, along) = ((dx * b - dy * a).abs() / length, (dx * a + dy * b).abs() / length);
+        off <= MOST_RISE * size && (before > 0 || along <= start * size)
+    };
+    if size <= 0.0 || stands(a, b, START) || stands(c, d, START_BELOW) {
         return None;
     }
     let corners = [(0.0, -0.12), (1.0, -0.12), (1.0, 0.88), (0.0, 0.88)].map(|(along, up)| {
         let (along, up) = (along * em, up * em);
-        let x = matrix.a() * along + matrix.c() * up + matrix.e();
-        let y = matrix.b() * along + matrix.d() * up + matrix.f();
+        let x = a * along + c * up + e;
+        let y = b * along + d * up + f;
         (x, y)
     });
     let least = |values: [f32; 4]| values.into_iter().fold(f32::INFINITY, f32::min);
@@ -232,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_replaced_glyph_in_a_form_object_lies_where_it_is_painted() {
-        let place = |content: &str| {
+        let place = |content: &str, matrix: &str| {
             let mut sample = Sample::new();
             let font = dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica" };
             let form = dictionary! {
@@ -241,14 +273,17 @@ mod tests {
             };
             let form = sample.stream(form, content.as_bytes());
             let resources = dictionary! { "XObject" => dictionary! { "X1" => form } };
-            sample.page("q 2 1 -1 2 -90 300 cm /X1 Do Q", dictionary! { "Resources" => resources });
+            sample.page(&format!("q {matrix} cm /X1 Do Q"), dictionary! { "Resources" => resources });
             runs(&sample.bytes(), 72.0)[0].bbox().expect("it has a place")
         };
-        let painted = place(H);
-        let replaced = place(&format!("/Span <</ActualText (H)>> BDC {H} EMC"));
-        assert!(painted.covered_by(replaced) > 0.99, "{painted:?} in {replaced:?}");
-        // The em square of a tilted letter is larger than its ink, but not by much.
-        assert!(replaced.area() < painted.area() * 4, "{painted:?} in {replaced:?}");
+        let replaced = format!("/Span <</ActualText (H)>> BDC {H} EMC");
+        // Turned and enlarged; and moved along its own line alone.
+        for matrix in ["2 1 -1 2 -90 300", "1 0 0 1 60 0", "1 0 0 1 -20 0"] {
+            let (painted, replaced) = (place(H, matrix), place(&replaced, matrix));
+            assert!(painted.covered_by(replaced) > 0.99, "{matrix}: {painted:?} in {replaced:?}");
+            // The em square of a tilted letter is larger than its ink, but not by much.
+            assert!(replaced.area() < painted.area() * 4, "{matrix}: {painted:?} in {replaced:?}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::objects::{self, Structure};
 use super::render::{Annotations, PageFrame, RenderParams, RenderedPage};
+use super::text::Places;
 use super::{Document, opened};
 use crate::error::InputProblem;
 use crate::geometry::Bbox;
@@ -277,8 +278,9 @@ impl Document<'_> {
         if !left_out.text_at.is_empty() {
             let unreadable = |_| InputProblem::Damaged("the page's text cannot be read".into());
             let text = page.text().map_err(unreadable)?;
+            let mut places = Places::default();
             for char in text.chars().iter() {
-                let bbox = super::text::bbox_of(&char, frame);
+                let bbox = super::text::pixels(places.next(&char), frame);
                 if left_out.text_at.contains(&bbox)
                     && let Ok(object) = char.text_object()
                 {
