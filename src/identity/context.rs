@@ -89,10 +89,18 @@ impl Identity {
             Borders::Clear => Verdict::Stands,
             Borders::OpenLeft => longer(&before, &[]),
             Borders::OpenRight => longer(&[], &after),
-            Borders::Word if is_labelled(around) => Verdict::Stands,
+            Borders::Word if is_labelled(around) || self.is_behind_unit(around) => Verdict::Stands,
             Borders::Word => Verdict::Doubtful(Evidence::OrdinaryWord),
             Borders::None => Verdict::Other,
         }
+    }
+
+    /// True for the byline of a paper or summary: the unit and then the name, with nothing behind it.
+    fn is_behind_unit(&self, around: &Surroundings) -> bool {
+        let before: String = around.before.iter().flat_map(|&c| fold(c)).filter(|&c| !is_filler(c)).collect();
+        let is_unit = |k: &&Keyword| k.kind == Kind::Unit && k.script == Script::Han && k.doubt == Doubt::None;
+        !around.after.first().is_some_and(|&c| is_han(c))
+            && self.keywords.iter().filter(is_unit).any(|unit| before.ends_with(&unit.text()))
     }
 
     /// Another known person's name that the text around the match spells.
@@ -123,11 +131,25 @@ fn unit(keyword: &Keyword, around: &Surroundings) -> Verdict {
     if keyword.doubt == Doubt::ShortForm && is_of_a_named_place(&keyword.chars, &before) {
         return Verdict::Other;
     }
+    if is_affiliate_of_the_same(keyword, &run(around.after.iter())) {
+        return Verdict::Other;
+    }
     if !names_another_place(&keyword.source, &keyword.text(), &before) {
         return Verdict::Stands;
     }
     let from = before.len().saturating_sub(LONGEST_PLACE);
     Verdict::Doubtful(Evidence::AnotherPlace { written: before[from..].iter().chain(&keyword.chars).collect() })
+}
+
+/// True where a university's other affiliate is written than the unit: 附属第一医院 behind the name of the university of 附属第二医院.
+fn is_affiliate_of_the_same(keyword: &Keyword, after: &[char]) -> bool {
+    const AFFILIATED: &str = "附属";
+    /// Characters behind that from which an affiliate is named.
+    const NAMED: usize = 2;
+    let after: String = after.iter().filter(|&&c| !is_filler(c)).collect();
+    let Some(rest) = keyword.source.strip_prefix(&keyword.text()) else { return false };
+    let Some((own, written)) = rest.strip_prefix(AFFILIATED).zip(after.strip_prefix(AFFILIATED)) else { return false };
+    written.chars().count() >= NAMED && !written.starts_with(own)
 }
 
 /// True when a known longer name is written without a break and nothing around it lets it be read otherwise: 张伟民 in

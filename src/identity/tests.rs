@@ -224,6 +224,29 @@ fn a_name_that_is_a_word_is_certain_behind_a_label_and_not_among_other_words() {
 }
 
 #[test]
+fn a_name_that_is_a_word_is_certain_in_a_byline_behind_the_unit() {
+    let certain = |line: &str| {
+        let found = search(&identity("高峰", "天山草业科技有限公司"), &[(line, 0, 0)]);
+        found.iter().filter(|found| found.keyword == "高峰").map(|found| found.certain).collect::<Vec<_>>()
+    };
+    assert_eq!(certain("天山草业科技有限公司高峰"), [true]);
+    assert_eq!(certain("天山草业科技有限公司，高峰"), [true]);
+    assert_eq!(certain("天山草业科技有限公司高峰工作"), [false]);
+    assert_eq!(certain("天山科技有限公司高峰"), [false]);
+}
+
+#[test]
+fn another_affiliate_of_the_units_university_is_another_unit() {
+    let units = |text: &str| {
+        let identity = identity("谯婉嵘", "江海大学附属第二医院");
+        identity.search_text(text).iter().map(|found| found.certain).collect::<Vec<_>>()
+    };
+    assert_eq!(units("由江海大学附属第一医院主办"), [false; 0]);
+    assert_eq!(units("由江海大学附属第二医院主办"), [true]);
+    assert_eq!(units("由江海大学主办"), [true]);
+}
+
+#[test]
 fn marks_of_affiliations_and_initials_are_told_in_lines_too() {
     let certain = |line: &str| {
         search(&identity("刘建民", ""), &[(line, 0, 0)]).iter().map(|found| found.certain).collect::<Vec<_>>()
