@@ -12,7 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operating system refused a file operation.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), refusal(source))]
     Io {
         /// The file or folder concerned.
         path: PathBuf,
@@ -79,6 +79,22 @@ pub enum Error {
         /// Why it was not.
         problem: String,
     },
+}
+
+/// Why the system refused, in the users' languages where it is something that they can mend.
+pub fn refusal(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "没有这个文件或文件夹 (no such file or folder)".to_owned(),
+        ErrorKind::PermissionDenied => {
+            "没有读写权限，或文件正被其他程序打开 (no permission, or another program has it open)".to_owned()
+        }
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            "此处已有同名文件，请换一个文件夹 (a file is in the way: choose another folder)".to_owned()
+        }
+        ErrorKind::StorageFull => "磁盘已满 (the disk is full)".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 /// What is wrong with an input file or one of its pages.

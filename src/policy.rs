@@ -191,6 +191,17 @@ impl Policy {
         findings.into_iter().filter_map(|finding| self.judged(category, finding, marks)).collect()
     }
 
+    /// The policy for masked copies: every seal that could not be read was covered, so one that the copy still shows was read as
+    /// somebody else's, and doubts about it that come with saving are for a person.
+    #[must_use]
+    pub(crate) fn of_copies(&self) -> Self {
+        let mut policy = self.clone();
+        if policy.seals.unreadable == Treatment::Violation {
+            policy.seals.unreadable = Treatment::Review;
+        }
+        policy
+    }
+
     fn judged(&self, category: Option<Category>, mut finding: Finding, marks: &[Mark]) -> Option<Finding> {
         self.judge_cover(&mut finding, marks);
         let mut treatment = self.treatment(finding.kind, category);

@@ -17,6 +17,9 @@ use columns::{Columns, Field};
 /// Rows above which no header is looked for: a title and a remark may stand over it.
 const HEADER_ROWS: usize = 10;
 
+/// What Excel's own files begin with: .xlsx is a ZIP archive, .xls a compound file (MS-CFB).
+const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xD0\xCF\x11\xE0"];
+
 /// One row of the roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -44,6 +47,12 @@ impl Roster {
     /// [`Error::Settings`] when it is no such file, lacks the columns for number and name or unit, has no rows, or
     /// gives a number twice. The message tells row numbers, never names.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
+        if WORKBOOKS.iter().any(|start| bytes.starts_with(start)) {
+            return Err(settings(
+                "是 Excel 工作簿，请在 Excel 或 WPS 中另存为“CSV UTF-8（逗号分隔）”",
+                "is an Excel workbook: save it as “CSV UTF-8 (comma delimited)” in Excel or WPS",
+            ));
+        }
         let text = decode_text(bytes).ok_or_else(|| {
             settings("不是 UTF-8、UTF-16 或 GB18030 文本", "is neither UTF-8, UTF-16 nor GB18030 text")
         })?;

@@ -24,6 +24,7 @@ struct Page {
 pub(super) struct Examiner<'a> {
     engine: &'a Arc<Engine>,
     settings: Arc<Settings>,
+    of_copies: Arc<Settings>,
     watchdog: Watchdog<Page, (PageContent, PageOutcome)>,
 }
 
@@ -37,7 +38,8 @@ impl<'a> Examiner<'a> {
             (content, outcome)
         };
         let watchdog = Watchdog::new(limit, Arc::new(work));
-        Self { engine, settings: Arc::new(settings.clone()), watchdog }
+        let of_copies = Settings { policy: settings.policy.of_copies(), ..settings.clone() };
+        Self { engine, settings: Arc::new(settings.clone()), of_copies: Arc::new(of_copies), watchdog }
     }
 
     /// Examines a page of a file that goes by `name`; gives the page back, unless its time was up.
@@ -47,6 +49,26 @@ impl<'a> Examiner<'a> {
         assignment: &Assignment,
         name: &str,
     ) -> (PageContent, PageOutcome) {
+        self.examined(job, assignment, name, Arc::clone(&self.settings))
+    }
+
+    /// The same for a page of a saved copy.
+    pub(super) fn examine_copy<K>(
+        &mut self,
+        job: PageJob<K>,
+        assignment: &Assignment,
+        name: &str,
+    ) -> (PageContent, PageOutcome) {
+        self.examined(job, assignment, name, Arc::clone(&self.of_copies))
+    }
+
+    fn examined<K>(
+        &mut self,
+        job: PageJob<K>,
+        assignment: &Assignment,
+        name: &str,
+        settings: Arc<Settings>,
+    ) -> (PageContent, PageOutcome) {
         let index = job.index;
         let page = Page {
             content: job.content,
@@ -54,7 +76,7 @@ impl<'a> Examiner<'a> {
             assignment: assignment.clone(),
             name: name.to_owned(),
             engine: Arc::clone(self.engine),
-            settings: Arc::clone(&self.settings),
+            settings,
         };
         self.watchdog.run(page).unwrap_or_else(|lost| {
             let problem = match lost {

@@ -232,7 +232,7 @@ impl Batch<'_> {
                 if let Some((report, _)) = remembered {
                     return Some(Made { report, product: Product::Untouched, fresh: None, picture: None });
                 }
-                let (_, outcome) = examiner.examine(job, assignment, &self.name_of(document));
+                let (_, outcome) = examiner.examine_copy(job, assignment, &self.name_of(document));
                 let picture = if self.settings.pictures { outcome.picture() } else { None };
                 let report = outcome.report;
                 Some(Made { fresh: Some((report.clone(), None)), report, product: Product::Untouched, picture })

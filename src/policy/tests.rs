@@ -56,6 +56,14 @@ fn unreadable_seals_follow_their_own_rule() {
 }
 
 #[test]
+fn a_seal_in_doubt_on_a_masked_copy_is_for_a_person() {
+    let seal = || vec![of_kind(FindingKind::Seal, false)];
+    let masking = Policy::parse("[seals]\nunreadable = \"violation\"").expect("sound");
+    assert_eq!(states(&masking.apply(None, seal(), &[])), [(FindingState::Exposed, true)]);
+    assert_eq!(states(&masking.of_copies().apply(None, seal(), &[])), [(FindingState::Exposed, false)]);
+}
+
+#[test]
 fn confidence_below_the_thresholds_is_for_a_person_or_only_listed() {
     let policy = Policy::parse("[thresholds]\ncertain = 0.8\nreview = 0.3").expect("sound");
     let findings = [0.9, 0.5, 0.1].map(|confidence| Finding { confidence, ..of_kind(FindingKind::Name, true) });

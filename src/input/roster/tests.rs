@@ -18,6 +18,14 @@ fn problem(text: &str) -> String {
 }
 
 #[test]
+fn a_workbook_is_told_with_how_to_save_it() {
+    for start in [&b"PK\x03\x04\x14\x00"[..], b"\xD0\xCF\x11\xE0\xA1\xB1"] {
+        let problem = Roster::parse(start).expect_err("no CSV").to_string();
+        assert!(problem.contains("另存为“CSV UTF-8") && problem.contains("save it as “CSV UTF-8"), "{problem}");
+    }
+}
+
+#[test]
 fn a_row_gives_all_that_is_to_be_looked_for() {
     let roster = parsed(PLAIN.as_bytes());
     assert_eq!(

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use zhegai::declarations::{Declarations, Resolved, Submitted};
+use zhegai::error::refusal;
 use zhegai::identity::{Applicant, Identity};
 use zhegai::input::roster::Roster;
 use zhegai::input::{self, Inputs, Place, Rejected, Source};
@@ -38,7 +39,7 @@ impl Applicants {
         let Some(path) = &args.roster else { return Ok(Self::One(args.applicant()?)) };
         let unreadable =
             || format!("{}{}", language.pick("名册不能使用：", "the roster cannot be used: "), path.display());
-        let bytes = std::fs::read(path).with_context(unreadable)?;
+        let bytes = std::fs::read(path).map_err(|error| anyhow!(refusal(&error))).with_context(unreadable)?;
         Ok(Self::Many(Roster::parse(&bytes).with_context(unreadable)?))
     }
 
@@ -112,7 +113,7 @@ impl Assigned {
     pub(crate) fn declarations(&self, path: &Path, language: Language) -> Result<Resolved> {
         let unreadable =
             || format!("{}{}", language.pick("申报表不能使用：", "the declarations cannot be used: "), path.display());
-        let bytes = std::fs::read(path).with_context(unreadable)?;
+        let bytes = std::fs::read(path).map_err(|error| anyhow!(refusal(&error))).with_context(unreadable)?;
         let examined = self.assignments.iter().map(|Assignment { document, applicant_id, .. }| Submitted {
             file: &document.file,
             path: match &document.source {
