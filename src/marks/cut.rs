@@ -307,7 +307,9 @@ impl Strokes {
             let is_own = distance > 0.0 && distance < em;
             is_own && (is_han(*c) && distance >= em * WHOLE || !c.is_alphanumeric() && distance < width as f32)
         });
-        let is_cut = WIDTH.contains(&(width as f32 / em)) && height as f32 >= em * SIDE_HEIGHT && !is_whole;
+        let is_stroke = (last - first + 1) as f32 >= em * WIDTH.start();
+        let is_cut =
+            is_stroke && WIDTH.contains(&(width as f32 / em)) && height as f32 >= em * SIDE_HEIGHT && !is_whole;
         is_cut.then_some(bbox)
     }
 }
