@@ -29,8 +29,8 @@ pub fn judged(
             continue;
         }
         let assessment = marks::assess(mark, raster, lines, identity, reader)?;
-        let is_clothing = mark.style == MarkStyle::Blur && is_in_a_portrait(mark.bbox, places.faces);
-        let finding = assessment.as_ref().and_then(judge::of_cover).filter(|finding| finding.certain || !is_clothing);
+        let finding = assessment.as_ref().and_then(judge::of_cover);
+        let finding = finding.filter(|finding| !is_of_a_portrait(mark, finding, places.faces));
         if finding.is_some() || is_worth_listing(mark, findings) {
             let style = assessment.map_or(mark.style, |assessment| assessment.style);
             shown.push(Mark { style, ..mark.mark() });
@@ -65,24 +65,43 @@ fn is_worth_listing(mark: &FoundMark, findings: &[Finding]) -> bool {
         && (mark.hides != Hides::Face || findings.iter().any(over_eyes))
 }
 
-/// True for a place on the photo of a person: hair and clothes have soft shades like a blur's.
-fn is_in_a_portrait(place: Bbox, faces: &[Bbox]) -> bool {
-    // A bust is three to four faces wide and goes two below the chin.
-    let bust = |face: &Bbox| {
-        let (w, h) = (face.width(), face.height());
-        Bbox::from_ltrb(face.left - 3 * w / 2, face.top - h, face.right + 3 * w / 2, face.bottom + 2 * h)
-    };
-    faces.iter().any(|face| place.covered_by(bust(face)) > 0.5)
+/// True for hair and clothes on the photo of a person, which have soft shades like a blur's.
+fn is_of_a_portrait(mark: &FoundMark, finding: &Finding, faces: &[Bbox]) -> bool {
+    if mark.style != MarkStyle::Blur || finding.text.is_some() {
+        return false;
+    }
+    let is_within = |part: &dyn Fn(&Bbox) -> Bbox| faces.iter().any(|face| mark.bbox.covered_by(part(face)) > 0.5);
+    // The label of a field beside the photo asks for what stands in the same row.
+    is_within(&head) || !finding.certain && is_within(&bust)
 }
 
-/// True for what looks blurred or veiled because it lies beside a solid block: the block's soft edge and the ripples
-/// that JPEG leaves around it.
+/// The head on a photo, with its hair.
+fn head(face: &Bbox) -> Bbox {
+    let (w, h) = (face.width(), face.height());
+    Bbox::from_ltrb(face.left - w / 2, face.top - h, face.right + w / 2, face.bottom + h / 2)
+}
+
+/// The bust of a person on a photo: it is three to four faces wide and goes two below the chin.
+fn bust(face: &Bbox) -> Bbox {
+    let (w, h) = (face.width(), face.height());
+    Bbox::from_ltrb(face.left - 3 * w / 2, face.top - h, face.right + 3 * w / 2, face.bottom + 2 * h)
+}
+
+/// True for what looks blurred, veiled or a mosaic because it lies beside a solid block: the block's soft edge and the
+/// ripples that JPEG leaves around it in blocks of its own.
 fn is_edge_of_a_block(mark: &FoundMark, marks: &[FoundMark]) -> bool {
-    let reach = mark.bbox.height();
-    !matches!(mark.style, MarkStyle::Solid | MarkStyle::Mosaic)
-        && marks.iter().any(|other| {
-            other.style == MarkStyle::Solid
-                && !other.blank
-                && mark.bbox.covered_by(other.bbox.expanded(reach, reach / 4)) > 0.8
-        })
+    /// Side of JPEG's blocks, pixels.
+    const JPEG: u32 = 8;
+    let height = mark.bbox.height();
+    let reach = match mark.style {
+        MarkStyle::Blur | MarkStyle::Translucent => height,
+        // A lattice shows over several blocks only.
+        MarkStyle::Mosaic if mark.block == Some(JPEG) => height * 3 / 2,
+        MarkStyle::Mosaic | MarkStyle::Solid | MarkStyle::Annotation => return false,
+    };
+    marks.iter().any(|other| {
+        other.style == MarkStyle::Solid
+            && !other.blank
+            && mark.bbox.covered_by(other.bbox.expanded(reach, height / 4)) > 0.8
+    })
 }
