@@ -144,7 +144,8 @@ impl Engine {
             .filter_map(|finding| finding.bbox)
             .collect();
         let name = &identity.applicant().name;
-        let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places, name };
+        let unit = &identity.applicant().unit;
+        let places = Places { identity: &identity_places, seals: &seal_places, faces: &face_places, name, unit };
         let reader = Some(self.text.reader());
         examined.marks = covers::judged(raster, &text.lines, &places, identity, reader, &mut examined.findings)?;
         let spread = judge::of_spread_names(raster, &text.lines, name, &examined.findings);

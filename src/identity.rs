@@ -35,6 +35,7 @@ pub use applicant::Applicant;
 pub use evidence::{Evidence, LineSpan, StringMatch, TextMatch};
 pub use fit::SearchParams;
 pub use normalize::Normalized;
+pub(crate) use normalize::fold;
 pub(crate) use seal_text::NAME_SEAL_WORDS;
 pub use seal_text::SealMatch;
 

@@ -15,6 +15,7 @@ mod cut;
 mod gap;
 mod glyphs;
 mod grid;
+mod items;
 mod place;
 mod recover;
 mod shorn;
@@ -109,6 +110,10 @@ pub struct MarkParams {
     pub least_height: f32,
     /// Largest height of a solid cover in line heights: higher ones are pictures and shaded areas.
     pub most_height: f32,
+    /// The same of a soft one: a blur spreads what it softens by half a line at most.
+    pub most_soft_height: f32,
+    /// Line heights by which a place may lie above or below its row where rows run aslant.
+    pub most_drift: f32,
     /// Gap in line heights up to which a cover still belongs to a line.
     pub most_gap: f32,
     /// The same for covers that are not solid, which patterned paper and borders resemble.
@@ -141,6 +146,8 @@ impl Default for MarkParams {
             least_faint: 1.3,
             least_height: 0.6,
             most_height: 6.0,
+            most_soft_height: 2.0,
+            most_drift: 0.4,
             most_gap: 6.0,
             most_weak_gap: 2.5,
             most_field_gap: 9.0,
@@ -166,13 +173,18 @@ pub struct Places<'a> {
     pub faces: &'a [Bbox],
     /// The applicant's name.
     pub name: &'a str,
+    /// The applicant's unit.
+    pub unit: &'a str,
 }
 
 /// Every cover on a page that interrupts one of its lines, a seal or a face.
 pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &MarkParams) -> Vec<FoundMark> {
+    let usual_thickness = usual_thickness(lines);
     let bands: Vec<Band> = (0..lines.len()).filter_map(|index| Band::of(page, lines, index, places.identity)).collect();
     let mut marks: Vec<FoundMark> = Vec::new();
-    if let Some(usual) = usual(&bands, &params.window) {
+    let usual = usual(&bands, slope(lines), &params.window);
+    let usual_paper = usual.as_ref().map_or(255, |usual| usual.paper);
+    if let Some(usual) = usual {
         for band in &bands {
             for mut found in covers(page, band, lines, &usual, params) {
                 // What was read through a cover is under it from end to end.
@@ -182,12 +194,19 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
                         found.bbox = found.bbox.union(read);
                     }
                 }
-                // Worn ink of a stamp is soft and pale.
-                let is_stamp = found.style != MarkStyle::Solid
-                    && places.seals.iter().any(|&seal| found.bbox.covered_by(seal) > 0.4);
+                // Worn ink of a stamp is soft and pale; where it crosses print there are blots.
+                let is_stamp = places.seals.iter().any(|&seal| {
+                    found.bbox.covered_by(seal) > 0.4
+                        && (found.style != MarkStyle::Solid || is_small_in(found.bbox, seal))
+                });
                 let is_blot = found.style == MarkStyle::Solid && found.colour.is_none();
                 let most = if is_blot { 0.1 } else { 0.5 };
-                if !is_stamp && !marks.iter().any(|mark| found.bbox.covered_by(mark.bbox) > most) {
+                // Wood and cloth beside a photographed sheet are taken for one line.
+                let is_texture = found.style == MarkStyle::Blur
+                    && !is_print(&lines[band.line])
+                    && (found.bbox.width().min(found.bbox.height()) as f32 > usual_thickness * MOST_UNREAD
+                        || found.bbox.expanded(2, 2).covered_by(page.bbox()) < 1.0);
+                if !is_stamp && !is_texture && !marks.iter().any(|mark| found.bbox.covered_by(mark.bbox) > most) {
                     marks.push(found);
                 }
             }
@@ -198,6 +217,7 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
             }
         }
     }
+    join_parts(page, &mut marks, usual_paper);
     for (places, hides) in [(places.seals, Hides::Seal), (places.faces, Hides::Face)] {
         for &place in places {
             for (bbox, colour) in solid::blocks_in(&page.pixels, place) {
@@ -221,6 +241,23 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
             marks.push(FoundMark { blank: true, strokes: Some(shorn.strokes), ..mark });
         }
     }
+    for gap in [places.name, places.unit].into_iter().flat_map(|keyword| gap::interruptions(lines, keyword)) {
+        if marks.iter().all(|mark| mark.bbox.intersection(gap.bbox).is_empty()) {
+            // Something there hides the rest; bare paper may be the setting's.
+            let is_hidden = solid::inked_share(&page.pixels, gap.bbox, usual_paper) >= LEAST_HIDDEN;
+            let mark = FoundMark::new(gap.bbox, MarkStyle::Solid, Hides::Line(gap.line));
+            marks.push(FoundMark { blank: !is_hidden, illegible: !is_hidden, ..mark });
+        }
+    }
+    for item in items::unread(lines) {
+        let is_free = marks.iter().all(|mark| item.bbox.covered_by(mark.bbox) < 0.3 || mark.illegible)
+            && places.identity.iter().all(|read| read.intersection(item.bbox).is_empty());
+        if is_free {
+            marks.retain(|mark| !(mark.illegible && mark.bbox.covered_by(item.bbox.expanded(4, 8)) > 0.7));
+            let mark = FoundMark::new(item.bbox, MarkStyle::Blur, Hides::Line(item.line));
+            marks.push(FoundMark { illegible: true, ..mark });
+        }
+    }
     for gap in gap::gaps(lines, places.name) {
         if marks.iter().all(|mark| mark.bbox.intersection(gap.bbox).is_empty()) {
             let mark = FoundMark::new(gap.bbox, MarkStyle::Solid, Hides::Line(gap.line));
@@ -230,9 +267,76 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
     marks
 }
 
+/// True for a blot that is as low or as narrow as a stroke of a seal's characters.
+fn is_small_in(blot: Bbox, seal: Bbox) -> bool {
+    /// Width of such strokes in that of the seal: characters are a seventh of it, bold ones have strokes a sixth as wide.
+    const STROKE: f32 = 0.06;
+    let side = seal.width().min(seal.height()) as f32;
+    (blot.width().min(blot.height()) as f32) < side * STROKE
+}
+
+/// Joins blocks of one colour that go on into one another: what shows through a dark veil cuts it up.
+fn join_parts(page: &Raster, marks: &mut Vec<FoundMark>, paper: u8) {
+    /// Gap between two parts in their height.
+    const GAP: i32 = 1;
+    /// Channel difference between two parts.
+    const LIKE: u8 = 24;
+    /// Share of the gap that must be dark.
+    const DARK: f32 = 0.8;
+    let is_continued = |a: &FoundMark, b: &FoundMark| {
+        let (Some(one), Some(other)) = (a.colour, b.colour) else { return false };
+        let between = Bbox::from_ltrb(
+            a.bbox.right - 1,
+            a.bbox.top.max(b.bbox.top),
+            b.bbox.left + 1,
+            a.bbox.bottom.min(b.bbox.bottom),
+        );
+        let inner = between.expanded(0, -between.height() / 5);
+        a.style == MarkStyle::Solid
+            && b.style == MarkStyle::Solid
+            && (0..3).all(|c| one[c].abs_diff(other[c]) <= LIKE)
+            && between.height() * 3 >= a.bbox.height().max(b.bbox.height()) * 2
+            && b.bbox.left >= a.bbox.right - 2
+            && between.width() <= GAP * between.height()
+            && solid::inked_share(&page.pixels, inner, paper) >= DARK
+    };
+    let pairs = |count: usize| (0..count).flat_map(move |i| (0..count).filter(move |&j| j != i).map(move |j| (i, j)));
+    while let Some((i, j)) = pairs(marks.len()).find(|&(i, j)| is_continued(&marks[i], &marks[j])) {
+        let part = marks[j].clone();
+        marks[i].bbox = marks[i].bbox.union(part.bbox);
+        marks[i].slight &= part.slight;
+        marks.remove(j);
+    }
+}
+
+/// Share of an interruption that is dark or coloured, from which something covers it; bold print has less.
+const LEAST_HIDDEN: f32 = 0.45;
+
+/// How steeply the page's long rows fall to the right: the quads of short lines do not tell it.
+pub(super) fn slope(lines: &[TextLine]) -> f32 {
+    /// Length of a long row in its thickness.
+    const LONG: f32 = 5.0;
+    let of_line = |line: &TextLine| {
+        let [a, b, ..] = line.quad.0;
+        (b.x > a.x && line.quad.length() >= LONG * line.quad.thickness()).then(|| (b.y - a.y) / (b.x - a.x))
+    };
+    let mut slopes: Vec<f32> = lines.iter().filter_map(of_line).filter(|slope| slope.abs() < 0.5).collect();
+    median(&mut slopes).unwrap_or(0.0)
+}
+
+/// Height of a soft cover over an unread line in the usual line's thickness up to which it may hide text.
+const MOST_UNREAD: f32 = 2.5;
+
+/// The usual thickness of a page's lines of print, pixels.
+fn usual_thickness(lines: &[TextLine]) -> f32 {
+    let print = lines.iter().filter(|line| is_print(line));
+    let mut thickness: Vec<f32> = print.map(|line| line.quad.thickness().min(line.quad.length())).collect();
+    median(&mut thickness).unwrap_or(f32::MAX)
+}
+
 /// What writing and paper look like on this page: medians over the windows of all lines. `None` without
 /// lines.
-fn usual(bands: &[Band], params: &WindowParams) -> Option<Usual> {
+fn usual(bands: &[Band], slope: f32, params: &WindowParams) -> Option<Usual> {
     /// Windows of a page that are looked at, about: medians of a hundred are steady.
     const WINDOWS: usize = 160;
     let (mut papers, mut noises, mut sharpness, mut contrasts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -261,6 +365,7 @@ fn usual(bands: &[Band], params: &WindowParams) -> Option<Usual> {
         has_even_grain: noises.get(noises.len() / 10).is_some_and(|&least| least > noise * 0.4),
         sharpness: median(&mut sharpness)?,
         contrast: median(&mut contrasts)?,
+        slope,
     })
 }
 
@@ -501,8 +606,23 @@ fn cover(
     if !is_near {
         return None;
     }
-    // Shadows on paper are soft, too.
-    if matches!(kind, Class::Blur | Class::Writing) && band.sunk_share(start, end, usual) < params.least_sunk {
+    // A band that is level leaves its row where rows run aslant, and holds rules and the row above or below.
+    let leaves_row = band.drift(start, end, usual.slope) > params.most_drift * height;
+    if leaves_row && matches!(kind, Class::Blur | Class::Faint | Class::Writing) {
+        return None;
+    }
+    let (start, end) = match kind {
+        Class::Blur | Class::Faint => band.unread_part(start, end)?,
+        _ => (start, end),
+    };
+    // Shadows on paper are soft and pale, too, but go on above and below.
+    let is_sunk = || band.sunk_share(start, end, usual) >= params.least_sunk;
+    let is_shadow = match kind {
+        Class::Blur | Class::Writing => !is_sunk(),
+        Class::Faint => !is_sunk() && !solid::is_darker_than_around(&page.pixels, band.on_page(start, end)),
+        _ => false,
+    };
+    if is_shadow {
         return None;
     }
     let paper = band.paper(usize::midpoint(start, end));
@@ -520,6 +640,10 @@ fn cover(
             if solid::has_sharp_edge(&page.pixels, bbox, colour, paper) {
                 (bbox, MarkStyle::Solid, Some(colour))
             } else {
+                let across = bbox.width().min(bbox.height()) as f32;
+                if across > params.most_soft_height * height {
+                    return None;
+                }
                 (bbox, MarkStyle::Blur, None)
             }
         }

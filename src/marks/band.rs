@@ -222,6 +222,25 @@ impl Band {
         columns.filter(is_sunk).count() as f32 / all
     }
 
+    /// How far the middle of some columns lies above or below the row of the line, pixels, when rows have this slope.
+    pub(super) fn drift(&self, from: usize, to: usize, slope: f32) -> f32 {
+        let [a, b, ..] = self.quad.0;
+        let own = (b.x - a.x).abs();
+        if own <= (b.y - a.y).abs() {
+            return 0.0;
+        }
+        let middle = |from: usize, to: usize| (from + to) as f32 / 2.0;
+        let along = (middle(from, to) - middle(self.own[0], self.own[1])).abs() - middle(0, self.own[1] - self.own[0]);
+        (slope - (b.y - a.y) / (b.x - a.x)).abs() * along.max(0.0)
+    }
+
+    /// Some columns without what was read at either end.
+    pub(super) fn unread_part(&self, from: usize, to: usize) -> Option<(usize, usize)> {
+        let first = (from..to).find(|&x| !self.read[x])?;
+        let last = (from..to).rfind(|&x| !self.read[x])?;
+        Some((first, last + 1))
+    }
+
     /// Share of some columns where something was read, if perhaps wrongly.
     pub(super) fn legible_share(&self, from: usize, to: usize) -> f32 {
         let legible = self.legible[from..to].iter().filter(|&&legible| legible).count();

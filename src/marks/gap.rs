@@ -1,7 +1,7 @@
 //! The characters of a row → places where a part of the applicant's name is followed, or led, by bare paper where the rest
 //! should stand: the paper's own colour covers it, which cannot be seen.
 
-use super::place::{Placed, asks_for_name, is_after_name, row, short_name};
+use super::place::{Placed, asks_for_name, is_after_name, is_same, row, short_name};
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
 
@@ -78,6 +78,62 @@ fn in_row(row: &[Placed], name: &[char], thickness: f32) -> Vec<Bbox> {
     found
 }
 
+/// The places where a name or unit is interrupted: its beginning and its end stand as far apart as what is missing between
+/// them is long, and nothing was read there.
+pub(super) fn interruptions(lines: &[TextLine], keyword: &str) -> Vec<Gap> {
+    let keyword: Vec<char> = keyword.chars().filter(|c| !c.is_whitespace()).collect();
+    if keyword.len() < LEAST_INTERRUPTED {
+        return Vec::new();
+    }
+    let may_hold = |line: &TextLine| line.quad.length() >= line.quad.thickness() * 0.5;
+    let mut found: Vec<Gap> = Vec::new();
+    for (line, own) in lines.iter().enumerate().filter(|(_, line)| may_hold(line)) {
+        let row = row(lines, own);
+        for bbox in interrupted(&row, &keyword, own.quad.thickness()) {
+            if found.iter().all(|gap| gap.bbox.intersection(bbox).is_empty()) {
+                found.push(Gap { bbox, line });
+            }
+        }
+    }
+    found
+}
+
+/// Characters of the shortest name that can be interrupted.
+const LEAST_INTERRUPTED: usize = 3;
+
+/// The interruptions in one row; characters are about 0.75 of a detected line's `thickness` wide.
+fn interrupted(row: &[Placed], keyword: &[char], thickness: f32) -> Vec<Bbox> {
+    /// An em in a detected line's thickness.
+    const EM: f32 = 0.75;
+    /// Ems by which the gap may be longer or shorter, and for each missing character.
+    const OFF: f32 = 0.4;
+    const OFF_EACH: f32 = 0.2;
+    let count = keyword.len();
+    let em = thickness * EM;
+    let read: Vec<char> = row.iter().map(|(_, c)| *c).collect();
+    let places = 1..row.len();
+    let interruption = |j: usize| {
+        let begins = (1..count).rev().find(|&b| b <= j && is_same(read[j - b..j].iter().copied(), &keyword[..b]))?;
+        let ends = (1..count)
+            .rev()
+            .find(|&e| j + e <= row.len() && is_same(read[j..j + e].iter().copied(), &keyword[count - e..]))?;
+        let missing = count.checked_sub(begins + ends).filter(|&missing| missing > 0)? as f32;
+        let (left, right) = (row[j - 1].0, row[j].0);
+        let gap = (right.centre().x - left.centre().x) / em - 1.0;
+        let is_enough = (begins + ends) * 2 >= count;
+        let fits = (gap - missing).abs() <= OFF + OFF_EACH * missing;
+        let half = em * 0.5;
+        let place = Bbox::from_ltrb(
+            (left.centre().x + half) as i32,
+            left.top.min(right.top),
+            (right.centre().x - half) as i32,
+            left.bottom.max(right.bottom),
+        );
+        (is_enough && fits && !place.is_empty()).then_some(place)
+    };
+    places.filter_map(interruption).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +153,18 @@ mod tests {
         assert_eq!(found("兹聘请何　　同志担任评委", "何靖雯"), 1);
         assert_eq!(found("学生张　，性别男", "张昊"), 1);
         assert_eq!(found("兹证明　靖雯同志", "何靖雯"), 1);
+    }
+
+    #[test]
+    fn a_name_or_unit_with_a_hole_of_the_right_size_is_interrupted() {
+        let found = |text: &str, keyword: &str| {
+            interrupted(&row(text), &keyword.chars().collect::<Vec<_>>(), 20.0 / 0.75).len()
+        };
+        assert_eq!(found("江海大学；云岭市　　中学；", "云岭市第三中学"), 1);
+        assert_eq!(found("作者李海；谭　丽；", "谭雅丽"), 1);
+        assert_eq!(found("云岭市　　　　　中学", "云岭市第三中学"), 0, "a longer name");
+        assert_eq!(found("云岭市第三中学", "云岭市第三中学"), 0);
+        assert_eq!(found("谭文丽", "谭雅丽"), 0);
     }
 
     #[test]

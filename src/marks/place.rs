@@ -6,7 +6,7 @@ use super::cut::{self, Side};
 use super::glyphs::is_han;
 use crate::error::Result;
 use crate::geometry::Bbox;
-use crate::identity::{Evidence, Identity, Kind};
+use crate::identity::{Evidence, Identity, Kind, fold};
 use crate::ocr::TextLine;
 use crate::ocr::read::Reader;
 use crate::raster::Raster;
@@ -62,24 +62,38 @@ const AFTER_UNIT: [&str; 5] = ["职工", "员工", "工作期间", "任职", "�
 const LONGEST_LABEL: usize = 7;
 /// Rows above a cell in line heights within which its column's label stands.
 const COLUMN_REACH: f32 = 12.0;
+/// Distance in a line's thickness within which characters of two lines are the same one.
+const NEAR: f32 = 0.3;
+/// What stands between the names or units of a list, and what it is read as.
+pub(super) const LIST_SEPARATORS: &str = "；;、，,：:";
 /// Gap in line heights between a cover and the character beside it.
 const BESIDE: f32 = 0.9;
 
 /// A character of a row with its place.
 pub(super) type Placed = (Bbox, char);
 
-/// The characters of the row of `own`, left to right, over all its lines.
+/// True for a line in the same row as another.
+pub(super) fn is_in_row(line: &TextLine, own: &TextLine) -> bool {
+    let (row, bbox) = (own.quad.bbox(), line.quad.bbox());
+    let overlap = bbox.bottom.min(row.bottom) - bbox.top.max(row.top);
+    overlap * 2 >= bbox.height().min(row.height())
+}
+
+/// The characters of the row of `own`, left to right, over all its lines. What two lines have in common is there once.
 pub(super) fn row(lines: &[TextLine], own: &TextLine) -> Vec<Placed> {
-    let row = own.quad.bbox();
-    let mut chars: Vec<Placed> = lines
-        .iter()
-        .filter(|line| {
-            let bbox = line.quad.bbox();
-            let overlap = bbox.bottom.min(row.bottom) - bbox.top.max(row.top);
-            overlap * 2 >= bbox.height().min(row.height())
-        })
-        .flat_map(characters)
-        .collect();
+    let mut longest: Vec<&TextLine> = lines.iter().filter(|line| is_in_row(line, own)).collect();
+    longest.sort_by_key(|line| std::cmp::Reverse(line.quad.bbox().width()));
+    let mut chars: Vec<Placed> = Vec::new();
+    for line in longest {
+        let near = line.quad.thickness() * NEAR;
+        let known = chars.len();
+        for (at, c) in characters(line) {
+            let is_same = |other: &Placed| (other.0.centre().x - at.centre().x).abs() < near;
+            if !chars[..known].iter().any(is_same) {
+                chars.push((at, c));
+            }
+        }
+    }
     chars.sort_by_key(|(at, _)| at.left);
     chars
 }
@@ -251,6 +265,9 @@ fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expected {
         (_, Some(_)) => return Expected::Identity(Kind::Unit),
         _ => {}
     }
+    if let Some(kind) = list_label(mark, row) {
+        return Expected::Identity(kind);
+    }
     if asks {
         return Expected::Other;
     }
@@ -271,6 +288,29 @@ fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expected {
         return Expected::Identity(Kind::Unit);
     }
     column_label(mark, lines).map_or(Expected::Unknown, Expected::Column)
+}
+
+/// What the label of a list asks for when `mark` stands in the place of one of its items but the first: after a separator.
+fn list_label(mark: Bbox, row: &[Placed]) -> Option<Kind> {
+    /// From the middle of a cell's last character to that of the next one's first in line heights; print has 0.75.
+    const CELL: f32 = 1.0;
+    let before: Vec<&Placed> = row.iter().filter(|(at, _)| at.centre().x < mark.left as f32 + 1.0).collect();
+    before.last().filter(|(_, c)| LIST_SEPARATORS.contains(*c))?;
+    // The label ends at a colon or at its cell's end.
+    let is_label_end = |pair: &[&Placed]| {
+        let ((left, c), (right, _)) = (pair[0], pair[1]);
+        matches!(c, ':' | '：') || right.centre().x - left.centre().x >= right.height() as f32 * CELL
+    };
+    let ends: Vec<usize> = (1..before.len()).filter(|&i| is_label_end(&before[i - 1..=i])).collect();
+    ends.into_iter().rev().find_map(|end| {
+        let bare = bare_end(&before[..end].iter().map(|(_, c)| *c).collect::<Vec<char>>());
+        let ends_with = |labels: &[&str]| labels.iter().any(|label| bare.ends_with(label));
+        match () {
+            () if ends_with(&UNIT_LABELS) => Some(Kind::Unit),
+            () if ends_with(&NAME_LABELS) => Some(Kind::Name),
+            () => None,
+        }
+    })
 }
 
 /// The word of a row before `mark`: characters that stand close together, without separators.
@@ -346,6 +386,12 @@ const READABLE_UNIT: f32 = 0.6;
 const SOME_UNIT: f32 = 0.4;
 /// Characters of a unit from which on a person must look: two may be those of any other.
 const SOME_OF_UNIT: usize = 3;
+/// Share of a unit's characters before and after a cover from which the unit can be told, and from which a person must
+/// look: the region and the kind of institution may be left.
+const READABLE_ENDS: f32 = 0.75;
+const SOME_OF_ENDS: f32 = 0.5;
+/// An em in a detected line's thickness.
+const EM: f32 = 0.75;
 /// Characters up to which each one of a name that is left counts: Chinese names. Of longer ones it takes two.
 const SHORT_NAME: usize = 4;
 
@@ -364,6 +410,34 @@ pub(super) fn is_longer_name(mark: Bbox, row: &[Placed], identity: &Identity) ->
         matches!(found.evidence, Evidence::InsideLongerName { .. })
             && row[found.range.clone()].iter().all(|(at, _)| is_under(*at))
     })
+}
+
+/// True for the same characters, in simplified or traditional form.
+pub(super) fn is_same(read: impl IntoIterator<Item = char>, chars: &[char]) -> bool {
+    read.into_iter().flat_map(fold).eq(chars.iter().copied().flat_map(fold))
+}
+
+/// How much the beginning and the end of a unit tell together when as many characters as are missing between them have
+/// room under the cover, which is `hidden` characters wide.
+fn of_both_ends(unit: &[char], begins: usize, ends: usize, hidden: f32) -> Legible {
+    /// Characters by which the cover may be wider or narrower than what it hides: discs reach beyond it.
+    const OFF: f32 = 1.6;
+    /// Legal forms, which every other unit has, too.
+    const FORMS: [&str; 4] = ["股份有限公司", "有限责任公司", "有限公司", "公司"];
+    let missing = unit.len().saturating_sub(begins + ends);
+    if begins == 0 || ends == 0 || (hidden - missing as f32).abs() > OFF {
+        return Legible::Little;
+    }
+    let text: String = unit.iter().collect();
+    let form = FORMS.iter().find(|form| text.ends_with(**form)).map_or(0, |form| form.chars().count());
+    let open = begins + ends.saturating_sub(form);
+    let share = open as f32 / (unit.len() - form).max(1) as f32;
+    match share {
+        _ if open < SOME_OF_UNIT => Legible::Little,
+        share if share >= READABLE_ENDS => Legible::Enough,
+        share if share >= SOME_OF_ENDS => Legible::Some,
+        _ => Legible::Little,
+    }
 }
 
 /// The longest beginning of the name or unit right before the cover together with the longest end right
@@ -389,7 +463,7 @@ fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: &Identity) 
                 .find(|&k| {
                     touches_before
                         && before.len() >= k
-                        && before[before.len() - k..].iter().map(|(_, c)| *c).eq(chars[..k].iter().copied())
+                        && is_same(before[before.len() - k..].iter().map(|(_, c)| *c), &chars[..k])
                 })
                 .unwrap_or(0);
             let ends = (1..count)
@@ -397,7 +471,7 @@ fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: &Identity) 
                 .find(|&k| {
                     touches_after
                         && after.len() >= k
-                        && after[..k].iter().map(|(_, c)| *c).eq(chars[count - k..].iter().copied())
+                        && is_same(after[..k].iter().map(|(_, c)| *c), &chars[count - k..])
                 })
                 .unwrap_or(0);
             let shown = (begins + ends).min(count.saturating_sub(1));
@@ -406,15 +480,16 @@ fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: &Identity) 
             }
             let share = shown as f32 / count as f32;
             let longest = begins.max(ends) as f32 / count as f32;
-            let is_some = match kind {
-                Kind::Name => count <= SHORT_NAME || shown >= 2,
-                Kind::Unit => longest >= SOME_UNIT && begins.max(ends) >= SOME_OF_UNIT,
-            };
+            let hidden = mark.width() as f32 / (line_height * EM);
             let legible = match kind {
                 Kind::Name if share >= READABLE_NAME => Legible::Enough,
+                Kind::Name if count <= SHORT_NAME || shown >= 2 => Legible::Some,
+                Kind::Name => Legible::Little,
                 Kind::Unit if longest >= READABLE_UNIT => Legible::Enough,
-                _ if is_some => Legible::Some,
-                _ => Legible::Little,
+                Kind::Unit if longest >= SOME_UNIT && begins.max(ends) >= SOME_OF_UNIT => {
+                    Legible::Some.max(of_both_ends(&chars, begins, ends, hidden))
+                }
+                Kind::Unit => of_both_ends(&chars, begins, ends, hidden),
             };
             let places = before[before.len() - begins..].iter().chain(&after[..ends]).map(|(at, _)| *at);
             // A character is read from a few frames about its middle; what a person sees of it is as wide as it is high.
@@ -439,6 +514,17 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_open_on_both_sides_of_a_cover_is_told_by_how_much_of_its_own_name_is_left() {
+        let left =
+            |unit: &str, begins, ends, hidden| of_both_ends(&unit.chars().collect::<Vec<_>>(), begins, ends, hidden);
+        assert_eq!(left("白杨镇中心幼儿园", 3, 3, 2.6), Legible::Enough);
+        assert_eq!(left("云岭市第三中学", 3, 2, 2.4), Legible::Some);
+        assert_eq!(left("天山草业科技有限公司", 2, 4, 4.2), Legible::Little, "a region and a legal form");
+        assert_eq!(left("云岭市第三中学", 3, 2, 6.0), Legible::Little, "another, longer name");
+        assert_eq!(left("云岭市第三中学", 3, 0, 4.0), Legible::Little);
+    }
+
+    #[test]
     fn pale_print_of_a_longer_name_leaves_nothing_beside_a_cover() {
         let identity = Identity::new(&Applicant::new("王丽", "").expect("valid"), &[]);
         let mark = Bbox::from_ltrb(60, 0, 100, 24);
@@ -446,6 +532,20 @@ mod tests {
         for text in ["编辑：王丽，陈", "姓名：王丽女", "编辑：李明丽"] {
             assert!(!is_longer_name(mark, &row(text), &identity), "{text}");
         }
+    }
+
+    #[test]
+    fn the_label_of_a_list_asks_for_all_its_items() {
+        let at = |text: &str| {
+            let mark = Bbox::from_ltrb(20 * text.chars().count() as i32, 0, 20 * text.chars().count() as i32 + 60, 24);
+            let row: Vec<Placed> = row(text).into_iter().filter(|(_, c)| *c != '　').collect();
+            expected(mark, &row, &[])
+        };
+        assert_eq!(at("作　者　　李建国；"), Expected::Identity(Kind::Name));
+        assert_eq!(at("作者单位：江北大学；"), Expected::Identity(Kind::Unit));
+        assert_eq!(at("关键词：水文；"), Expected::Unknown, "another label");
+        assert_eq!(at("本文作者认为，"), Expected::Unknown, "no label");
+        assert_eq!(at("作　者　　李建国等人的"), Expected::Unknown, "no item");
     }
 
     #[test]

@@ -22,6 +22,9 @@ const LEAST_CROSSED: f32 = 2.0;
 /// How far in ems before and after a line characters may be left that are too low to be read.
 const BEYOND: f32 = 4.0;
 
+/// Rise of a whole line or stretch in the line's thickness.
+const MOST_RISE: f32 = 0.2;
+
 /// A stretch of shorn characters.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shorn {
@@ -35,12 +38,17 @@ pub(super) struct Shorn {
 /// The shorn stretches of all lines in whose row or column the name or unit may be expected.
 pub(super) fn shorn(page: &Raster, lines: &[TextLine]) -> Vec<Shorn> {
     let mut found = Vec::new();
+    let slope = super::slope(lines);
     for (index, line) in lines.iter().enumerate() {
         let bbox = line.quad.bbox();
         let is_column = bbox.height() * 2 > bbox.width() * 3;
         if is_slanted(line) {
             continue;
         }
+        let is_aslant = |stretch: Bbox| {
+            let long = stretch.width().max(stretch.height()) as f32;
+            slope.abs() * long > MOST_RISE * line.quad.thickness().min(line.quad.length())
+        };
         let (x, y) = (bbox.centre().x as i32, bbox.centre().y as i32);
         let middle = Bbox::from_ltrb(x, y, x, y);
         let around = Surroundings::of(middle, lines, line, is_column);
@@ -51,19 +59,41 @@ pub(super) fn shorn(page: &Raster, lines: &[TextLine]) -> Vec<Shorn> {
         let across = if is_column { place::mirrored(bbox) } else { bbox };
         let on_page = |b: Bbox| if is_column { place::mirrored(b) } else { b };
         for (bbox, strokes) in in_row(page, across, &around.row, is_column) {
+            if is_aslant(bbox) || is_read(on_page(bbox), lines) {
+                continue;
+            }
             found.push(Shorn { bbox: on_page(bbox), strokes: on_page(strokes), line: index });
         }
     }
     found
 }
 
+/// True for a stretch of which most is read without doubt: thin print whose edges are lost.
+fn is_read(stretch: Bbox, lines: &[TextLine]) -> bool {
+    /// Posterior from which a character is surely the one that is read; halves are read with less.
+    const SURE: f32 = 0.9;
+    /// Share of the stretch.
+    const MOST: f32 = 0.6;
+    let sure = lines
+        .iter()
+        .filter(|line| !line.quad.bbox().intersection(stretch).is_empty())
+        .flat_map(|line| line.lattice.best_path().into_iter().map(move |read| (line, read)))
+        .filter(|(line, read)| read.score >= SURE && stretch.contains(line.quad_of(&read.frames).bbox().centre()));
+    // A digit is half as wide as it is high.
+    let ems: f32 = sure
+        .map(|(line, read)| {
+            let is_narrow = line.lattice.alphabet().text(read.symbol).is_ascii();
+            if is_narrow { 0.5 } else { 1.0 }
+        })
+        .sum();
+    ems * stretch.height().min(stretch.width()) as f32 >= stretch.width().max(stretch.height()) as f32 * MOST
+}
+
 /// True for a line that runs so far aslant that its ends leave the row's height: they look shorn.
 fn is_slanted(line: &TextLine) -> bool {
-    /// Rise over the whole line in its thickness.
-    const MOST: f32 = 0.2;
     let [a, b, _, d] = line.quad.0;
     let rise = (b.y - a.y).abs().min((b.x - a.x).abs()).max((d.y - a.y).abs().min((d.x - a.x).abs()));
-    rise > MOST * line.quad.thickness().min(line.quad.length())
+    rise > MOST_RISE * line.quad.thickness().min(line.quad.length())
 }
 
 /// Stretches within `bbox` and a little before and after it, whole and what is left of them; mirrored when `is_column`.

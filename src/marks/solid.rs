@@ -26,6 +26,16 @@ pub(super) fn inked_extent(pixels: &RgbImage, seed: Bbox, paper: u8, most: Exten
     grown(pixels, seed, 6, most, |pixel| is_inked(pixel, paper))
 }
 
+/// Share of a place that is far from paper.
+pub(super) fn inked_share(pixels: &RgbImage, place: Bbox, paper: u8) -> f32 {
+    let place = place.clamped(pixels.width(), pixels.height());
+    let inked = (place.top..place.bottom)
+        .flat_map(|y| (place.left..place.right).map(move |x| (x as u32, y as u32)))
+        .filter(|&(x, y)| is_inked(pixels.get_pixel(x, y).0, paper))
+        .count();
+    inked as f32 / place.area().max(1) as f32
+}
+
 /// Largest width and height of a block, pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Extent {
@@ -140,6 +150,30 @@ pub(super) fn stands_on_paper(pixels: &RgbImage, bbox: Bbox, colour: [u8; 3], pa
         look(ring.right - 1, y);
     }
     all > 0 && paper * 10 >= all * 6
+}
+
+/// True when the lightest parts of a place are darker than those above and below it, as under a veil; the light changes
+/// slowly.
+pub(super) fn is_darker_than_around(pixels: &RgbImage, bbox: Bbox) -> bool {
+    /// Share of the pixels that are darker than what counts as the lightest.
+    const LIGHT: f32 = 0.8;
+    /// Least luma between them.
+    const STEP: u8 = 16;
+    let lightest = |place: Bbox| {
+        let place = place.clamped(pixels.width(), pixels.height());
+        let mut histogram = [0u32; 256];
+        for y in place.top..place.bottom {
+            for x in place.left..place.right {
+                histogram[usize::from(raster::luma(pixels.get_pixel(x as u32, y as u32).0))] += 1;
+            }
+        }
+        (!place.is_empty()).then(|| raster::percentile(&histogram, LIGHT))
+    };
+    let (h, Bbox { left, top, right, bottom }) = (bbox.height(), bbox);
+    let own = lightest(bbox);
+    [Bbox::from_ltrb(left, top - h, right, top - h / 3), Bbox::from_ltrb(left, bottom + h / 3, right, bottom + h)]
+        .into_iter()
+        .all(|beyond| lightest(beyond).zip(own).is_none_or(|(beyond, own)| beyond > own.saturating_add(STEP)))
 }
 
 /// True when a block ends within two pixels on one of its sides at least: a coarse blur is of one shade in its middle, too,

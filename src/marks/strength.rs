@@ -5,6 +5,7 @@ use image::RgbImage;
 use super::glyphs;
 use super::place::{self, Expected, Legible, Placed, Surroundings};
 use super::recover::{self, Tried};
+use super::solid::{self, Extent};
 use super::{FoundMark, Hides};
 use crate::error::Result;
 use crate::geometry::{Bbox, Quad};
@@ -279,6 +280,12 @@ fn is_veiled(page: &Raster, bbox: Bbox) -> bool {
     at(&around, 85).saturating_sub(at(&inside, 95)) > VEILED
 }
 
+/// Luma of the paper about a cover.
+fn page_paper(page: &Raster, bbox: Bbox) -> u8 {
+    let around = lumas(page, bbox.expanded(bbox.height() * 3, bbox.height()));
+    around.get(around.len() * 85 / 100).copied().unwrap_or(255)
+}
+
 /// Reads a cover's place with its contrast stretched; the applicant's name or unit if it shows.
 fn read_through(
     mark: &FoundMark,
@@ -289,13 +296,20 @@ fn read_through(
 ) -> Result<Option<(Kind, String)>> {
     let grown = (line.quad.thickness() * 0.3) as i32;
     let opaque = mark.style == MarkStyle::Solid;
-    // A dark cover's edge would take the whole range.
-    let bbox = if opaque { mark.bbox.expanded(-2, -2) } else { mark.bbox.expanded(grown, grown / 2) };
+    // A dark cover's edge would take the whole range. What shows through it at its ends is of another shade than the rest.
+    let bbox = if opaque {
+        let most = Extent { width: i32::MAX, height: mark.bbox.height() * 2 };
+        let paper = page_paper(page, mark.bbox);
+        solid::inked_extent(&page.pixels, mark.bbox, paper, most).unwrap_or(mark.bbox).union(mark.bbox).expanded(-2, -2)
+    } else {
+        mark.bbox.expanded(grown, grown / 2)
+    };
     let bbox = bbox.clamped(page.width(), page.height());
     if bbox.is_empty() {
         return Ok(None);
     }
-    let crop = stretched(&raster::crop(&page.pixels, bbox), mark.bbox, bbox);
+    let inside = if opaque { bbox } else { mark.bbox };
+    let crop = stretched(&raster::crop(&page.pixels, bbox), inside, bbox);
     let lattices = reader.read(std::slice::from_ref(&crop), &ReadParams::default())?;
     let seen: Vec<TextLine> =
         lattices.into_iter().map(|lattice| TextLine { quad: Quad::from_bbox(bbox), lattice }).collect();

@@ -161,13 +161,24 @@ fn veil(sheet: &mut Sheet, at: Bbox, ink: [u8; 3], opacity: f32) {
 #[test]
 fn covers_are_told_apart_and_ordinary_things_are_none() {
     type Case = (&'static str, fn(&mut Sheet), Option<MarkStyle>);
-    let cases: [Case; 20] = [
+    let cases: [Case; 22] = [
         ("untouched", |_| {}, None),
         ("black block", |s| s.fill(name_place(), [0, 0, 0]), Some(MarkStyle::Solid)),
         ("red block", |s| s.fill(name_place(), [200, 20, 20]), Some(MarkStyle::Solid)),
         ("grey block", |s| s.fill(name_place(), [128, 128, 128]), Some(MarkStyle::Solid)),
         ("white block on grain", |s| s.fill(name_place(), [255, 255, 255]), Some(MarkStyle::Solid)),
         ("block over two lines' height", |s| s.fill(name_place().expanded(0, 20), [0, 0, 0]), Some(MarkStyle::Solid)),
+        (
+            "block of a colour gradient",
+            |s| {
+                let place = name_place();
+                for x in place.left..place.right {
+                    let shade = ((x - place.left) * 90 / place.width()) as u8;
+                    s.fill(Bbox::from_ltrb(x, place.top, x + 1, place.bottom), [shade; 3]);
+                }
+            },
+            Some(MarkStyle::Solid),
+        ),
         ("mosaic of 6", |s| mosaic(s, name_place(), 6), Some(MarkStyle::Mosaic)),
         ("mosaic of 8", |s| mosaic(s, name_place(), 8), Some(MarkStyle::Mosaic)),
         ("mosaic of 12", |s| mosaic(s, name_place(), 12), Some(MarkStyle::Mosaic)),
@@ -175,6 +186,19 @@ fn covers_are_told_apart_and_ordinary_things_are_none() {
         ("blur of 7", |s| blur(s, name_place(), 7), Some(MarkStyle::Blur)),
         ("black at 70 %", |s| veil(s, name_place(), [0, 0, 0], 0.7), Some(MarkStyle::Translucent)),
         ("white at 70 %", |s| veil(s, name_place(), [255, 255, 255], 0.7), Some(MarkStyle::Translucent)),
+        (
+            "shadow at the lines' ends",
+            |s| {
+                for y in 0..700 {
+                    for x in 780..1200 {
+                        let shade = 1.0 - 0.45 * ((x - 780) as f32 / 200.0).min(1.0);
+                        let p = s.pixels.get_pixel_mut(x, y);
+                        p.0 = p.0.map(|c| (f32::from(c) * shade) as u8);
+                    }
+                }
+            },
+            None,
+        ),
         ("yellow marker", |s| veil(s, name_place(), [255, 230, 60], 0.3), None),
         ("shaded cell", |s| veil(s, Bbox::from_ltrb(90, 195, 800, 237), [190, 200, 210], 0.4), None),
         (

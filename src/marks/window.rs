@@ -75,6 +75,8 @@ pub(super) struct Usual {
     pub(super) sharpness: f32,
     /// Luma range of writing.
     pub(super) contrast: f32,
+    /// How steeply rows fall to the right.
+    pub(super) slope: f32,
 }
 
 /// What a window holds.
@@ -256,6 +258,7 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
         }
         // Heavy print blurred or under a veil is as dark as a brush's stroke, but not of one shade.
         return match () {
+            () if inked >= params.hole_free && unevenness(band, from, to) <= EVEN + usual.noise => Class::Inked,
             () if !is_grey || range < params.paper_range => Class::Inked,
             () if m.sharpness < usual.sharpness * params.blur_share => Class::Blur,
             () if inked >= params.hole_free => Class::Faint,
@@ -283,6 +286,37 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
         return if is_usual_here() { Class::Writing } else { Class::Faint };
     }
     Class::Writing
+}
+
+/// Deviation in luma of a colour gradient from an even slope, beside the paper's own grain. What shows through a veil of
+/// nine tenths deviates by 6 and more.
+const EVEN: f32 = 2.5;
+
+/// Standard deviation of the luma of the columns `from..to` from the even slope that fits it best.
+fn unevenness(band: &Band, from: usize, to: usize) -> f32 {
+    let (width, rows) = (band.width(), rows(band));
+    let (middle_x, middle_y) = ((from + to - 1) as f32 / 2.0, (rows.start + rows.end - 1) as f32 / 2.0);
+    let luma = |x: usize, y: usize| f32::from(band.strip.luma[y * width + x]);
+    let at = |x: usize, y: usize| (x as f32 - middle_x, y as f32 - middle_y);
+    let places = || rows.clone().flat_map(|y| (from..to).map(move |x| (x, y)));
+    // On a rectangle the slopes along and across are independent.
+    let (mut sum, mut along, mut across, mut xx, mut yy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for (x, y) in places() {
+        let (u, v) = at(x, y);
+        let value = luma(x, y);
+        sum += value;
+        along += value * u;
+        across += value * v;
+        xx += u * u;
+        yy += v * v;
+    }
+    let count = ((to - from) * rows.len()).max(1) as f32;
+    let (mean, along, across) = (sum / count, along / f32::max(xx, 1.0), across / f32::max(yy, 1.0));
+    let residual = |(x, y): (usize, usize)| {
+        let (u, v) = at(x, y);
+        (luma(x, y) - mean - along * u - across * v).powi(2)
+    };
+    (places().map(residual).sum::<f32>() / count).sqrt()
 }
 
 /// The usual contrast of a line's darkest ink outside some columns, where it was read without doubt; `None` where little
