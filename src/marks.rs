@@ -127,6 +127,8 @@ pub struct MarkParams {
     pub least_sunk: f32,
     /// Least share of a stretch's rows with ink from which it may be writing; rules have less.
     pub least_rows: f32,
+    /// Largest share of a stretch's columns that are ink all through the middle from which it holds a block.
+    pub most_filled: f32,
     /// Least step between a mosaic's blocks in its luma range; uneven light in JPEG's blocks has less.
     pub least_step: f32,
     /// Least luma range of a mosaic in that of the page's print: blocks as large as a character leave a fifth.
@@ -154,6 +156,7 @@ impl Default for MarkParams {
             most_legible: 0.3,
             least_sunk: 0.4,
             least_rows: 0.5,
+            most_filled: 0.1,
             least_step: 0.07,
             least_contrast: 0.13,
             least_jpeg_contrast: 0.33,
@@ -448,7 +451,9 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
             && to - from >= height
             && !band.is_suspect(from, to)
             && band.legible_share(from, to) < params.most_legible
-            && band.inked_rows(from, to) > params.least_rows;
+            && band.inked_rows(from, to) > params.least_rows
+            // A block that runs aslant through the band is a cover with paper beside it, and nothing to read.
+            && band.filled_share(from, to) < params.most_filled;
         (is_illegible || matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint)).then_some((class, from, to))
     });
     let gaps: Vec<_> = gaps.map(|run| (run, true)).collect();

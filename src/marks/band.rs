@@ -1,7 +1,7 @@
 //! A text line with what lies before and after it, straightened to a strip of pixels at the page's own scale.
 
 use super::glyphs;
-use super::window::{Usual, darkest_paper};
+use super::window::{Usual, darkest_paper, is_inked};
 use crate::geometry::{Bbox, Point, Quad};
 use crate::ocr::TextLine;
 use crate::raster::{Raster, luma};
@@ -191,6 +191,14 @@ impl Band {
         let dark = darkest_paper(self.paper(usize::midpoint(from, to)));
         let inked = |y: &usize| self.strip.luma[y * width + from..y * width + to].iter().any(|&luma| luma < dark);
         rows.clone().filter(inked).count() as f32 / rows.len().max(1) as f32
+    }
+
+    /// Share of some columns with nothing but ink in the middle fifth of the strip.
+    pub(super) fn filled_share(&self, from: usize, to: usize) -> f32 {
+        let (width, height) = (self.width(), self.height());
+        let rows = height * 2 / 5..(height * 3).div_ceil(5);
+        let is_filled = |x: &usize| rows.clone().all(|y| is_inked(self.strip.pixels[y * width + x], self.paper(*x)));
+        (from..to).filter(is_filled).count() as f32 / (to - from).max(1) as f32
     }
 
     /// Share of some columns in which something in the middle is darker than what lies above and below it, as print is,
