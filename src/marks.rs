@@ -127,7 +127,8 @@ pub struct MarkParams {
     pub least_sunk: f32,
     /// Least share of a stretch's rows with ink from which it may be writing; rules have less.
     pub least_rows: f32,
-    /// Largest share of a stretch's columns that are ink all through the middle from which it holds a block.
+    /// Length in line heights of ink without holes in a stretch from which it holds a block: strokes that cross and the
+    /// blocks of a mosaic are shorter.
     pub most_filled: f32,
     /// Least step between a mosaic's blocks in its luma range; uneven light in JPEG's blocks has less.
     pub least_step: f32,
@@ -156,7 +157,7 @@ impl Default for MarkParams {
             most_legible: 0.3,
             least_sunk: 0.4,
             least_rows: 0.5,
-            most_filled: 0.1,
+            most_filled: 0.9,
             least_step: 0.07,
             least_contrast: 0.13,
             least_jpeg_contrast: 0.33,
@@ -453,7 +454,7 @@ fn covers(page: &Raster, band: &Band, lines: &[TextLine], usual: &Usual, params:
             && band.legible_share(from, to) < params.most_legible
             && band.inked_rows(from, to) > params.least_rows
             // A block that runs aslant through the band is a cover with paper beside it, and nothing to read.
-            && band.filled_share(from, to) < params.most_filled;
+            && (band.longest_filled(from, to) as f32) < params.most_filled * height as f32;
         (is_illegible || matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint)).then_some((class, from, to))
     });
     let gaps: Vec<_> = gaps.map(|run| (run, true)).collect();

@@ -193,12 +193,16 @@ impl Band {
         rows.clone().filter(inked).count() as f32 / rows.len().max(1) as f32
     }
 
-    /// Share of some columns with nothing but ink in the middle fifth of the strip.
-    pub(super) fn filled_share(&self, from: usize, to: usize) -> f32 {
+    /// Most columns in a row with nothing but ink in the middle fifth of the strip.
+    pub(super) fn longest_filled(&self, from: usize, to: usize) -> usize {
         let (width, height) = (self.width(), self.height());
         let rows = height * 2 / 5..(height * 3).div_ceil(5);
-        let is_filled = |x: &usize| rows.clone().all(|y| is_inked(self.strip.pixels[y * width + x], self.paper(*x)));
-        (from..to).filter(is_filled).count() as f32 / (to - from).max(1) as f32
+        let is_filled = |x: usize| rows.clone().all(|y| is_inked(self.strip.pixels[y * width + x], self.paper(x)));
+        let (longest, _) = (from..to).fold((0, 0), |(longest, run), x| {
+            let run = if is_filled(x) { run + 1 } else { 0 };
+            (longest.max(run), run)
+        });
+        longest
     }
 
     /// Share of some columns in which something in the middle is darker than what lies above and below it, as print is,
