@@ -35,15 +35,19 @@ struct Field {
     down: usize,
 }
 
-/// The likeliest centres, strongest first.
-pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
+/// The likeliest centres, strongest first. Where `field` is set no edge votes.
+pub(super) fn centres(plane: &GrayImage, field: Option<&GrayImage>, params: &VoteParams) -> Vec<Point> {
     let (width, height) = (plane.width() as i32, plane.height() as i32);
     if width < 16 || height < 16 {
         return Vec::new();
     }
     let data: &[u8] = plane;
+    let field: Option<&[u8]> = field.map(|field| &**field);
     let stride = width as usize;
     let is_edge = |at: usize| {
+        if field.is_some_and(|field| field[at] > 0) {
+            return None;
+        }
         let gx = i32::from(data[at + 1]) - i32::from(data[at - 1]);
         let gy = i32::from(data[at + stride]) - i32::from(data[at - stride]);
         (gx.abs() + gy.abs() >= params.edge).then_some((gx, gy))
@@ -72,7 +76,7 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
     let (first_x, first_y) = ((left as i32 - reach).max(0) - MARGIN, (top - reach).max(0) - MARGIN);
     let across = ((right as i32 + reach).min(width) + MARGIN - first_x) as usize;
     let down = ((bottom + reach).min(height) + MARGIN - first_y) as usize;
-    let field = Field { left: first_x, top: first_y, across, down };
+    let accumulator = Field { left: first_x, top: first_y, across, down };
     let mut votes = vec![0u16; across * down];
     let every = edges / params.voters.max(1) + 1;
     let mut counter = 0usize;
@@ -88,8 +92,8 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
             // The outer edge of a ring grows darker towards the centre.
             let (dx, dy) = (gx as f32 / length, gy as f32 / length);
             let (first, last) = params.radii;
-            let mut px = x as f32 + dx * first as f32 - field.left as f32 + 0.5;
-            let mut py = y as f32 + dy * first as f32 - field.top as f32 + 0.5;
+            let mut px = x as f32 + dx * first as f32 - accumulator.left as f32 + 0.5;
+            let mut py = y as f32 + dy * first as f32 - accumulator.top as f32 + 0.5;
             for _ in first..=last {
                 if px < 0.0 || py < 0.0 || px >= across as f32 || py >= down as f32 {
                     break;
@@ -106,7 +110,7 @@ pub(super) fn centres(plane: &GrayImage, params: &VoteParams) -> Vec<Point> {
         in_threes(&votes, &mut spare, 1);
         in_threes(&spare, &mut votes, across);
     }
-    peaks(&votes, &field, params.count)
+    peaks(&votes, &accumulator, params.count)
 }
 
 /// Each cell with its neighbours `step` before and after it; the outermost cells stay empty.
@@ -198,7 +202,7 @@ mod tests {
     fn crossing_and_cut_circles_have_their_own_centres() {
         let circles = [(60.0, 70.0, 40.0), (100.0, 75.0, 40.0), (190.0, 40.0, 30.0)];
         let params = VoteParams { radii: (10, 70), edge: 20, voters: 40_000, count: 12 };
-        let found = centres(&rings(&circles), &params);
+        let found = centres(&rings(&circles), None, &params);
         for (x, y, _) in circles {
             assert!(found.iter().any(|c| c.distance(Point::new(x, y)) < 3.0), "({x}, {y}) not in {found:?}");
         }
@@ -207,7 +211,7 @@ mod tests {
     #[test]
     fn a_flat_top_of_votes_is_one_centre() {
         let params = VoteParams { radii: (10, 70), edge: 20, voters: 40_000, count: 12 };
-        let found = centres(&rings(&[(80.0, 70.0, 40.0)]), &params);
+        let found = centres(&rings(&[(80.0, 70.0, 40.0)]), None, &params);
         for (i, a) in found.iter().enumerate() {
             assert!(found[i + 1..].iter().all(|b| a.distance(*b) > APART as f32), "{found:?}");
         }

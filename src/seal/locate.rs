@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use image::GrayImage;
 use imageproc::distance_transform::Norm;
+use imageproc::filter::box_filter;
 use imageproc::morphology::dilate;
 use imageproc::point::Point as Pixel;
 use imageproc::region_labelling::{Connectivity, connected_components};
@@ -200,23 +201,25 @@ const CLUSTER_REACH: u8 = 3;
 pub(super) fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params: &LocateParams) -> Vec<Candidate> {
     let half = halved(plane);
     let least = params.colour_ridge as u8;
-    if half.iter().filter(|&&v| v > least).count() < LEAST_COLOURED {
+    let inked = half.iter().filter(|&&v| v > least).count();
+    if inked < LEAST_COLOURED {
         return Vec::new();
     }
+    let field = (inked as f32 > MUCH_INK * half.len() as f32).then(|| coloured_field(&half, least));
     let ring_params =
         RingParams { ridge: params.colour_ridge, dip: 0.11, wobble: 0.04, coverage: params.colour_arc, visible: 0.28 };
     let mut found = Vec::new();
     // Large rings on the half-size plane, small ones at full size.
     let longest = sizes.longest_radius() / 2.0;
     let large = VoteParams { radii: (20, longest as u32), edge: 14, voters: 24_000, count: 16 };
-    for centre in centres(&half, &large) {
+    for centre in centres(&half, field.as_ref(), &large) {
         if let Some(ring) = ring_around(&half, centre, (17.0, longest), &ring_params) {
             let guess = ring.ellipse.scaled(2.0, 0.0, 0.0);
             found.extend(refined(plane, &guess, &ring_params));
         }
     }
     let small = VoteParams { radii: (4, 22), edge: 14, voters: 24_000, count: 12 };
-    for centre in centres(&half, &small) {
+    for centre in centres(&half, field.as_ref(), &small) {
         let centre = Point::new(2.0 * centre.x, 2.0 * centre.y);
         let ring = ring_around(plane, centre, (sizes.least / 2.0, 46.0), &ring_params);
         found.extend(ring.filter(|ring| ring.visible > 0.9 && ring.coverage > 0.75));
@@ -228,6 +231,28 @@ pub(super) fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params:
     candidates = distinct(candidates);
     candidates.extend(clusters(plane, &half, colour, sizes, params, &ring_params, &candidates));
     candidates
+}
+
+/// Share of a plane from which its ink is not that of seals alone.
+const MUCH_INK: f32 = 0.06;
+/// Half the side of the square around a pixel in which its ink is counted, half-size pixels: 10 mm at 42 dpi, which neither the star
+/// nor the lettering of a seal fills.
+const FIELD_REACH: u32 = 8;
+/// Share of it from which the pixel is part of a field of colour.
+const FIELD: f32 = 0.75;
+
+/// Where a plane is coloured all over: a wooden desk, a photo's ground, a block. The edges of its grain would outvote rings.
+fn coloured_field(half: &GrayImage, least: u8) -> GrayImage {
+    let inked = GrayImage::from_raw(
+        half.width(),
+        half.height(),
+        half.iter().map(|&v| if v > least { 255 } else { 0 }).collect(),
+    );
+    let mut field = box_filter(&inked.expect("as many pixels"), FIELD_REACH, FIELD_REACH);
+    for value in field.iter_mut() {
+        *value = if f32::from(*value) > FIELD * 255.0 { 255 } else { 0 };
+    }
+    field
 }
 
 /// One of several rings that are the same, fitted from other centres.
