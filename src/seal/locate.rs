@@ -81,8 +81,8 @@ impl Default for LocateParams {
             grey_alone: 0.5,
             grey_star: 0.3,
             most_fill: 0.72,
-            most_band: 0.6,
-            least_band: 0.04,
+            most_band: 0.78,
+            least_band: 0.025,
         }
     }
 }
@@ -241,18 +241,19 @@ const FIELD_REACH: u32 = 8;
 /// Share of it from which the pixel is part of a field of colour.
 const FIELD: f32 = 0.75;
 
-/// Where a plane is coloured all over: a wooden desk, a photo's ground, a block. The edges of its grain would outvote rings.
+/// Where a plane is coloured all over, and near that: a wooden desk, a photo's ground, a block. Its edges and those of its grain
+/// would outvote rings.
 fn coloured_field(half: &GrayImage, least: u8) -> GrayImage {
     let inked = GrayImage::from_raw(
         half.width(),
         half.height(),
         half.iter().map(|&v| if v > least { 255 } else { 0 }).collect(),
     );
-    let mut field = box_filter(&inked.expect("as many pixels"), FIELD_REACH, FIELD_REACH);
-    for value in field.iter_mut() {
+    let mut density = box_filter(&inked.expect("as many pixels"), FIELD_REACH, FIELD_REACH);
+    for value in density.iter_mut() {
         *value = if f32::from(*value) > FIELD * 255.0 { 255 } else { 0 };
     }
-    field
+    dilate(&density, Norm::LInf, FIELD_REACH as u8)
 }
 
 /// One of several rings that are the same, fitted from other centres.

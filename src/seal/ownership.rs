@@ -181,7 +181,7 @@ fn clear_han(lattice: &Lattice) -> Vec<char> {
 /// What the names of institutions end with.
 const INSTITUTION_ENDS: &str = "\
     公司 集团 大学 中学 小学 学校 学院 医院 研究院 研究所 委员会 委员 办公室 中心 协会 学会 联盟 商会 工会 基金会 \
-    事务所 合作社 基地 研究会 促进会 联合会 法院 检察院 管委会 大队 支队 幼儿园 出版社 杂志社 编辑部 银行 支行 政府 党委 局 厅 厂 院 站 所 馆 店 社 处 部 校 队 场 府";
+    事务所 合作社 基地 研究会 促进会 联合会 法院 检察院 管委会 大队 支队 幼儿园 出版社 杂志社 编辑部 银行 支行 政府 党委 局 厅 厂 院 站 所 馆 店 社 处 部 署 校 队 场 府";
 /// Characters that may follow the end of a name: what is read past it.
 const STRAY: usize = 2;
 /// Characters of a name's beginning that a reading which goes on past a ring's end repeats at least.
