@@ -277,7 +277,11 @@ impl Pending {
 }
 
 fn exists(path: &Path) -> Error {
-    Error::Output { path: path.to_owned(), problem: "已存在；--force 可替换，--resume 可继续 (exists already: --force replaces it, --resume goes on)".into() }
+    Error::Output {
+        path: path.to_owned(),
+        problem: "已存在；--force 可替换，--resume 可继续 (exists already: --force replaces it, --resume goes on)"
+            .into(),
+    }
 }
 
 /// Temporary files are made for their owner only; outputs get the rights that new files have.
