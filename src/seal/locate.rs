@@ -82,7 +82,7 @@ impl Default for LocateParams {
             grey_star: 0.3,
             most_fill: 0.72,
             most_band: 0.78,
-            least_band: 0.025,
+            least_band: 0.04,
         }
     }
 }
