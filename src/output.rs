@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeProblem {
     /// It cannot be made to fit the size limit and stay readable.
-    #[error("does not fit {max_bytes} bytes without making text unreadable")]
+    #[error("不能压缩到 {max_bytes} 字节而保持清晰 (does not fit {max_bytes} bytes without making text unreadable)")]
     OverBudget {
         /// The limit for this page.
         max_bytes: usize,

@@ -122,7 +122,9 @@ pub(super) fn list(path: &Path, limits: &Limits) -> Result<Vec<Listed>, InputPro
 fn refusal(entry: &ZipFileEntry<'_>, leads_out: bool, limits: &Limits) -> Option<InputProblem> {
     let supported = matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated);
     match entry.size() {
-        _ if leads_out => Some(InputProblem::Damaged("its name in the archive leads out of the archive".into())),
+        _ if leads_out => Some(InputProblem::Damaged(
+            "压缩包内的文件名指向压缩包之外 (its name in the archive leads out of the archive)".into(),
+        )),
         _ if entry.encrypted() => Some(InputProblem::Encrypted),
         _ if entry.is_symlink() => Some(InputProblem::Unreadable("a link inside an archive".into())),
         _ if !supported => {

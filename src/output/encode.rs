@@ -261,10 +261,16 @@ fn fitted<T>(
         };
         if let Some((quality, encoded)) = best_within(budget.max_bytes, pixels, style, &encode)? {
             if let Some(quality) = quality {
-                notes.push(format!("written at JPEG quality {quality} to keep within the size limit"));
+                notes.push(format!(
+                    "以 JPEG 质量 {quality} 保存，以不超过大小上限 (written at JPEG quality {quality} to keep within the \
+                     size limit)"
+                ));
             }
             if scale < 1.0 {
-                notes.push(format!("scaled to {:.0} % to keep within the size limit", scale * 100.0));
+                let percent = format!("{:.0} %", scale * 100.0);
+                notes.push(format!(
+                    "缩小到 {percent}，以不超过大小上限 (scaled to {percent} to keep within the size limit)"
+                ));
             }
             return Ok((Fitted { size: pixels.dimensions(), dpi: page.dpi.map(|dpi| dpi * scale) }, encoded));
         }

@@ -136,7 +136,7 @@ fn overlay(base: &mut Table, own: Table) {
 fn unknown(what: &str, key: &str, known: &[&str]) -> Error {
     let distance = |candidate: &&&str| strsim::damerau_levenshtein(key, candidate);
     let nearest = known.iter().min_by_key(distance).copied().unwrap_or_default();
-    settings(&format!("unknown {what} “{key}”; did you mean “{nearest}”?"))
+    settings(&format!("没有“{key}”，是否指“{nearest}”？ (unknown {what} “{key}”; did you mean “{nearest}”?)"))
 }
 
 fn settings(problem: &str) -> Error {
