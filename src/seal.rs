@@ -327,7 +327,11 @@ impl SealFinder {
         is_name: bool,
     ) -> Option<Seal> {
         let most = |arcs_only: bool| {
-            let parts = readings.iter().filter(|r| !arcs_only || matches!(r.part, SealPart::Outer | SealPart::Inner));
+            // The rosettes of a certificate's border read as a row of O with what the ring meets besides.
+            let is_lettering = |r: &&SealReading| 2 * read::han_read(&r.lattice).0 >= r.text.chars().count();
+            let parts = readings
+                .iter()
+                .filter(|r| !arcs_only || matches!(r.part, SealPart::Outer | SealPart::Inner) && is_lettering(r));
             parts.map(|r| read::han_read(&r.lattice)).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((0, 0.0))
         };
         let (count, sum) = most(false);

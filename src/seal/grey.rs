@@ -68,5 +68,6 @@ fn candidate(plane: &GrayImage, ring: &Ring, sizes: &Sizes, params: &LocateParam
         visible: ring.visible,
         solid: false,
         star,
+        partial: false,
     })
 }

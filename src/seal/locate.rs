@@ -121,6 +121,8 @@ pub struct Candidate {
     pub solid: bool,
     /// True when a star, or another compact figure, stands alone in the middle of a ring.
     pub star: bool,
+    /// True when no more than an arc of a coloured ring is seen.
+    pub partial: bool,
 }
 
 /// What was found, with the paper's colour for whoever looks closer.
@@ -312,6 +314,7 @@ fn round_candidate(
         visible: ring.visible,
         solid: false,
         star: inside.star,
+        partial: arc.is_some(),
     })
 }
 
@@ -410,6 +413,7 @@ fn shaped(
         visible: 1.0,
         solid: f.solid,
         star: false,
+        partial: false,
     });
     match (framed, oval) {
         (Some(f), Some(o)) => Some(if o.coverage > f.coverage { o } else { f }),
@@ -442,6 +446,9 @@ fn around(pixels: &[Pixel<i32>]) -> Option<Ellipse> {
     })
 }
 
+/// Share of the smaller one that an arc's ring and a better one have in common at most.
+const EXPLAINED: f32 = 0.4;
+
 /// Drops what is the same seal again: a second ring inside, the same ring in another colour's plane.
 fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     // Of two fits to one ring the one around the star is right.
@@ -465,6 +472,13 @@ fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
             kept.push(candidate);
         }
     }
+    // What an arc alone shows is no seal where a better ring explains it.
+    let better: Vec<Bbox> = kept.iter().filter(|c| !c.partial).map(|c| c.outline.bbox()).collect();
+    kept.retain(|c| {
+        let bbox = c.outline.bbox();
+        let shared = |b: &Bbox| b.intersection(bbox).area() as f32 / b.area().min(bbox.area()).max(1) as f32;
+        !c.partial || better.iter().all(|b| shared(b) < EXPLAINED)
+    });
     let bridges: Vec<bool> = kept.iter().map(|candidate| is_bridge(candidate, &kept)).collect();
     let mut bridges = bridges.into_iter();
     kept.retain(|_| !bridges.next().unwrap_or(false));

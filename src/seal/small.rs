@@ -147,7 +147,7 @@ impl Page<'_> {
             Some(frame) => (Outline::Polygon(frame.corners), frame.coverage, frame.solid),
             None => ground(plane, &inked, strong)?,
         };
-        let candidate = Candidate { outline, colour, coverage, visible: 1.0, solid, star: false };
+        let candidate = Candidate { outline, colour, coverage, visible: 1.0, solid, star: false, partial: false };
         let candidate = candidate.placed(1.0 / zoom, part.left as f32, part.top as f32);
         let b = candidate.outline.bbox();
         let long = b.width().max(b.height()) as f32 * self.scale;
