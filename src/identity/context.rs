@@ -97,7 +97,7 @@ impl Identity {
 
     /// True for the byline of a paper or summary: the unit and then the name, with nothing behind it.
     fn is_behind_unit(&self, around: &Surroundings) -> bool {
-        let before: String = around.before.iter().flat_map(|&c| fold(c)).filter(|&c| !is_filler(c)).collect();
+        let before = joined_text(&around.before);
         let is_unit = |k: &&Keyword| k.kind == Kind::Unit && k.script == Script::Han && k.doubt == Doubt::None;
         !around.after.first().is_some_and(|&c| is_han(c))
             && self.keywords.iter().filter(is_unit).any(|unit| before.ends_with(&unit.text()))
@@ -106,8 +106,7 @@ impl Identity {
     /// Another known person's name that the text around the match spells.
     fn known_longer_name(&self, keyword: &Keyword, around: &Surroundings) -> Option<String> {
         let text = keyword.text();
-        let join = |chars: &[char]| chars.iter().flat_map(|&c| fold(c)).filter(|&c| !is_filler(c)).collect::<String>();
-        let (before, after) = (join(&around.before), join(&around.after));
+        let (before, after) = (joined_text(&around.before), joined_text(&around.after));
         let spelled = |longer: &&String| {
             longer
                 .match_indices(text.as_str())
@@ -117,9 +116,14 @@ impl Identity {
     }
 }
 
+/// What stands beside a match, folded and without what may stand between characters.
+fn joined_text(side: &[char]) -> String {
+    side.iter().flat_map(|&c| fold(c)).filter(|&c| !is_filler(c)).collect()
+}
+
 /// True right behind `姓名：` and the like.
 fn is_labelled(around: &Surroundings) -> bool {
-    let before: String = around.before.iter().flat_map(|&c| fold(c)).filter(|&c| !is_filler(c)).collect();
+    let before = joined_text(&around.before);
     before.ends_with(':') && asks_for_a_person(&before)
 }
 

@@ -36,7 +36,7 @@ fn on_lines(ridges: &Ridges, circle: &Ellipse, params: &LocateParams) -> Option<
     let points = ridges.about(circle, (0.82, 1.18));
     let (ellipse, _) = fitted(&points, circle, &limits)?;
     let ring = ridges.along(&ellipse);
-    ((ring.coverage >= params.grey_coverage || ring.arc.is_some()) && ring.visible >= 0.45).then_some(ring)
+    ((ring.coverage >= params.grey_coverage || ring.arc().is_some()) && ring.visible >= 0.45).then_some(ring)
 }
 
 /// The candidate that a ring of the half-size plane is.
@@ -61,7 +61,7 @@ fn candidate(plane: &GrayImage, ring: &Ring, sizes: &Sizes, params: &LocateParam
         return None;
     }
     let star = inside.star >= params.grey_star;
-    (star || ring.coverage >= params.grey_alone || ring.arc.is_some()).then_some(Candidate {
+    (star || ring.coverage >= params.grey_alone || ring.arc().is_some()).then_some(Candidate {
         outline: Outline::Ellipse(ellipse),
         colour: Colour::Grey,
         coverage: ring.coverage,

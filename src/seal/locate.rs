@@ -285,8 +285,8 @@ fn round_candidate(
 ) -> Option<Candidate> {
     let width = 2.0 * ring.ellipse.radius();
     // What a block leaves of a ring is seen as what the page's edge leaves of one is.
-    let arc =
-        ring.arc.filter(|_| ring.coverage < params.ring_alone && ring.visible > 0.9 && width > OFFICIAL * sizes.least);
+    let may_be_cut = ring.coverage < params.ring_alone && ring.visible > 0.9 && width > OFFICIAL * sizes.least;
+    let arc = if may_be_cut { ring.arc() } else { None };
     let whole = ring.coverage > 0.8 && ring.visible > 0.75;
     // The less of a ring is on the page, the more of that must be there.
     if ring.visible < 0.9 && ring.coverage < 0.8 {

@@ -33,8 +33,8 @@ pub(super) struct Ring {
     pub(super) coverage: f32,
     /// Share of all directions that lie on the page.
     pub(super) visible: f32,
-    /// The longest stretch of it that is as good as whole: what a block leaves of a ring, or a page's edge.
-    pub(super) arc: Option<Arc>,
+    /// In which directions it was seen; `None` where one is not on the page.
+    directions: [Option<bool>; Arc::DIRECTIONS],
 }
 
 impl Ring {
@@ -46,8 +46,13 @@ impl Ring {
             ellipse: *ellipse,
             coverage: count as f32 / visible.max(1) as f32,
             visible: visible as f32 / Arc::DIRECTIONS as f32,
-            arc: Arc::longest(seen),
+            directions: *seen,
         }
+    }
+
+    /// The longest stretch of it that is as good as whole: what a block leaves of a ring, or a page's edge.
+    pub(super) fn arc(&self) -> Option<Arc> {
+        Arc::longest(&self.directions)
     }
 }
 

@@ -23,6 +23,11 @@ pub(crate) enum Applicants {
     Many(Roster),
 }
 
+/// A list that the run is given.
+fn contents(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| anyhow!(refusal(&error)))
+}
+
 /// A batch by applicant.
 pub(crate) struct Assigned {
     pub(crate) assignments: Vec<Assignment>,
@@ -39,7 +44,7 @@ impl Applicants {
         let Some(path) = &args.roster else { return Ok(Self::One(args.applicant()?)) };
         let unreadable =
             || format!("{}{}", language.pick("名册不能使用：", "the roster cannot be used: "), path.display());
-        let bytes = std::fs::read(path).map_err(|error| anyhow!(refusal(&error))).with_context(unreadable)?;
+        let bytes = contents(path).with_context(unreadable)?;
         Ok(Self::Many(Roster::parse(&bytes).with_context(unreadable)?))
     }
 
@@ -113,7 +118,7 @@ impl Assigned {
     pub(crate) fn declarations(&self, path: &Path, language: Language) -> Result<Resolved> {
         let unreadable =
             || format!("{}{}", language.pick("申报表不能使用：", "the declarations cannot be used: "), path.display());
-        let bytes = std::fs::read(path).map_err(|error| anyhow!(refusal(&error))).with_context(unreadable)?;
+        let bytes = contents(path).with_context(unreadable)?;
         let examined = self.assignments.iter().map(|Assignment { document, applicant_id, .. }| Submitted {
             file: &document.file,
             path: match &document.source {
