@@ -72,7 +72,7 @@ impl Engine {
     pub fn load(assets: &Assets, size: ModelSize, face_mask: FaceMask) -> Result<Self> {
         let text = PageReader::load(assets, size, PageParams::default())?;
         let seals = match text.careful_reader() {
-            Some(careful) => SealFinder::with_readers(assets, Some(text.quick_reader()), careful),
+            Some(careful) => SealFinder::with_readers(assets, text.quick_reader(), careful),
             None => SealFinder::load(assets)?,
         };
         Ok(Self { text, faces: FaceFinder::load(assets)?, face_mask, seals })

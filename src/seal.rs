@@ -202,7 +202,7 @@ const MOST_OVAL: f32 = 0.88;
 
 /// Finds and reads seals.
 pub struct SealFinder {
-    quick: Option<Arc<Reader>>,
+    quick: Arc<Reader>,
     careful: Arc<Reader>,
     letters: lettering::LetteringFinder,
     params: SealParams,
@@ -215,11 +215,11 @@ impl SealFinder {
     /// When an asset is missing or is not the expected one.
     pub fn load(assets: &Assets) -> Result<Self> {
         let quick = Arc::new(Reader::load(assets, ModelSize::Tiny)?);
-        Ok(Self::with_readers(assets, Some(quick), Arc::new(Reader::load(assets, ModelSize::Small)?)))
+        Ok(Self::with_readers(assets, quick, Arc::new(Reader::load(assets, ModelSize::Small)?)))
     }
 
     /// With readers that are in use already: a quick one to try first, and the one whose readings count.
-    pub fn with_readers(assets: &Assets, quick: Option<Arc<Reader>>, careful: Arc<Reader>) -> Self {
+    pub fn with_readers(assets: &Assets, quick: Arc<Reader>, careful: Arc<Reader>) -> Self {
         let letters = lettering::LetteringFinder::new(assets.clone());
         Self { quick, careful, letters, params: SealParams::default() }
     }
@@ -257,7 +257,7 @@ impl SealFinder {
         raster: &Raster,
         question: &dyn Fn(Colour) -> Box<dyn read::Question + 'q>,
     ) -> Result<Vec<Seal>> {
-        let readers = read::Readers { quick: self.quick.as_deref(), careful: &self.careful };
+        let readers = read::Readers { quick: &self.quick, careful: &self.careful };
         let located = locate::locate(raster, &self.params.locate);
         let mut candidates = located.candidates;
         candidates.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));

@@ -6,10 +6,9 @@ use image::{GrayImage, RgbImage};
 
 use super::super::ellipse::Ellipse;
 use super::super::unwrap::{Arc, Band, Stamp, around, line, profile, runs, straight, unrolled};
-use super::{Question, READ, Readers, SealPart, SealReading, han_read, is_han, reading};
+use super::{Question, READ, Readers, SealPart, SealReading, han_read, is_han, reading, worth};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point};
-use crate::ocr::ReadParams;
 use crate::ocr::lattice::Lattice;
 
 /// Mean posterior from which no other band is tried, and the characters that must have been read.
@@ -32,10 +31,18 @@ const KEPT_GAP: usize = 5;
 /// An arc that was read.
 struct ReadArc {
     lattice: Lattice,
-    /// How good it is: characters read, unsure ones for less.
-    worth: f32,
     arc: Arc,
 }
+
+/// An arc to be read, and what the quick model makes of it.
+struct Unread {
+    arc: Arc,
+    picture: RgbImage,
+    quick: Lattice,
+}
+
+/// Bands that are read carefully besides the first, the quick model's best ones.
+const MORE_BANDS: usize = 2;
 
 pub(super) fn readings(
     readers: &Readers<'_>,
@@ -44,38 +51,12 @@ pub(super) fn readings(
     question: &dyn Question,
 ) -> Result<Vec<SealReading>> {
     let ink = &stamp.ink;
-    let mut arcs: Vec<ReadArc> = Vec::new();
-    for (tried, band) in bands(&profile(ink, ellipse)).into_iter().enumerate() {
-        // Where two bands hold no Chinese character, the others hold none either.
-        if tried >= 2 && arcs.iter().all(|read| han_read(&read.lattice).0 == 0) {
-            break;
-        }
-        let Some(arc) = arc_in(ink, ellipse, band) else { continue };
-        let picture = unrolled(ink, ellipse, &arc, 1.0);
-        if tried == 0
-            && let Some(quick) = readers.quick
-            && let Some(lattice) = quick.read(std::slice::from_ref(&picture), &ReadParams::default())?.pop()
-            && let Some(settled) = settling(&lattice, &|readings| question.is_own(readings))
-        {
-            return Ok(settled);
-        }
-        let Some(lattice) = readers.carefully(&[picture])?.pop() else { continue };
-        let settles = |readings: &[SealReading]| question.is_own(readings) || question.is_foreign(readings);
-        if let Some(settled) = settling(&lattice, &settles) {
-            return Ok(settled);
-        }
-        let (count, sum) = han_read(&lattice);
-        arcs.push(ReadArc { lattice, worth: sum - 0.4 * count as f32, arc });
-        let score = sum / count.max(1) as f32;
-        if count >= GOOD_CHARACTERS && score >= GOOD || count >= FEW_CHARACTERS && score >= GOOD_FEW {
-            break;
-        }
-    }
-    arcs.sort_by(|a, b| b.worth.total_cmp(&a.worth));
-    let mut readings: Vec<SealReading> = Vec::new();
-    for read in arcs.iter().take(KEPT_ARCS) {
-        readings.push(reading(SealPart::Outer, read.lattice.clone()));
-    }
+    let arcs = match outer_arcs(readers, ink, ellipse, question)? {
+        Arcs::Settled(readings) => return Ok(readings),
+        Arcs::Read(arcs) => arcs,
+    };
+    let mut readings: Vec<SealReading> =
+        arcs.iter().take(KEPT_ARCS).map(|read| reading(SealPart::Outer, read.lattice.clone())).collect();
     readings.retain(|r| !r.text.is_empty());
     if let Some(best) = arcs.first()
         && question.is_near(&readings)
@@ -102,6 +83,83 @@ pub(super) fn readings(
         readings.extend(inner_arc_and_code(readers, ink, ellipse, up, band)?);
     }
     Ok(readings)
+}
+
+/// What the lettering along a ring says.
+enum Arcs {
+    /// One arc answers the question.
+    Settled(Vec<SealReading>),
+    /// Best first.
+    Read(Vec<ReadArc>),
+}
+
+/// Reads the lettering along the ring: in its likeliest band, and when that is not well read in those that say most to the quick
+/// model.
+fn outer_arcs(readers: &Readers<'_>, ink: &GrayImage, ellipse: &Ellipse, question: &dyn Question) -> Result<Arcs> {
+    let bands = bands(&profile(ink, ellipse));
+    let (likeliest, others) = bands.split_at(1);
+    let mut unread = quickly_read(readers, ink, ellipse, likeliest)?;
+    let own = unread.iter().find_map(|arc| settling(&arc.quick, &|readings| question.is_own(readings)));
+    if let Some(settled) = own {
+        return Ok(Arcs::Settled(settled));
+    }
+    let mut read = Vec::new();
+    if let Some(arc) = unread.pop_if(|arc| han_read(&arc.quick).0 >= ASKED) {
+        match carefully_read(readers, arc, question)? {
+            Look::Settled(readings) => return Ok(Arcs::Settled(readings)),
+            Look::Good(arc) => return Ok(Arcs::Read(vec![arc])),
+            Look::Hard(arc) => read.push(arc),
+        }
+    }
+    unread.extend(quickly_read(readers, ink, ellipse, others)?);
+    unread.sort_by(|a, b| worth(&b.quick).total_cmp(&worth(&a.quick)));
+    // Where the quick model sees no lettering at all, one look makes sure.
+    let is_empty = read.is_empty() && unread.iter().all(|arc| han_read(&arc.quick).0 == 0);
+    for arc in unread.into_iter().take(if is_empty { 1 } else { MORE_BANDS }) {
+        match carefully_read(readers, arc, question)? {
+            Look::Settled(readings) => return Ok(Arcs::Settled(readings)),
+            Look::Good(arc) => {
+                read.push(arc);
+                break;
+            }
+            Look::Hard(arc) => read.push(arc),
+        }
+    }
+    read.sort_by(|a, b| worth(&b.lattice).total_cmp(&worth(&a.lattice)));
+    Ok(Arcs::Read(read))
+}
+
+/// The bands that hold anything, unrolled.
+fn quickly_read(readers: &Readers<'_>, ink: &GrayImage, ellipse: &Ellipse, bands: &[Band]) -> Result<Vec<Unread>> {
+    let arcs: Vec<Arc> = bands.iter().filter_map(|&band| arc_in(ink, ellipse, band)).collect();
+    let pictures: Vec<RgbImage> = arcs.iter().map(|arc| unrolled(ink, ellipse, arc, 1.0)).collect();
+    let lattices = readers.quickly(&pictures)?;
+    let parts = arcs.into_iter().zip(pictures).zip(lattices);
+    Ok(parts.map(|((arc, picture), quick)| Unread { arc, picture, quick }).collect())
+}
+
+/// What a careful look at an arc gave.
+enum Look {
+    /// The answer to the question.
+    Settled(Vec<SealReading>),
+    /// A good reading: no other band is tried.
+    Good(ReadArc),
+    /// Another band may say more.
+    Hard(ReadArc),
+}
+
+fn carefully_read(readers: &Readers<'_>, unread: Unread, question: &dyn Question) -> Result<Look> {
+    let Unread { arc, picture, quick } = unread;
+    let lattice = readers.carefully(&[picture])?.pop().unwrap_or(quick);
+    let settles = |readings: &[SealReading]| question.is_own(readings) || question.is_foreign(readings);
+    if let Some(settled) = settling(&lattice, &settles) {
+        return Ok(Look::Settled(settled));
+    }
+    let (count, sum) = han_read(&lattice);
+    let score = sum / count.max(1) as f32;
+    let is_good = count >= GOOD_CHARACTERS && score >= GOOD || count >= FEW_CHARACTERS && score >= GOOD_FEW;
+    let read = ReadArc { lattice, arc };
+    Ok(if is_good { Look::Good(read) } else { Look::Hard(read) })
 }
 
 /// The reading of an arc, when it alone answers the question.
@@ -168,11 +226,9 @@ fn centre(
         let (count, sum) = han_read(lattice);
         count >= 2 && sum / count as f32 > LETTERING
     };
-    if has_arc && let Some(quick) = readers.quick {
-        // A star or a gap between rows is no lettering to the quick model either.
-        let mut looks = quick.read(&lines, &ReadParams::default())?.into_iter();
-        lines.retain(|_| looks.next().is_some_and(|lattice| han_read(&lattice).0 >= 1));
-    }
+    // A star or a gap between rows is no lettering to the quick model either.
+    let mut looks = readers.quickly(&lines)?.into_iter();
+    lines.retain(|_| looks.next().is_some_and(|lattice| han_read(&lattice).0 >= 1));
     let read = readers.carefully(&lines)?;
     Ok(read.into_iter().filter(holds_lettering).map(|lattice| reading(SealPart::Centre, lattice)).collect())
 }
@@ -193,16 +249,18 @@ fn inner_arc_and_code(
     let inner = Arc { band: second, start: up - 0.8 * PI, sweep: 1.6 * PI, feet_out: false };
     let digits = Band { outer: 0.03, inner: 0.17 };
     let code = Arc { band: digits, start: up + 0.62 * PI, sweep: 0.76 * PI, feet_out: true };
-    let lines = [unrolled(ink, ellipse, &inner, 1.0), unrolled(ink, ellipse, &code, 1.0)];
-    let parts = [SealPart::Inner, SealPart::Code];
-    let read = readers.carefully(&lines)?.into_iter().zip(parts).map(|(lattice, part)| reading(part, lattice));
-    Ok(read
-        .filter(|r| match r.part {
-            SealPart::Code => r.text.chars().filter(char::is_ascii_digit).count() >= 6,
-            _ => han_read(&r.lattice).0 >= 3 && r.score > 0.7,
-        })
-        .collect())
+    let mut lines = vec![unrolled(ink, ellipse, &code, 1.0), unrolled(ink, ellipse, &inner, 1.0)];
+    let mut looks = readers.quickly(&lines)?.into_iter();
+    let digits = looks.next().filter(|lattice| lattice.text().chars().filter(char::is_ascii_digit).count() >= CODE);
+    let has_inner = looks.next().is_some_and(|lattice| han_read(&lattice).0 >= 1);
+    let read = if has_inner { readers.carefully(&lines.split_off(1))? } else { Vec::new() };
+    let inner = read.into_iter().map(|lattice| reading(SealPart::Inner, lattice));
+    let inner = inner.filter(|r| han_read(&r.lattice).0 >= 3 && r.score > 0.7);
+    Ok(inner.chain(digits.map(|lattice| reading(SealPart::Code, lattice))).collect())
 }
+
+/// Digits of a code that are read at least; codes have 13.
+const CODE: usize = 6;
 
 /// Bands in which arc text may stand, likeliest first: from the radial profile of the ink, then usual ones.
 fn bands(profile: &[f32]) -> Vec<Band> {

@@ -6,6 +6,7 @@ use super::super::unwrap::{line, runs, straight};
 use super::{Readers, SealPart, SealReading, han_read, reading};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point};
+use crate::ocr::lattice::Lattice;
 
 /// Share of ink from which lettering is spared out of it.
 const SOLID_FIELD: f32 = 0.52;
@@ -37,36 +38,59 @@ pub(super) fn of_rectangle(
     if !solid && !has_large_lettering(&field) {
         return Ok(Vec::new());
     }
-    let mut best: Vec<SealReading> = Vec::new();
-    // Upright first; upside down or on its side only when that says nothing.
-    for turn in 0..turns {
+    let lines_of = |field: &GrayImage| if square { square_lines(field) } else { row_lines(field) };
+    let mut best = quickly_read(readers, lines_of(&field))?;
+    // Upside down or on its side only when it says nothing upright.
+    for turn in 1..turns {
+        if best.is_clear() {
+            break;
+        }
         let turned = match turn {
-            0 => field.clone(),
             1 => image::imageops::rotate180(&field),
             2 => image::imageops::rotate90(&field),
             _ => image::imageops::rotate270(&field),
         };
-        let lines = if square { square_lines(&turned) } else { row_lines(&turned) };
-        let found = read_lines(readers, &lines)?;
-        if worth(&found) > worth(&best) || best.is_empty() {
-            best = found;
-        }
-        let clear = best.iter().any(|r| han_read(&r.lattice).0 >= 2 && r.score > 0.8);
-        if clear {
-            break;
+        let next = quickly_read(readers, lines_of(&turned))?;
+        if most_read(&next.quick) > most_read(&best.quick) {
+            best = next;
         }
     }
-    Ok(best_first(best))
+    // The script of name seals is often beyond the quick model.
+    Ok(best_first(if square || best.is_lettered() { carefully_read(readers, &best.lines)? } else { best.quick }))
+}
+
+/// The lines of one attempt and what the quick model makes of them.
+struct Attempt {
+    lines: Vec<RgbImage>,
+    quick: Vec<SealReading>,
+}
+
+impl Attempt {
+    fn is_lettered(&self) -> bool {
+        most_read(&self.quick) > 0.0
+    }
+
+    fn is_clear(&self) -> bool {
+        self.quick.iter().any(|r| han_read(&r.lattice).0 >= 2 && r.score > 0.8)
+    }
+}
+
+fn quickly_read(readers: &Readers<'_>, lines: Vec<RgbImage>) -> Result<Attempt> {
+    let quick = said(readers.quickly(&lines)?);
+    Ok(Attempt { lines, quick })
+}
+
+fn carefully_read(readers: &Readers<'_>, lines: &[RgbImage]) -> Result<Vec<SealReading>> {
+    readers.carefully(lines).map(said)
 }
 
 /// What the lines of one attempt say, as far as they say anything.
-fn read_lines(readers: &Readers<'_>, lines: &[RgbImage]) -> Result<Vec<SealReading>> {
-    let lattices = readers.carefully(lines)?.into_iter();
-    Ok(lattices.map(|lattice| reading(SealPart::Centre, lattice)).filter(|r| !r.text.is_empty()).collect())
+fn said(lattices: Vec<Lattice>) -> Vec<SealReading> {
+    lattices.into_iter().map(|lattice| reading(SealPart::Centre, lattice)).filter(|r| !r.text.is_empty()).collect()
 }
 
 /// Posterior sum of the Chinese characters of the best reading.
-fn worth(readings: &[SealReading]) -> f32 {
+fn most_read(readings: &[SealReading]) -> f32 {
     readings.iter().map(|r| han_read(&r.lattice).1).fold(0.0, f32::max)
 }
 
@@ -214,8 +238,8 @@ pub(super) fn of_triangle(readers: &Readers<'_>, ink: &GrayImage, corners: [Poin
                 value.0[0] = 0;
             }
         }
-        let found = read_lines(readers, &row_lines(&field))?;
-        let here = worth(&found);
+        let found = carefully_read(readers, &row_lines(&field))?;
+        let here = most_read(&found);
         if here > most {
             most = here;
             best = found;
