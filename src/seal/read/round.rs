@@ -113,9 +113,9 @@ fn outer_arcs(readers: &Readers<'_>, ink: &GrayImage, ellipse: &Ellipse, questio
     }
     unread.extend(quickly_read(readers, ink, ellipse, others)?);
     unread.sort_by(|a, b| worth(&b.quick).total_cmp(&worth(&a.quick)));
-    // Where the quick model sees no lettering at all, one look makes sure.
-    let is_empty = read.is_empty() && unread.iter().all(|arc| han_read(&arc.quick).0 == 0);
-    for arc in unread.into_iter().take(if is_empty { 1 } else { MORE_BANDS }) {
+    // Where the quick model sees no lettering at all there is none.
+    unread.retain(|arc| han_read(&arc.quick).0 > 0);
+    for arc in unread.into_iter().take(MORE_BANDS) {
         match carefully_read(readers, arc, question)? {
             Look::Settled(readings) => return Ok(Arcs::Settled(readings)),
             Look::Good(arc) => {

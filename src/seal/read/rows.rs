@@ -55,8 +55,13 @@ pub(super) fn of_rectangle(
             best = next;
         }
     }
-    // The script of name seals is often beyond the quick model.
-    Ok(best_first(if square || best.is_lettered() { carefully_read(readers, &best.lines)? } else { best.quick }))
+    let lettered = best.lettered();
+    Ok(best_first(match lettered.is_empty() {
+        false => carefully_read(readers, &lettered)?,
+        // The script of name seals is often beyond the quick model.
+        true if square => carefully_read(readers, &best.lines)?,
+        true => best.quick,
+    }))
 }
 
 /// The lines of one attempt and what the quick model makes of them.
@@ -66,8 +71,14 @@ struct Attempt {
 }
 
 impl Attempt {
-    fn is_lettered(&self) -> bool {
-        most_read(&self.quick) > 0.0
+    /// The lines in which the quick model reads Chinese characters.
+    fn lettered(&self) -> Vec<RgbImage> {
+        self.lines
+            .iter()
+            .zip(&self.quick)
+            .filter(|(_, quick)| han_read(&quick.lattice).0 > 0)
+            .map(|(line, _)| line.clone())
+            .collect()
     }
 
     fn is_clear(&self) -> bool {
@@ -76,17 +87,12 @@ impl Attempt {
 }
 
 fn quickly_read(readers: &Readers<'_>, lines: Vec<RgbImage>) -> Result<Attempt> {
-    let quick = said(readers.quickly(&lines)?);
+    let quick = readers.quickly(&lines)?.into_iter().map(|lattice| reading(SealPart::Centre, lattice)).collect();
     Ok(Attempt { lines, quick })
 }
 
 fn carefully_read(readers: &Readers<'_>, lines: &[RgbImage]) -> Result<Vec<SealReading>> {
-    readers.carefully(lines).map(said)
-}
-
-/// What the lines of one attempt say, as far as they say anything.
-fn said(lattices: Vec<Lattice>) -> Vec<SealReading> {
-    lattices.into_iter().map(|lattice| reading(SealPart::Centre, lattice)).filter(|r| !r.text.is_empty()).collect()
+    Ok(readers.carefully(lines)?.into_iter().map(|lattice| reading(SealPart::Centre, lattice)).collect())
 }
 
 /// Posterior sum of the Chinese characters of the best reading.
@@ -94,7 +100,9 @@ fn most_read(readings: &[SealReading]) -> f32 {
     readings.iter().map(|r| han_read(&r.lattice).1).fold(0.0, f32::max)
 }
 
+/// What says anything, best first.
 fn best_first(mut readings: Vec<SealReading>) -> Vec<SealReading> {
+    readings.retain(|r| !r.text.is_empty());
     readings.sort_by(|a, b| han_read(&b.lattice).1.total_cmp(&han_read(&a.lattice).1));
     readings
 }
