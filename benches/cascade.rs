@@ -77,7 +77,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         for (way, reader) in [&cascade, &full].into_iter().enumerate() {
             let started = Instant::now();
-            let text = reader.read(&raster, None, &|lines| identity.lines_that_matter(lines))?;
+            let text = reader.read(&raster, None, &|lines| identity.parts_that_matter(lines))?;
             let findings = judge::of_text(&identity.search(&text.lines));
             let seconds = started.elapsed().as_secs_f64();
             let hits = |certain: bool| {

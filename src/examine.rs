@@ -100,7 +100,7 @@ impl Engine {
         if raster.width().min(raster.height()) < LEAST_SIDE {
             return Ok(examined);
         }
-        let text = self.text.read(raster, beside.printed, &|lines| identity.lines_that_matter(lines))?;
+        let text = self.text.read(raster, beside.printed, &|lines| identity.parts_that_matter(lines))?;
         examined.elapsed_ms.clone_from(&text.elapsed_ms);
         deadline.check()?;
         let mut watch = Stopwatch::start();

@@ -12,7 +12,7 @@ use std::ops::Range;
 use crate::geometry::Quad;
 pub use detect::{DetectParams, Detector};
 pub use lattice::Lattice;
-pub use page::{PageParams, PageReader, PageText};
+pub use page::{LinePart, PageParams, PageReader, PageText};
 pub use read::{ModelSize, ReadParams, Reader};
 
 /// One line of text found on a page.

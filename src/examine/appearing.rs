@@ -32,7 +32,7 @@ impl Engine {
         let mut found = Vec::new();
         for region in regions(&uncovered.changed, page) {
             let part = Raster::new(crop(&page.pixels, region), page.dpi);
-            let text = self.text.read(&part, None, &|lines| identity.lines_that_matter(lines))?;
+            let text = self.text.read(&part, None, &|lines| identity.parts_that_matter(lines))?;
             let mut here = judge::of_text(&identity.search(&text.lines));
             let faces = self.faces.find(&part, &text.lines)?;
             // Eyes that a bar hides on this page, too, do not appear on it.

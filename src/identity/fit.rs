@@ -29,7 +29,7 @@ pub struct SearchParams {
     pub certain_worst: f32,
     /// Least mean ratio of a match in letters: there are only 26, so that chance hits come easier.
     pub loose_letters: f32,
-    /// Least mean ratio at which a line is worth a careful reading ([`Identity::lines_that_matter`]).
+    /// Least mean ratio at which a line is worth a careful reading ([`Identity::parts_that_matter`]).
     pub matters: f32,
 }
 

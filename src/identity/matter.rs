@@ -1,4 +1,4 @@
-//! Which lines of a quick reading are worth a careful one.
+//! What of a quick reading is worth a careful one.
 
 use std::ops::Range;
 
@@ -8,17 +8,16 @@ use super::search::{Found, Prepared, spans};
 use super::spot::{Bounds, spot};
 use super::variants::Doubt;
 use super::{Identity, join};
-use crate::ocr::TextLine;
+use crate::ocr::{LinePart, TextLine};
 
 /// Least posterior of each character of a match and of its neighbours at which the quick reading stands. On clean
 /// print nearly all characters are above it; a misread one rarely is.
 const CLEARLY_READ: f32 = 0.9;
 
 impl Identity {
-    /// The lines that may hold the applicant's name or unit, by a looser threshold than a match needs, and in which
-    /// not everything that may be it is clearly read already: the ones that are worth reading again with a better
-    /// model.
-    pub fn lines_that_matter(&self, lines: &[TextLine]) -> Vec<usize> {
+    /// Where lines may hold the applicant's name or unit, by a looser threshold than a match needs, and it is not
+    /// clearly read already: what is worth reading again with a better model. Sorted; parts of a line may overlap.
+    pub fn parts_that_matter(&self, lines: &[TextLine]) -> Vec<LinePart> {
         let prepared = self.prepared(lines);
         let loose = Bounds { per_character: self.params.matters, worst: f32::NEG_INFINITY };
         let in_lines = prepared.iter().enumerate().flat_map(|(index, line)| {
@@ -36,13 +35,13 @@ impl Identity {
         let found: Vec<Found> = in_lines.chain(join::across_lines(self, &prepared)).filter(in_full).collect();
         let settled: Vec<Place> =
             found.iter().filter(|f| self.is_settled(&prepared, f)).flat_map(|f| spans(&prepared, f)).collect();
-        let mut matter: Vec<usize> = found
+        let mut matter: Vec<LinePart> = found
             .iter()
             .flat_map(|found| spans(&prepared, found))
             .filter(|place| !settled.iter().any(|settled| overlap(settled, place)))
-            .map(|(line, _)| line)
+            .map(|(line, frames)| LinePart { line, frames })
             .collect();
-        matter.sort_unstable();
+        matter.sort_unstable_by_key(|part| (part.line, part.frames.start, part.frames.end));
         matter.dedup();
         matter
     }

@@ -10,7 +10,7 @@ use ort::session::Session;
 use ort::session::builder::PrepackedWeights;
 use ort::value::Tensor as Value;
 
-use super::Tensor;
+use super::TensorView;
 use crate::error::Result;
 
 /// The process's one environment; `None` when the library does not load.
@@ -58,15 +58,20 @@ impl Sessions {
     }
 
     /// `data` fills `shape`.
-    pub(super) fn run(&self, shape: [usize; 4], data: Vec<f32>) -> std::result::Result<Vec<Tensor>, String> {
+    pub(super) fn run<T>(
+        &self,
+        shape: [usize; 4],
+        data: Vec<f32>,
+        take: impl FnOnce(&[TensorView<'_>]) -> T,
+    ) -> std::result::Result<T, String> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut session = match idle {
             Some(session) => session,
             None => self.new_session()?,
         };
-        let outputs = run(&mut session, shape, data);
+        let taken = run(&mut session, shape, data, take);
         self.put_back(session);
-        outputs
+        taken
     }
 
     fn new_session(&self) -> std::result::Result<Session, String> {
@@ -94,17 +99,23 @@ impl Sessions {
     }
 }
 
-fn run(session: &mut Session, shape: [usize; 4], data: Vec<f32>) -> std::result::Result<Vec<Tensor>, String> {
+fn run<T>(
+    session: &mut Session,
+    shape: [usize; 4],
+    data: Vec<f32>,
+    take: impl FnOnce(&[TensorView<'_>]) -> T,
+) -> std::result::Result<T, String> {
     let input = Value::from_array((shape, data)).map_err(said)?;
     let outputs = session.run(ort::inputs![input]).map_err(said)?;
-    outputs
-        .values()
-        .map(|output| {
-            let (shape, data) = output.try_extract_tensor::<f32>().map_err(said)?;
-            let shape = shape.iter().map(|&extent| usize::try_from(extent).unwrap_or(0)).collect();
-            Ok(Tensor { shape, data: data.to_vec() })
-        })
-        .collect()
+    let values: Vec<_> = outputs.values().collect();
+    let extracted = values.iter().map(|output| {
+        let (shape, data) = output.try_extract_tensor::<f32>().map_err(said)?;
+        let shape: Vec<usize> = shape.iter().map(|&extent| usize::try_from(extent).unwrap_or(0)).collect();
+        Ok((shape, data))
+    });
+    let extracted = extracted.collect::<std::result::Result<Vec<_>, String>>()?;
+    let views: Vec<TensorView<'_>> = extracted.iter().map(|(shape, data)| TensorView { shape, data }).collect();
+    Ok(take(&views))
 }
 
 fn said(error: impl Display) -> String {

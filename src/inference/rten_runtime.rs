@@ -7,7 +7,7 @@ use rten::{ModelOptions, NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
-use super::Tensor;
+use super::TensorView;
 
 thread_local! {
     /// A pool of one: rten would otherwise use its global pool with a thread a core.
@@ -32,7 +32,12 @@ impl Graph {
     }
 
     /// `data` fills `shape`.
-    pub(super) fn run(&self, shape: [usize; 4], data: Vec<f32>) -> Result<Vec<Tensor>, String> {
+    pub(super) fn run<T>(
+        &self,
+        shape: [usize; 4],
+        data: Vec<f32>,
+        take: impl FnOnce(&[TensorView<'_>]) -> T,
+    ) -> Result<T, String> {
         let input = NdTensor::<f32, 4>::from_data(shape, data);
         let pool = OWN_POOL.with(|cell| Arc::clone(cell.get_or_init(|| Arc::new(ThreadPool::with_num_threads(1)))));
         let options = RunOptions::default().with_thread_pool(Some(pool));
@@ -40,12 +45,14 @@ impl Graph {
             .model
             .run(vec![(self.input, input.view().into())], &self.outputs, Some(options))
             .map_err(|error| error.to_string())?;
-        values
+        let outputs: Vec<(Vec<usize>, Vec<f32>)> = values
             .into_iter()
             .map(|value| {
                 let tensor: rten_tensor::Tensor<f32> = value.try_into().map_err(|_| "an output is not float")?;
-                Ok(Tensor { shape: tensor.shape().to_vec(), data: tensor.into_data() })
+                Ok((tensor.shape().to_vec(), tensor.into_data()))
             })
-            .collect()
+            .collect::<Result<_, String>>()?;
+        let views: Vec<TensorView<'_>> = outputs.iter().map(|(shape, data)| TensorView { shape, data }).collect();
+        Ok(take(&views))
     }
 }

@@ -220,6 +220,38 @@ impl Lattice {
         if path.is_empty() { 0.0 } else { path.iter().map(|read| read.score).sum::<f32>() / path.len() as f32 }
     }
 
+    /// The best symbol of a frame and its posterior.
+    pub fn best(&self, t: usize) -> (Symbol, f32) {
+        self.best[t]
+    }
+
+    /// The same over another alphabet, each frame in the place of `density` ones; symbols that the other lacks are lost.
+    pub fn over(&self, alphabet: &Arc<Alphabet>, density: f32) -> Self {
+        let same = |&(symbol, value): &(Symbol, f32)| {
+            let there = match symbol {
+                BLANK => Some(BLANK),
+                _ => self.alphabet.text(symbol).chars().next().and_then(|c| alphabet.symbol(c)),
+            };
+            there.map(|there| (there, value))
+        };
+        let count = (self.frames() as f32 * density).round() as usize;
+        let mut over = Self {
+            alphabet: Arc::clone(alphabet),
+            starts: vec![0],
+            entries: Vec::new(),
+            best: Vec::with_capacity(count),
+        };
+        for i in 0..count {
+            let t = (((i as f32 + 0.5) / density) as usize).min(self.frames() - 1);
+            let from = over.entries.len();
+            over.entries.extend(self.frame(t).iter().filter_map(same));
+            over.entries[from..].sort_unstable_by_key(|&(symbol, _)| symbol);
+            over.starts.push(u32::try_from(over.entries.len()).unwrap_or(u32::MAX));
+            over.best.push(same(&self.best[t]).unwrap_or((BLANK, self.best[t].1)));
+        }
+        over
+    }
+
     /// Several lattices end to end, as if the lines were one; all over the same alphabet.
     ///
     /// # Panics

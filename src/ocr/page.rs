@@ -1,14 +1,16 @@
 //! A page's text: finds the lines, finds out which way up the page is, reads the lines.
 //!
-//! Reading is a cascade. The tiny model reads every line at half width; the caller names the lines that matter,
+//! Reading is a cascade. The tiny model reads every line at half width; the caller names the parts of lines that matter,
 //! and only those are read again by the small model at full width, together with lines that the tiny model could
 //! not make out.
 
+mod again;
 mod printed;
 mod repeated;
 mod slanted;
 mod upended;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use image::RgbImage;
@@ -106,6 +108,15 @@ pub struct PageText {
     pub unread_marks: Vec<Quad>,
     /// Milliseconds of the stages `detect`, `orientation`, `read` and `reread`.
     pub elapsed_ms: StageTimes,
+}
+
+/// Some frames of one of several lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinePart {
+    /// The line's index.
+    pub line: usize,
+    /// Frames of its lattice.
+    pub frames: Range<usize>,
 }
 
 /// Loaded models that read pages.
@@ -242,8 +253,7 @@ impl PageReader {
     }
 
     /// Finds and reads all lines of a page; of those that the file tells (`printed`) no more than it takes to believe
-    /// the others. `matters` is given the lines of the first reading and returns the
-    /// indices of those that are worth a second one.
+    /// the others. `matters` is given the lines of the first reading and returns what of them is worth a second one.
     ///
     /// # Errors
     /// When a model fails.
@@ -251,7 +261,7 @@ impl PageReader {
         &self,
         raster: &Raster,
         printed: Option<&Printed>,
-        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
+        matters: &dyn Fn(&[TextLine]) -> Vec<LinePart>,
     ) -> Result<PageText> {
         if let Some(printed) = printed
             && let Some(text) = self.read_printed(raster, printed, matters)?
@@ -286,7 +296,7 @@ impl PageReader {
         &self,
         raster: &Raster,
         turns: QuarterTurns,
-        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
+        matters: &dyn Fn(&[TextLine]) -> Vec<LinePart>,
         mut times: StageTimes,
     ) -> Result<PageText> {
         let upright = raster.turned(turns.inverse());
@@ -444,48 +454,6 @@ impl PageReader {
         let mut joined = joined.into_iter();
         lines.retain(|_| joined.next() == Some(false));
         lines.extend(wholes);
-        Ok(())
-    }
-
-    /// Second reading, of the lines that matter or were unclear.
-    fn read_carefully(
-        &self,
-        sheet: &Sheet<'_>,
-        lines: Vec<ReadLine>,
-        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
-    ) -> Result<Vec<TextLine>> {
-        let lines = self.upended(sheet, lines)?;
-        let (proposals, mut read): (Vec<Proposal>, Vec<TextLine>) = lines
-            .into_iter()
-            .map(|line| (line.proposal, TextLine { quad: line.proposal.quad, lattice: line.lattice }))
-            .unzip();
-        let is_slanted: Vec<bool> = proposals.iter().map(|proposal| proposal.ink == Ink::Slanted).collect();
-        if let Some(careful) = &self.careful {
-            self.read_again(careful, sheet, &proposals, &mut read, matters)?;
-        }
-        match &sheet.slanted {
-            Some(slanted) => self.with_repetitions(slanted, read, is_slanted),
-            None => Ok(read),
-        }
-    }
-
-    /// Puts a second reading in the place of the first where it matters.
-    fn read_again(
-        &self,
-        careful: &Reader,
-        sheet: &Sheet<'_>,
-        proposals: &[Proposal],
-        read: &mut [TextLine],
-        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
-    ) -> Result<()> {
-        let mut again = matters(read);
-        again.extend((0..read.len()).filter(|&i| read[i].lattice.score() < self.params.unclear_score));
-        again.sort_unstable();
-        again.dedup();
-        let proposals = again.iter().map(|&i| Proposal { line: i, ..proposals[i] }).collect();
-        for line in read_with(careful, &self.params.careful, sheet, proposals)? {
-            read[line.proposal.line].lattice = line.lattice;
-        }
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use crate::assets::{Asset, Assets};
 use crate::error::{Error, Result};
-use crate::inference::Model;
+use crate::inference::{Model, TensorView};
 use crate::ocr::lattice::{Alphabet, Lattice};
 use crate::raster;
 
@@ -135,24 +135,23 @@ impl Reader {
                 }
             }
         }
-        let outputs = self.model.run([images.len(), 3, HEIGHT as usize, width], data)?;
-        let (frames, symbols) = match outputs.first().map(|output| output.shape.as_slice()) {
-            Some(&[_, frames, symbols]) if symbols == self.alphabet.len() => (frames, symbols),
-            _ => {
-                return Err(Error::Model {
-                    name: Asset::TextReadingSmall.file_name().into(),
-                    problem: "its output does not fit the alphabet".into(),
-                });
-            }
+        let shape = [images.len(), 3, HEIGHT as usize, width];
+        self.model.run_and(shape, data, |outputs| self.lattices(images, outputs.first()))?.ok_or_else(|| Error::Model {
+            name: Asset::TextReadingSmall.file_name().into(),
+            problem: "its output does not fit the alphabet".into(),
+        })
+    }
+
+    /// Each image's own frames of the model's output; `None` when that does not fit the alphabet.
+    fn lattices(&self, images: &[&RgbImage], output: Option<&TensorView<'_>>) -> Option<Vec<Lattice>> {
+        let output = output?;
+        let &[_, frames, symbols] = output.shape else { return None };
+        let lattice = |(image, posteriors): (&&RgbImage, &[f32])| {
+            let own = ((image.width() / FRAME_PX) as usize).clamp(1, frames);
+            Lattice::from_posteriors(&self.alphabet, &posteriors[..own * symbols])
         };
-        Ok(images
-            .iter()
-            .zip(outputs[0].data.chunks_exact(frames * symbols))
-            .map(|(image, posteriors)| {
-                let own = ((image.width() / FRAME_PX) as usize).clamp(1, frames);
-                Lattice::from_posteriors(&self.alphabet, &posteriors[..own * symbols])
-            })
-            .collect())
+        let fits = symbols == self.alphabet.len() && frames > 0;
+        fits.then(|| images.iter().zip(output.data.chunks_exact(frames * symbols)).map(lattice).collect())
     }
 }
 

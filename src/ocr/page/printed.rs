@@ -7,7 +7,7 @@ use std::sync::Arc;
 use image::{RgbImage, imageops};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Ink, Layout, Located, PageReader, PageText, Proposal, ReadLine, Sheet};
+use super::{Ink, Layout, LinePart, Located, PageReader, PageText, Proposal, ReadLine, Sheet};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
 use crate::ocr::TextLine;
@@ -35,7 +35,7 @@ impl PageReader {
         &self,
         raster: &Raster,
         printed: &Printed,
-        matters: &dyn Fn(&[TextLine]) -> Vec<usize>,
+        matters: &dyn Fn(&[TextLine]) -> Vec<LinePart>,
     ) -> Result<Option<PageText>> {
         let regions = regions(printed, raster);
         let area: i64 = regions.iter().map(|region| region.area()).sum();

@@ -6,7 +6,6 @@ use super::super::unwrap::{line, runs, straight};
 use super::{Readers, SealPart, SealReading, han_read, reading};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point};
-use crate::ocr::lattice::Lattice;
 
 /// Share of ink from which lettering is spared out of it.
 const SOLID_FIELD: f32 = 0.52;
