@@ -92,7 +92,12 @@ pub fn refusal(error: &std::io::Error) -> String {
         ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
             "此处已有同名文件，请换一个文件夹 (a file is in the way: choose another folder)".to_owned()
         }
-        ErrorKind::StorageFull => "磁盘已满 (the disk is full)".to_owned(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "磁盘已满 (the disk is full)".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => {
+            "磁盘或文件夹只读，请换一个文件夹 (the disk or folder is read-only: choose another folder)".to_owned()
+        }
+        ErrorKind::InvalidFilename => "文件名过长或不能使用 (the file's name is too long or not allowed)".to_owned(),
+        ErrorKind::IsADirectory => "是文件夹，不是文件 (it is a folder, no file)".to_owned(),
         _ => error.to_string(),
     }
 }
@@ -103,6 +108,9 @@ pub enum InputProblem {
     /// Nothing in it.
     #[error("the file is empty")]
     Empty,
+    /// A folder that was typed holds no file, or only hidden ones.
+    #[error("文件夹中没有可检查的文件 (the folder holds no file to examine)")]
+    EmptyFolder,
     /// A path that was typed does not exist.
     #[error("no such file or folder")]
     Missing,

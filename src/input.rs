@@ -16,7 +16,7 @@ pub use archive::Member;
 pub use kind::{DocumentKind, ImageKind, TextKind};
 pub use layout::{Category, Place, Sorted, sort_by_applicant};
 
-use crate::error::InputProblem;
+use crate::error::{InputProblem, refusal};
 use archive::Contents;
 
 /// How large inputs may be.
@@ -60,11 +60,13 @@ impl Limits {
             return Err(InputProblem::Damaged(format!("an image of {width} × {height} px")));
         }
         if width > self.side || height > self.side {
-            return Err(InputProblem::TooLarge(format!("{width} × {height} px; a side may have {} px", self.side)));
+            return Err(InputProblem::TooLarge(format!("{width} × {height} px, and a side may have {} px", self.side)));
         }
         if u64::from(width) * u64::from(height) > self.pixels {
             let limit = self.pixels / 1_000_000;
-            return Err(InputProblem::TooLarge(format!("{width} × {height} px; a page may have {limit} million px")));
+            return Err(InputProblem::TooLarge(format!(
+                "{width} × {height} px, and a page may have {limit} million px"
+            )));
         }
         Ok(())
     }
@@ -336,14 +338,14 @@ fn check_length(length: u64, limits: &Limits) -> Result<(), InputProblem> {
     match length {
         0 => Err(InputProblem::Empty),
         n if n > limits.file_bytes => {
-            Err(InputProblem::TooLarge(format!("{n} bytes; a file may have {}", limits.file_bytes)))
+            Err(InputProblem::TooLarge(format!("{n} bytes, and a file may have {}", limits.file_bytes)))
         }
         _ => Ok(()),
     }
 }
 
 fn unreadable(error: &std::io::Error) -> InputProblem {
-    InputProblem::Unreadable(error.to_string())
+    InputProblem::Unreadable(refusal(error))
 }
 
 #[cfg(test)]
@@ -371,6 +373,16 @@ mod tests {
 
     fn names(inputs: &Inputs) -> Vec<&str> {
         inputs.documents.iter().map(|document| document.file.as_str()).collect()
+    }
+
+    #[test]
+    fn a_typed_folder_without_files_gets_a_row_and_one_below_it_does_not() {
+        let folder = folder(&[("a/1.pdf", PDF), ("empty/.DS_Store", b"x")]);
+        fs::create_dir(folder.path().join("a/none")).expect("created");
+        let inputs = collect_in(&folder, &["a", "empty"]);
+        assert_eq!(names(&inputs), ["1.pdf"]);
+        let rejected: Vec<_> = inputs.rejected.iter().map(|r| (r.file.as_str(), r.problem.clone())).collect();
+        assert_eq!(rejected, [("empty", InputProblem::EmptyFolder)]);
     }
 
     #[test]

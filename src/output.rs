@@ -8,6 +8,7 @@ mod jpeg;
 mod lines;
 mod lossless;
 mod names;
+mod sealing;
 mod tiff;
 mod tiff_copy;
 mod tone;
@@ -21,6 +22,7 @@ pub use copy::{CopyProblem, without_metadata};
 pub use encode::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image, thumbnail};
 pub use journal::{Journal, Place};
 pub use lines::{LineFile, remove_unfinished};
+pub use sealing::SealingKey;
 
 use crate::error::{Error, Result};
 
@@ -162,9 +164,7 @@ impl OutputFolder {
     pub fn write_pending(&self, document: usize, name: &str, bytes: &[u8]) -> Result<Pending> {
         let target = self.path_of(document, name);
         self.check_target(&target)?;
-        let mut hidden = std::ffi::OsString::from(".unverified-");
-        hidden.push(target.file_name().unwrap_or_default());
-        let path = target.with_file_name(hidden);
+        let path = target.with_file_name(names::affixed(".unverified-", &file_name(&target), ""));
         self.persist(&path, bytes, Existing::Replace)?;
         Ok(Pending { path, target })
     }
@@ -184,9 +184,7 @@ impl OutputFolder {
     /// # Errors
     /// [`Error::Output`] or [`Error::Io`] when that is not possible: the file is deleted then.
     pub fn mark_failed(&self, pending: Pending) -> Result<PathBuf> {
-        let mut failed = pending.target.as_os_str().to_owned();
-        failed.push(".failed");
-        let failed = PathBuf::from(failed);
+        let failed = pending.target.with_file_name(names::affixed("", &file_name(&pending.target), ".failed"));
         pending.renamed(&failed, self.check_no_input(&failed))
     }
 
@@ -274,6 +272,11 @@ impl Pending {
             }
         }
     }
+}
+
+/// The last part of a path; output paths are UTF-8 but for their root.
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 fn exists(path: &Path) -> Error {

@@ -12,6 +12,7 @@ pub mod words;
 use std::collections::BTreeMap;
 
 pub use folder::{Earlier, ReportFolder};
+pub use html::FirstLanguage;
 pub use mend::Mend;
 pub use own::OwnReports;
 pub use redact::Redactor;

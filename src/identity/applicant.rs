@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::normalize::{Normalized, is_han};
+use super::unit_forms::is_generic;
 use crate::error::{Error, Result};
 
 /// One applicant. At least one of name and unit is given; text is kept as the user wrote it, trimmed.
@@ -75,6 +76,14 @@ impl Applicant {
             check("曾用单位", "former unit", unit, self.id.as_deref())?;
         }
         Ok(self)
+    }
+}
+
+impl Applicant {
+    /// The units, former units and aliases that tell no unit from others: what bears such a name is everybody's.
+    pub fn generic_units(&self) -> impl Iterator<Item = &str> {
+        let units = std::iter::once(&self.unit).chain(&self.former_units).chain(&self.aliases);
+        units.map(String::as_str).filter(|unit| !unit.is_empty() && is_generic(unit))
     }
 }
 

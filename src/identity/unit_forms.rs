@@ -107,6 +107,13 @@ pub(crate) fn distinctive_characters(unit: &[char]) -> Vec<bool> {
     distinctive
 }
 
+/// True for what many units are called: without a place and without a name of its own (医院, 第一中学), or a place alone.
+pub(crate) fn is_generic(unit: &str) -> bool {
+    let unit: Vec<char> = Normalized::new(unit).chars().iter().copied().filter(|&c| c != ' ').collect();
+    let place = place_length(&unit);
+    !distinctive_characters(&unit).contains(&true) && (place == 0 || place == unit.len())
+}
+
 fn starts_with(text: &[char], word: &str) -> bool {
     let mut chars = text.iter();
     word.chars().all(|c| chars.next() == Some(&c))
@@ -322,6 +329,18 @@ mod tests {
     #[test]
     fn a_department_names_its_institution() {
         assert!(forms("新疆农业大学草业学院").iter().any(|(form, _)| form == "新疆农业大学"));
+    }
+
+    #[test]
+    fn a_unit_without_place_and_name_is_generic() {
+        for unit in ["医院", "学校", "人民医院", "第一中学", "有限公司", "县医院", "新疆", "科技有限公司"]
+        {
+            assert!(is_generic(unit), "{unit}");
+        }
+        for unit in ["新疆农业大学", "云岭市第一中学", "天山草业", "沙湾县人民医院", "一中", "Third Hospital"]
+        {
+            assert!(!is_generic(unit), "{unit}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::Limits;
-use crate::error::InputProblem;
+use crate::error::{InputProblem, refusal as refused_by_system};
 
 /// A member that decompresses to fewer bytes than this is read whatever its ratio: an empty page's bitmap shrinks a
 /// thousandfold.
@@ -85,7 +85,7 @@ pub(super) fn contents(reader: impl Read + Seek) -> Contents {
 /// # Errors
 /// When the archive as a whole is refused.
 pub(super) fn list(path: &Path, limits: &Limits) -> Result<Vec<Listed>, InputProblem> {
-    let file = File::open(path).map_err(|error| InputProblem::Unreadable(error.to_string()))?;
+    let file = File::open(path).map_err(|error| InputProblem::Unreadable(refused_by_system(&error)))?;
     let packed_bytes = file.metadata().map_or(0, |metadata| metadata.len());
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| problem(&error))?;
     if archive.has_duplicate_names() {
@@ -93,7 +93,7 @@ pub(super) fn list(path: &Path, limits: &Limits) -> Result<Vec<Listed>, InputPro
     }
     if archive.len() > limits.archive_members {
         let (count, limit) = (archive.len(), limits.archive_members);
-        return Err(InputProblem::TooLarge(format!("{count} members; an archive may have {limit}")));
+        return Err(InputProblem::TooLarge(format!("{count} members, and an archive may have {limit}")));
     }
     if archive.has_overlapping_files().map_err(|error| problem(&error))? {
         return Err(InputProblem::Damaged("the archive's members overlap, as only an attack makes them".into()));
@@ -103,7 +103,7 @@ pub(super) fn list(path: &Path, limits: &Limits) -> Result<Vec<Listed>, InputPro
     let bytes = entries().fold(0u64, |sum, (_, entry)| sum.saturating_add(entry.size()));
     if bytes > limits.archive_bytes {
         let limit = limits.archive_bytes;
-        return Err(InputProblem::TooLarge(format!("unpacks to {bytes} bytes; an archive may have {limit}")));
+        return Err(InputProblem::TooLarge(format!("unpacks to {bytes} bytes, and an archive may have {limit}")));
     }
     if is_bomb(bytes, packed_bytes) {
         return Err(bomb(bytes, packed_bytes));
@@ -122,9 +122,7 @@ pub(super) fn list(path: &Path, limits: &Limits) -> Result<Vec<Listed>, InputPro
 fn refusal(entry: &ZipFileEntry<'_>, leads_out: bool, limits: &Limits) -> Option<InputProblem> {
     let supported = matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated);
     match entry.size() {
-        _ if leads_out => Some(InputProblem::Damaged(
-            "压缩包内的文件名指向压缩包之外 (its name in the archive leads out of the archive)".into(),
-        )),
+        _ if leads_out => Some(InputProblem::Damaged("its name in the archive leads out of the archive".into())),
         _ if entry.encrypted() => Some(InputProblem::Encrypted),
         _ if entry.is_symlink() => Some(InputProblem::Unreadable("a link inside an archive".into())),
         _ if !supported => {
@@ -132,7 +130,7 @@ fn refusal(entry: &ZipFileEntry<'_>, leads_out: bool, limits: &Limits) -> Option
         }
         0 => Some(InputProblem::Empty),
         bytes if bytes > limits.file_bytes => {
-            Some(InputProblem::TooLarge(format!("{bytes} bytes; a file may have {}", limits.file_bytes)))
+            Some(InputProblem::TooLarge(format!("{bytes} bytes, and a file may have {}", limits.file_bytes)))
         }
         bytes if is_bomb(bytes, entry.compressed_size()) => Some(bomb(bytes, entry.compressed_size())),
         _ => None,
@@ -155,7 +153,7 @@ impl Member {
 
     /// Its bytes, at most `limit` and one; the sizes that the archive states are not trusted.
     pub(super) fn read(&self, limit: u64) -> Result<Vec<u8>, InputProblem> {
-        let file = File::open(&self.archive).map_err(|error| InputProblem::Unreadable(error.to_string()))?;
+        let file = File::open(&self.archive).map_err(|error| InputProblem::Unreadable(refused_by_system(&error)))?;
         let mut file = BufReader::new(file);
         let entry = self.directory.entry(self.index).map_err(|error| problem(&error))?;
         let stated = entry.size();
@@ -236,7 +234,7 @@ fn safe_name(name: &str) -> (String, bool) {
 fn problem(error: &ZipError) -> InputProblem {
     match error {
         ZipError::Io(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-            InputProblem::Unreadable(error.to_string())
+            InputProblem::Unreadable(refused_by_system(error))
         }
         ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) | ZipError::InvalidPassword => {
             InputProblem::Encrypted

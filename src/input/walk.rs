@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::error::InputProblem;
+use crate::error::{InputProblem, refusal};
 
 /// One file below an input, or something that should have been one.
 pub(super) struct Found {
@@ -49,10 +49,14 @@ pub(super) fn find(inputs: &[PathBuf], duplicates: &mut Vec<PathBuf>) -> Vec<Fou
 
 fn expanded(input: &Path) -> Vec<Found> {
     match std::fs::metadata(input) {
-        Ok(metadata) if metadata.is_dir() => below(input, input),
+        Ok(metadata) if metadata.is_dir() => {
+            let found = below(input, input);
+            let is_empty = || vec![single(input, Some(InputProblem::EmptyFolder))];
+            if found.is_empty() { is_empty() } else { found }
+        }
         Ok(_) => vec![single(input, None)],
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => matching(input),
-        Err(error) => vec![single(input, Some(InputProblem::Unreadable(error.to_string())))],
+        Err(error) => vec![single(input, Some(InputProblem::Unreadable(refusal(&error))))],
     }
 }
 
@@ -79,7 +83,7 @@ fn matching(input: &Path) -> Vec<Found> {
                 found.push(Found { relative, root_name: root_name(&root), path, problem: None });
             }
             Err(error) => {
-                let problem = InputProblem::Unreadable(error.error().to_string());
+                let problem = InputProblem::Unreadable(refusal(error.error()));
                 found.push(single(error.path(), Some(problem)));
             }
         }
@@ -104,7 +108,7 @@ fn below(folder: &Path, root: &Path) -> Vec<Found> {
                 let problem = if error.loop_ancestor().is_some() {
                     InputProblem::LinkLoop
                 } else {
-                    InputProblem::Unreadable(error.io_error().map_or_else(|| error.to_string(), ToString::to_string))
+                    InputProblem::Unreadable(error.io_error().map_or_else(|| error.to_string(), refusal))
                 };
                 (path, Some(problem))
             }

@@ -1,5 +1,7 @@
 //! File names that Windows, macOS and Linux can all hold.
 
+use sha2::{Digest, Sha256};
+
 /// Names that Windows keeps for devices, whatever extension follows.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
@@ -27,12 +29,42 @@ fn portable_name(name: &str) -> String {
 pub(super) fn numbered(path: &str, number: usize) -> String {
     let name_start = path.rfind('/').map_or(0, |slash| slash + 1);
     let stem_end = path.rfind('.').filter(|&dot| dot > name_start).unwrap_or(path.len());
-    format!("{}~{number}{}", &path[..stem_end], &path[stem_end..])
+    let name = affixed("", &path[name_start..stem_end], &format!("~{number}{}", &path[stem_end..]));
+    format!("{}{name}", &path[..name_start])
+}
+
+/// A file's name that the system can hold, though `prefix` and `suffix` are put around it: a longer one is cut before the
+/// extension, with a hash of the whole in place of what is cut.
+pub(super) fn affixed(prefix: &str, name: &str, suffix: &str) -> String {
+    /// Bytes of a name on Linux; Windows and macOS count characters and hold as many.
+    const LONGEST: usize = 255;
+    if prefix.len() + name.len() + suffix.len() <= LONGEST {
+        return format!("{prefix}{name}{suffix}");
+    }
+    let dot = name.rfind('.').filter(|&dot| dot > 0 && name.len() - dot <= LONGEST / 8).unwrap_or(name.len());
+    let (stem, extension) = name.split_at(dot);
+    let digest = Sha256::digest(name.as_bytes());
+    let hash = format!("{:08x}", u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]));
+    let room = LONGEST.saturating_sub(prefix.len() + 1 + hash.len() + extension.len() + suffix.len());
+    let end = stem.floor_char_boundary(room);
+    format!("{prefix}{}~{hash}{extension}{suffix}", &stem[..end])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_so_that_affixes_find_room() {
+        assert_eq!(affixed(".unverified-", "证书.jpg", ""), ".unverified-证书.jpg");
+        let long = "很".repeat(80) + ".png";
+        let (one, other) = (affixed("", &long, ".failed"), affixed(".unverified-", &long.replacen('很', "好", 1), ""));
+        assert!(one == long.clone() + ".failed" && other.len() <= 255, "{other}");
+        let longer = "很".repeat(83) + ".png";
+        let failed = affixed("", &longer, ".failed");
+        assert!(failed.len() <= 255 && failed.ends_with(".png.failed"), "{failed}");
+        assert_ne!(failed, affixed("", &("很".repeat(82) + "好.png"), ".failed"), "names that begin alike stay apart");
+    }
 
     #[test]
     fn names_that_windows_refuses_are_changed_and_others_kept() {

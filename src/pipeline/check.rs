@@ -110,6 +110,11 @@ fn produce(
     let bytes = assignment.document.read(&settings.limits);
     let key = memory.zip(bytes.as_ref().ok()).map(|(memory, bytes)| memory.key(bytes, assignment, settings));
     let claim = memory.zip(key).map_or(Claim::New, |(memory, key)| memory.claim(key, index));
+    if let Some((memory, key)) = memory.zip(key)
+        && (matches!(claim, Claim::Known(_)) || memory.took_over(key))
+    {
+        memory.take_over(key);
+    }
     let task = Task { document: index, key, claim };
     // A page that is not looked at has no content; were it looked at, it would be unreadable.
     let without_content = |page, count| {

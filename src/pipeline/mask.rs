@@ -191,7 +191,10 @@ impl Batch<'_> {
         let key = remembered.map(|(_, key, _)| key);
         let target = self.folder.path_of(document, &self.name_of(document));
         let stage = match remembered {
-            Some((memory, key, _)) if memory.copy(key, &target).is_some() => Stage::Settled,
+            Some((memory, key, _)) if memory.copy(key, &target).is_some() => {
+                memory.take_over(key);
+                Stage::Settled
+            }
             Some((_, _, Claim::SameAs(first))) => Stage::SameAs(first),
             _ => Stage::Original,
         };

@@ -1,7 +1,7 @@
 //! Pages examined before: by an interrupted run of the same batch, or as part of an identical file. The key of a
 //! document is all that its rows depend on, so nothing stale is ever taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +12,7 @@ use super::{Assignment, Settings};
 use crate::error::Result;
 use crate::examine::Examined;
 use crate::leaks;
-use crate::output::{Journal, Place};
+use crate::output::{Journal, Place, SealingKey};
 use crate::report::{PageReport, from_json, json_line};
 
 /// What is known of the models: names, versions and checksums of all assets.
@@ -81,6 +81,10 @@ struct Index {
     claimed: BTreeMap<Key, usize>,
     /// Masked documents by key and the path that their copies are delivered at.
     copies: BTreeMap<(Key, PathBuf), Place>,
+    /// Keys of documents whose results an earlier run gave.
+    taken_over: BTreeSet<Key>,
+    /// Documents with such a key.
+    reused: usize,
 }
 
 impl Index {
@@ -109,14 +113,14 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Opens the memory at `path`. With `resume`, what an earlier run left there is known; else it begins empty.
-    /// `context` is what rows depend on beside the [`Settings`]: the caller's choice of models.
+    /// Opens the memory at `path`. With `resume`, what an earlier run left there is known to who has the same `key`;
+    /// else it begins empty. `context` is what rows depend on beside the [`Settings`]: the caller's choice of models.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when the system refuses.
-    pub fn open(path: &Path, resume: bool, context: String) -> Result<Self> {
+    pub fn open(path: &Path, resume: bool, key: SealingKey, context: String) -> Result<Self> {
         let mut index = Index::default();
-        let journal = Journal::open(path, resume, |line, place| {
+        let journal = Journal::open(path, resume, key, |line, place| {
             if let Some(entry) = from_json::<Entry>(line) {
                 index.add(&entry, place);
             }
@@ -133,9 +137,10 @@ impl Memory {
         Ok(Self { journal, index: Mutex::default(), context })
     }
 
-    /// Pages that an earlier run left.
+    /// Pages and copies that an earlier run left.
     pub fn len(&self) -> usize {
-        locked(&self.index).places.len()
+        let index = locked(&self.index);
+        index.places.len() + index.copies.len()
     }
 
     /// True when nothing is remembered.
@@ -143,12 +148,41 @@ impl Memory {
         self.len() == 0
     }
 
-    /// Deletes the file: a run that is complete needs none.
+    /// True when an earlier run left something, but it was sealed with another key.
+    pub fn is_lost(&self) -> bool {
+        self.is_empty() && locked(&self.journal).unreadable() > 0
+    }
+
+    /// Documents of this run whose results are those of an earlier one.
+    pub fn reused(&self) -> usize {
+        locked(&self.index).reused
+    }
+
+    /// Ends a run that is complete: what the next run of the same batch can take over stays.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when the system refuses.
-    pub fn discard(self) -> Result<()> {
-        self.journal.into_inner().unwrap_or_else(PoisonError::into_inner).discard()
+    pub fn finish(self) -> Result<()> {
+        let index = self.index.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let of_this_run = |key: &Key| index.claimed.contains_key(key);
+        let masked: BTreeSet<Key> = index.copies.keys().map(|&(key, _)| key).collect();
+        let copies = index.copies.iter().filter(|((key, _), _)| of_this_run(key)).map(|(_, &place)| place);
+        // Of a masked document its copy tells all.
+        let pages = index.places.iter().filter(|((key, _), _)| of_this_run(key) && !masked.contains(key));
+        let kept: Vec<Place> = copies.chain(pages.map(|(_, &place)| place)).collect();
+        self.journal.into_inner().unwrap_or_else(PoisonError::into_inner).close(&kept)
+    }
+
+    /// Counts a document whose results are those of an earlier run.
+    pub(crate) fn take_over(&self, key: Key) {
+        let mut index = locked(&self.index);
+        index.taken_over.insert(key);
+        index.reused += 1;
+    }
+
+    /// True when a document of the same key was [taken over](Self::take_over).
+    pub(crate) fn took_over(&self, key: Key) -> bool {
+        locked(&self.index).taken_over.contains(&key)
     }
 
     /// The key of a document. Its name counts only when it holds identity itself.

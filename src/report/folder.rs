@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::html::Html;
+use super::html::{FirstLanguage, Html};
 use super::{PageReport, Redactor, Summary, Verdict, csv, json_line};
 use crate::error::Result;
 use crate::output::{Existing, LineFile, OutputFolder, remove_unfinished};
@@ -55,6 +55,7 @@ impl ReportFolder {
         earlier: Earlier,
         inputs: impl IntoIterator<Item = &'p Path>,
         redactor: Option<Redactor>,
+        first: FirstLanguage,
     ) -> Result<Self> {
         remove_unfinished(folder);
         let existing = if earlier == Earlier::Kept { Existing::Keep } else { Existing::Replace };
@@ -72,8 +73,13 @@ impl ReportFolder {
         };
         let html = Html::default();
         table.text(&csv::head())?;
-        page.text(&Html::head())?;
+        page.text(&Html::head(first))?;
         Ok(Self { folder: folder.to_owned(), lines, table, page, html, pictures, redactor })
+    }
+
+    /// True when a report lies in the folder.
+    pub fn is_in(folder: &Path) -> bool {
+        FILES.iter().any(|name| folder.join(name).exists())
     }
 
     /// The folder.

@@ -96,6 +96,15 @@ impl Terms {
     }
 }
 
+/// The language that the file opens in; its reader can change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstLanguage {
+    /// Chinese, whatever the browser's is.
+    Chinese,
+    /// Chinese in a Chinese browser, English in all others.
+    OfBrowser,
+}
+
 /// Makes the file's parts, which are to be written one after another.
 #[derive(Debug, Default)]
 pub(super) struct Html {
@@ -104,10 +113,14 @@ pub(super) struct Html {
 
 impl Html {
     /// What stands before the pages.
-    pub(super) fn head() -> String {
+    pub(super) fn head(first: FirstLanguage) -> String {
         let (style, script) = (source_hash(STYLE), source_hash(SCRIPT));
+        let first = match first {
+            FirstLanguage::Chinese => " data-first=\"zh\"",
+            FirstLanguage::OfBrowser => "",
+        };
         format!(
-            "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n\
+            "<!doctype html>\n<html lang=\"zh-CN\"{first}>\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src {script}; style-src \
              {style}; img-src 'self' file:; base-uri 'none'; form-action 'none'\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -187,7 +200,7 @@ mod tests {
 
     fn whole(pages: &[PageReport]) -> String {
         let mut html = Html::default();
-        let head = Html::head();
+        let head = Html::head(FirstLanguage::OfBrowser);
         let rows: String = pages.iter().map(|page| html.page(page, Some("report-pages/1.jpg"))).collect();
         head + &rows + &Html::tail(&summary_of(pages))
     }

@@ -61,12 +61,13 @@ fn starts_as_report(lines: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Earlier, ReportFolder, Summary};
+    use crate::report::{Earlier, FirstLanguage, ReportFolder, Summary};
 
     #[test]
     fn a_report_is_told_from_files_that_only_are_called_so() {
         let (report, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-        let written = ReportFolder::create(report.path(), Earlier::Kept, [], None).expect("a report");
+        let written =
+            ReportFolder::create(report.path(), Earlier::Kept, [], None, FirstLanguage::OfBrowser).expect("a report");
         written.finish(&Summary::new()).expect("written");
         for name in FILES {
             std::fs::write(other.path().join(name), "项目,结论\n").expect("written");

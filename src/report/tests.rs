@@ -205,7 +205,8 @@ fn what_a_killed_run_left_is_removed_and_nothing_else() {
     for name in [".zhegai-aB3dEf", ".zhegai-pages.jsonl", "notes.txt"] {
         std::fs::write(folder.path().join(name), "x").expect("written");
     }
-    let report = ReportFolder::create(folder.path(), Earlier::Kept, [], None).expect("started");
+    let report =
+        ReportFolder::create(folder.path(), Earlier::Kept, [], None, FirstLanguage::OfBrowser).expect("started");
     report.finish(&Summary::new()).expect("written");
     let there = |name: &str| folder.path().join(name).exists();
     assert!(!there(".zhegai-aB3dEf") && there(".zhegai-pages.jsonl") && there("notes.txt"));

@@ -1,6 +1,8 @@
 //! The report's terms and remarks in Chinese and English. The report itself (report.jsonl) holds the English keys;
 //! what people read (table, CSV, HTML) takes its words from here.
 
+mod phrases;
+
 use serde::Serialize;
 
 use super::{FindingKind, FindingState, MarkStyle, Source, Verdict};
@@ -85,27 +87,6 @@ pub fn mark_style(style: MarkStyle) -> Words {
     }
 }
 
-/// English remarks that start like this, in Chinese; what follows the start stays as it is.
-const REMARKS: [(&str, &str); 14] = [
-    ("the file is empty", "文件为空"),
-    ("no such file or folder", "没有这个文件或文件夹"),
-    ("the pattern fits no file", "没有与通配符相符的文件"),
-    ("the link leads back to a folder above it", "链接指回上级文件夹"),
-    ("cannot be read: ", "无法读取："),
-    ("the file is encrypted: save a copy without a password", "文件已加密：请另存为不带密码的副本"),
-    (
-        "not a PDF, a supported image (JPEG, PNG, TIFF, WebP, BMP, GIF), a .docx, a .txt or a ZIP archive",
-        "不是 PDF、支持的图片（JPEG、PNG、TIFF、WebP、BMP、GIF）、.docx、.txt 或 ZIP 压缩包",
-    ),
-    ("the file is damaged or cut short: ", "文件损坏或不完整："),
-    ("too large to examine: ", "过大，无法检查："),
-    ("the page has content but renders blank", "页面有内容却显示为空白"),
-    ("examining the page failed: ", "检查此页时出错："),
-    ("looks like a portrait, but no face was found in it", "像是人像照片，但没有找到人脸"),
-    ("the place for a photo, but no face was found in it", "照片栏位，但没有找到人脸"),
-    ("a portrait whose eyes are covered by a solid block", "人像照片，眼部已用实心色块遮盖"),
-];
-
 /// A remark or reason in both languages. Those of the program hold both, as `中文 (English)` or
 /// `English / 中文`, several of them joined by `; `; what is in one language only is the same in both.
 pub fn remark(text: &str) -> Words<String> {
@@ -133,15 +114,26 @@ fn parts(text: &str) -> Vec<&str> {
     found
 }
 
+/// An error's message, which may quote a path: in both languages where that is certain, else the same in both.
+pub fn message(text: &str) -> Words<String> {
+    phrases::known(text, message).or_else(|| bilingual_end(text)).unwrap_or_else(|| same(text))
+}
+
 fn part_in_both(part: &str) -> Words<String> {
+    if let Some(known) = phrases::known(part, message) {
+        return known;
+    }
     if let Some((zh, rest)) = part.split_once(" (")
         && has_han(zh)
     {
         // A value that belongs to both may follow the bracket: `中文 (English): value`.
         if let Some(close) = closing_bracket(rest) {
             let (en, value) = (&rest[..close], &rest[close + 1..]);
-            let zh_value = value.strip_prefix(": ").map_or(value.to_owned(), |value| format!("：{value}"));
-            return Words { zh: format!("{zh}{}", remark_value(&zh_value)), en: format!("{en}{value}") };
+            let Some(value) = value.strip_prefix(": ") else {
+                return Words { zh: format!("{zh}{value}"), en: format!("{en}{value}") };
+            };
+            let value = message(value);
+            return Words { zh: format!("{zh}：{}", value.zh), en: format!("{en}: {}", value.en) };
         }
     }
     if let Some((en, zh)) = part.split_once(" / ")
@@ -150,7 +142,20 @@ fn part_in_both(part: &str) -> Words<String> {
     {
         return Words { zh: zh.trim().to_owned(), en: en.trim().to_owned() };
     }
-    Words { zh: remark_value(part), en: part.to_owned() }
+    same(part)
+}
+
+/// A text that ends as `中文 (English words)`, with a path before it or not: `a/b (1).jpg: 磁盘已满 (the disk is full)`.
+fn bilingual_end(text: &str) -> Option<Words<String>> {
+    let (front, en) = text.strip_suffix(')')?.rsplit_once(" (")?;
+    let (path, zh) = front.rsplit_once(": ").map_or(("", front), |(_, zh)| (&front[..front.len() - zh.len()], zh));
+    // A number or a remark in brackets belongs to a file's name.
+    let is_phrase = has_han(zh) && !has_han(en) && en.contains(' ');
+    is_phrase.then(|| Words { zh: format!("{path}{zh}"), en: format!("{path}{en}") })
+}
+
+fn same(text: &str) -> Words<String> {
+    Words { zh: text.to_owned(), en: text.to_owned() }
 }
 
 /// Where the bracket that was opened before `text` closes.
@@ -164,13 +169,6 @@ fn closing_bracket(text: &str) -> Option<usize> {
         }
         (depth == 0).then_some(at)
     })
-}
-
-/// Known English remarks in Chinese, anything else as it is.
-fn remark_value(text: &str) -> String {
-    let (colon, text) = text.strip_prefix('：').map_or(("", text), |rest| ("：", rest));
-    let known = REMARKS.iter().find_map(|(en, zh)| text.strip_prefix(en).map(|rest| format!("{zh}{rest}")));
-    format!("{colon}{}", known.unwrap_or_else(|| text.to_owned()))
 }
 
 fn has_han(text: &str) -> bool {
@@ -203,6 +201,11 @@ mod tests {
             (zh.as_str(), en.as_str()),
             ("未生成遮盖件：文件为空", "no masked copy was written: the file is empty")
         );
+        let (zh, en) = both("未生成遮盖件 (no masked copy was written): a (1)/b (2).png: 磁盘已满 (the disk is full)");
+        assert_eq!(zh, "未生成遮盖件：a (1)/b (2).png: 磁盘已满");
+        assert_eq!(en, "no masked copy was written: a (1)/b (2).png: the disk is full");
+        let (zh, _) = both("复核未通过，另存 (not passed, set aside): 材料 (1)/证书 (2 页).jpg.failed");
+        assert_eq!(zh, "复核未通过，另存：材料 (1)/证书 (2 页).jpg.failed");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use image::{Rgb, RgbImage};
 use zhegai::identity::Applicant;
 use zhegai::input;
 use zhegai::mask::MaskParams;
-use zhegai::output::{Existing, OutputFolder};
+use zhegai::output::{Existing, OutputFolder, SealingKey};
 use zhegai::pipeline::{self, Assignment, Event, MaskSettings, Memory, Settings};
 use zhegai::report::PageReport;
 use zhegai::stream::Interrupt;
@@ -24,7 +24,8 @@ fn masked(inputs: &Path, folder: &Path, memory: &Path, most: usize) -> BTreeMap<
         .map(|document| Assignment { document, identity: someone.clone(), applicant_id: None, category: None })
         .collect();
     let output = OutputFolder::open(folder, Existing::Replace, []).expect("a folder");
-    let memory = Memory::open(memory, true, String::new()).expect("opened");
+    let key = SealingKey::kept_in(memory.parent().expect("in a folder")).expect("a key");
+    let memory = Memory::open(memory, true, key, String::new()).expect("opened");
     let masking = MaskSettings { paint: MaskParams::default(), flatten: false, max_bytes: None };
     let (interrupt, mut rows) = (Interrupt::new(), BTreeMap::new());
     let mut listen = |event: Event<'_>| {

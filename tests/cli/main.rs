@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests lay out files of their own")]
 
 mod bench;
+mod chinese;
+mod folders;
 mod models;
 
 use assert_cmd::Command;

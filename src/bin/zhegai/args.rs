@@ -5,7 +5,7 @@ mod batch;
 mod bench;
 mod check;
 mod demo;
-mod mask;
+pub(crate) mod mask;
 mod models;
 mod policy;
 
@@ -23,17 +23,27 @@ pub(crate) use mask::{Fill, MaskArgs};
 pub(crate) use models::{ModelsAction, ModelsArgs};
 pub(crate) use policy::{PolicyAction, PolicyArgs};
 
+/// After the options of the commands themselves in their help.
+pub(crate) const LAST: usize = 900;
+
 /// Finds, masks and verifies an applicant's name, unit, the unit's seals and the eyes in photos in the
 /// attachments of a blind professional-title review. Nothing leaves this machine.
 #[derive(Debug, Parser)]
 #[command(name = "zhegai", version)]
 pub(crate) struct Args {
     /// Language of messages and help: zh or en [default: that of the system]
-    #[arg(long, global = true, value_enum, hide_possible_values = true, value_name = "LANGUAGE")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "LANGUAGE",
+        display_order = LAST
+    )]
     pub(crate) lang: Option<Language>,
 
     /// Print no progress and no notes; the report's files and errors stay
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = LAST)]
     pub(crate) quiet: bool,
 
     #[command(subcommand)]

@@ -5,6 +5,7 @@ mod batch;
 mod bench;
 mod check;
 mod demo;
+mod earlier;
 mod mask;
 mod models;
 mod own_files;

@@ -9,6 +9,8 @@ use std::ffi::OsString;
 use clap::builder::Resettable;
 use clap::{Arg, ArgAction, ValueEnum};
 
+use crate::args::LAST;
+
 pub(crate) use misuse::in_chinese as misuse_in_chinese;
 pub(crate) use remedy::remedy;
 
@@ -80,6 +82,9 @@ fn in_chinese(command: clap::Command, path: &str) -> clap::Command {
     let subcommands: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     let mut command =
         command.help_template(help::TEMPLATE).subcommand_help_heading("命令").subcommand_value_name("命令");
+    if let Some(usage) = help::usage(path) {
+        command = command.override_usage(usage);
+    }
     if let Some(about) = help::about(path) {
         command = command.about(about).long_about(Resettable::Reset);
     }
@@ -87,9 +92,19 @@ fn in_chinese(command: clap::Command, path: &str) -> clap::Command {
         let positional = argument.is_positional();
         let heading = if positional { "参数" } else { "选项" };
         let translated = help::argument(path, argument.get_id().as_str());
-        let argument = argument.help_heading(heading);
+        let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+        let default =
+            if defaults.is_empty() { String::new() } else { format!("［默认：{}］", defaults.join("、")) };
+        let places = argument.get_value_names().unwrap_or_default().iter();
+        let places: Option<Vec<&str>> = places.map(|place| help::place(path, place)).collect();
+        let argument = match places {
+            Some(places) if !places.is_empty() => argument.value_names(places),
+            _ => argument,
+        };
+        // clap would tell possible and default values in English; the Chinese texts tell them.
+        let argument = argument.help_heading(heading).hide_possible_values(true).hide_default_value(true);
         match translated {
-            Some(text) => argument.help(text).long_help(Resettable::Reset),
+            Some(text) => argument.help(format!("{text}{default}")).long_help(Resettable::Reset),
             None => argument,
         }
     });
@@ -105,7 +120,7 @@ fn in_chinese(command: clap::Command, path: &str) -> clap::Command {
 }
 
 fn flag(name: &'static str, short: char, action: ArgAction, text: &'static str) -> Arg {
-    Arg::new(name).short(short).long(name).action(action).help(text).help_heading("选项")
+    Arg::new(name).short(short).long(name).action(action).help(text).help_heading("选项").display_order(LAST)
 }
 
 #[cfg(test)]
@@ -135,7 +150,7 @@ mod tests {
     #[test]
     fn every_command_and_option_has_a_chinese_text() {
         fn missing(command: &clap::Command, path: &str, found: &mut Vec<String>) {
-            if help::about(path).is_none() {
+            if help::about(path).is_none() || help::usage(path).is_none() {
                 found.push(path.to_owned());
             }
             for argument in command.get_arguments() {
@@ -143,6 +158,10 @@ mod tests {
                 if help::argument(path, id).is_none() {
                     found.push(format!("{path} → {id}"));
                 }
+                let places = argument.get_value_names().unwrap_or_default();
+                found.extend(
+                    places.iter().filter(|p| help::place(path, p).is_none()).map(|p| format!("{path} → <{p}>")),
+                );
             }
             for sub in command.get_subcommands() {
                 missing(sub, &format!("{path} {}", sub.get_name()), found);

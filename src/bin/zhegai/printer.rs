@@ -2,7 +2,8 @@
 
 use std::io::{self, Write as _};
 
-use zhegai::report::words::remark;
+use zhegai::error::refusal;
+use zhegai::report::words::{message, remark};
 
 use crate::exit::Exit;
 use crate::language::{self, Language};
@@ -55,15 +56,14 @@ impl Printer {
         Exit::Failed
     }
 
-    /// An error's own words. Those about settings are in both languages; others quote paths, in which anything may stand.
+    /// An error's own words. Those about settings are remarks; others quote paths, in which anything may stand.
     fn in_one_language(&self, error: &(dyn std::error::Error + 'static)) -> String {
-        match error.downcast_ref() {
-            Some(zhegai::Error::Settings(text)) => {
-                let words = remark(text);
-                self.language.pick(words.zh, words.en)
-            }
-            _ => error.to_string(),
-        }
+        let words = match (error.downcast_ref(), error.downcast_ref()) {
+            (Some(zhegai::Error::Settings(text)), _) => remark(text),
+            (_, Some(refused)) => message(&refusal(refused)),
+            _ => message(&error.to_string()),
+        };
+        self.language.pick(words.zh, words.en)
     }
 
     /// Tells an error with its causes and remedy.

@@ -17,8 +17,12 @@ fn assignment(name: &str, file: &str, category: Option<Category>) -> Assignment 
     }
 }
 
+fn key_beside(path: &Path) -> SealingKey {
+    SealingKey::kept_in(path.parent().expect("in a folder")).expect("a key")
+}
+
 fn memory_at(path: &Path, resume: bool) -> Memory {
-    Memory::open(path, resume, "small".into()).expect("opened")
+    Memory::open(path, resume, key_beside(path), "small".into()).expect("opened")
 }
 
 #[test]
@@ -29,7 +33,9 @@ fn the_key_is_all_that_rows_depend_on() {
     let base = memory.key(b"bytes", &assignment("张伟", "a/1.pdf", None), &settings);
     assert_eq!(base, memory.key(b"bytes", &assignment("张伟", "b/2.pdf", None), &settings), "names do not matter");
     let tender = Settings { policy: Policy::built_in("tender-dark-bid").expect("built in"), ..Settings::default() };
-    let other_models = Memory::open(&folder.path().join("other"), false, "tiny".into()).expect("opened");
+    let other_models =
+        Memory::open(&folder.path().join("other"), false, key_beside(&folder.path().join("other")), "tiny".into())
+            .expect("opened");
     for (what, key) in [
         ("bytes", memory.key(b"other", &assignment("张伟", "a/1.pdf", None), &settings)),
         ("applicant", memory.key(b"bytes", &assignment("李娜", "a/1.pdf", None), &settings)),
@@ -66,4 +72,32 @@ fn a_resumed_run_knows_whole_documents_and_single_pages() {
     assert_eq!((memory.row(part, 0, &first).is_none(), memory.row(part, 1, &first).is_some()), (true, true));
     drop(memory);
     assert!(memory_at(&path, false).is_empty(), "a run that does not resume begins anew");
+}
+
+#[test]
+fn a_finished_run_leaves_what_the_next_can_take_over_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("journal");
+    let settings = Settings::default();
+    let document = assignment("张伟", "a/1.pdf", None);
+    let (row, copy) = (page_with(vec![]), folder.path().join("copy.pdf"));
+    std::fs::write(&copy, b"masked").expect("written");
+    let memory = memory_at(&path, false);
+    let key = |bytes: &[u8]| memory.key(bytes, &document, &settings);
+    let (checked, masked, gone) = (key(b"checked"), key(b"masked"), key(b"gone"));
+    for of in [checked, masked, gone] {
+        memory.keep(of, 0, 1, &row, None).expect("kept");
+    }
+    memory.keep_copy(masked, &copy, Some(&copy), std::slice::from_ref(&row)).expect("kept");
+    assert_eq!((memory.claim(checked, 0), memory.claim(masked, 1)), (Claim::Known(1), Claim::Known(1)));
+    memory.finish().expect("finished");
+    let text = std::fs::read_to_string(&path).expect("read");
+    assert!(text.lines().count() == 2 && !text.contains("张伟") && !text.contains("page"), "{text}");
+    let memory = memory_at(&path, true);
+    assert_eq!(memory.claim(checked, 0), Claim::Known(1));
+    assert_eq!(memory.claim(masked, 1), Claim::New, "its page went");
+    assert!(memory.copy(masked, &copy).is_some(), "its copy is known");
+    assert_eq!(memory.claim(gone, 2), Claim::New, "a file that was not in the last run is forgotten");
+    let other = Memory::open(&path, true, SealingKey::fresh().expect("a key"), "small".into()).expect("opened");
+    assert!(other.is_lost() && !memory.is_lost());
 }

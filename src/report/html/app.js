@@ -44,7 +44,8 @@
     ['Esc', '返回列表', 'back to the list'], ['?', '本帮助', 'this help'],
   ];
 
-  let language = navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  const isChinese = document.documentElement.dataset.first === 'zh' || navigator.language.toLowerCase().startsWith('zh');
+  let language = isChinese ? 'zh' : 'en';
   const filters = { text: '', verdicts: new Set(), kind: '', applicant: '' };
   let rows = []; // { group } or { page }
   let tops = [0];

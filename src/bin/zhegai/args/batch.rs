@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use zhegai::face::FaceMask;
 use zhegai::identity::Applicant;
 use zhegai::ocr::ModelSize;
@@ -89,18 +89,19 @@ impl BatchArgs {
 
 /// Whose identity must not show.
 #[derive(Debug, Default, Args)]
+#[command(group = ArgGroup::new("whom").required(true).multiple(true))]
 pub(crate) struct ApplicantArgs {
     /// The applicant's name
     #[arg(
         long,
         value_name = "NAME",
-        required_unless_present_any = ["unit", "roster"],
+        group = "whom",
         value_parser = NonEmptyStringValueParser::new()
     )]
     pub(crate) name: Option<String>,
 
     /// The applicant's work unit, in full
-    #[arg(long, value_name = "UNIT", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "UNIT", group = "whom", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) unit: Option<String>,
 
     /// Another name or short form of the applicant or the unit; may be repeated. The English name of the unit cannot be
@@ -115,7 +116,12 @@ pub(crate) struct ApplicantArgs {
 
     /// List of applicants (CSV with the columns applicant_id, name, unit, aliases, former_units, photo) instead of
     /// one applicant; each applicant's files are in a folder named by the number: <applicant_id>/<category>/<file>
-    #[arg(long, value_name = "CSV", conflicts_with_all = ["name", "unit", "aliases", "former_units"])]
+    #[arg(
+        long,
+        value_name = "CSV",
+        group = "whom",
+        conflicts_with_all = ["name", "unit", "aliases", "former_units"]
+    )]
     pub(crate) roster: Option<PathBuf>,
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct CheckArgs {
     #[arg(short, long, value_name = "REPORT_DIR")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Continue a batch that was interrupted: pages that its report folder remembers are not examined again
+    /// Continue an earlier run: what has not changed since is not examined again
     #[arg(long, requires = "output")]
     pub(crate) resume: bool,
 }

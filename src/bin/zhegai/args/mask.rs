@@ -16,7 +16,7 @@ pub(crate) struct MaskArgs {
     #[arg(short, long, value_name = "OUT_DIR")]
     pub(crate) output: PathBuf,
 
-    /// Continue a batch that was interrupted: pages that its output folder remembers are not examined again
+    /// Continue an earlier run: what has not changed since, and its copies, stay; new and changed files are masked
     #[arg(long)]
     pub(crate) resume: bool,
 
@@ -42,6 +42,11 @@ pub(crate) struct MaskArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fill(pub(crate) [u8; 3]);
 
+/// What is told of a colour that is none.
+pub(crate) const COLOURS: &str = "it should be black, white, or six hexadecimal digits such as 808080";
+/// What is told of a size that is none.
+pub(crate) const SIZES: &str = "it should be a size such as 600K or 2M";
+
 fn fill(text: &str) -> Result<Fill, String> {
     match text {
         "black" => return Ok(Fill([0; 3])),
@@ -54,7 +59,7 @@ fn fill(text: &str) -> Result<Fill, String> {
             let [_, r, g, b] = value.to_be_bytes();
             Ok(Fill([r, g, b]))
         }
-        _ => Err("black, white, or six hexadecimal digits such as 808080".into()),
+        _ => Err(COLOURS.into()),
     }
 }
 
@@ -72,7 +77,7 @@ fn byte_size(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|n| n.is_finite() && *n > 0.0)
         .map(|n| (n * f64::from(unit)) as usize)
-        .ok_or_else(|| "a size such as 600K or 2M".into())
+        .ok_or_else(|| SIZES.into())
 }
 
 #[cfg(test)]

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use zhegai::declarations::{Declarations, Resolved, Submitted};
-use zhegai::error::refusal;
 use zhegai::identity::{Applicant, Identity};
 use zhegai::input::roster::Roster;
 use zhegai::input::{self, Inputs, Place, Rejected, Source};
@@ -21,11 +20,6 @@ pub(crate) enum Applicants {
     One(Applicant),
     /// Files are sorted by folder.
     Many(Roster),
-}
-
-/// A list that the run is given.
-fn contents(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| anyhow!(refusal(&error)))
 }
 
 /// A batch by applicant.
@@ -44,7 +38,7 @@ impl Applicants {
         let Some(path) = &args.roster else { return Ok(Self::One(args.applicant()?)) };
         let unreadable =
             || format!("{}{}", language.pick("名册不能使用：", "the roster cannot be used: "), path.display());
-        let bytes = contents(path).with_context(unreadable)?;
+        let bytes = std::fs::read(path).with_context(unreadable)?;
         Ok(Self::Many(Roster::parse(&bytes).with_context(unreadable)?))
     }
 
@@ -74,6 +68,31 @@ impl Applicants {
             .collect();
         (!told.is_empty())
             .then(|| format!("{}{}", language.pick("注意：", "note: "), told.join(language.pick("；", "; "))))
+    }
+
+    /// Units that are given in such general terms that everybody's would be masked; `None` when there is none.
+    pub(crate) fn too_general(&self, language: Language) -> Option<String> {
+        let told: Vec<String> = match self {
+            Self::One(applicant) => applicant.generic_units().map(|unit| format!("“{unit}”")).collect(),
+            Self::Many(roster) => {
+                let usable =
+                    roster.entries.iter().filter_map(|entry| Some((&entry.id, entry.applicant.as_ref().ok()?)));
+                let general = usable.filter_map(|(id, applicant)| Some((id, applicant.generic_units().next()?)));
+                general.map(|(id, unit)| format!("{id}“{unit}”")).collect()
+            }
+        };
+        if told.is_empty() {
+            return None;
+        }
+        Some(match language {
+            Language::Zh => {
+                format!("注意：单位写得过于笼统，其他单位的文字和印章也会算作本单位，请写全称：{}", told.join("、"))
+            }
+            Language::En => format!(
+                "note: units in too general terms, so that others' count as the applicant's own; give the full name: {}",
+                told.join(", ")
+            ),
+        })
     }
 
     /// Finds the applicant of every input.
@@ -111,6 +130,12 @@ impl Applicants {
 }
 
 impl Assigned {
+    /// The numbers of applicants whose unit is given in too general terms.
+    pub(crate) fn of_general_units(&self) -> BTreeSet<Option<String>> {
+        let general = self.assignments.iter().filter(|a| a.identity.applicant().generic_units().next().is_some());
+        general.map(|assignment| assignment.applicant_id.clone()).collect()
+    }
+
     /// The applicants' answers in a file, found among the batch's files.
     ///
     /// # Errors
@@ -118,7 +143,7 @@ impl Assigned {
     pub(crate) fn declarations(&self, path: &Path, language: Language) -> Result<Resolved> {
         let unreadable =
             || format!("{}{}", language.pick("申报表不能使用：", "the declarations cannot be used: "), path.display());
-        let bytes = contents(path).with_context(unreadable)?;
+        let bytes = std::fs::read(path).with_context(unreadable)?;
         let examined = self.assignments.iter().map(|Assignment { document, applicant_id, .. }| Submitted {
             file: &document.file,
             path: match &document.source {

@@ -1,5 +1,6 @@
 //! What `check`, `mask` and `demo` share: set-up, listening to the running batch, the table at the end.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,8 +11,8 @@ use zhegai::assets::Assets;
 use zhegai::declarations::Resolved;
 use zhegai::examine::Engine;
 use zhegai::input::{self, Rejected};
-use zhegai::pipeline::{Assignment, Event, Memory, Settings, rejected};
-use zhegai::report::{Earlier, PageReport, Redactor, ReportFolder, Summary, Verdict};
+use zhegai::pipeline::{Assignment, Event, Settings, rejected};
+use zhegai::report::{Earlier, FindingKind, FirstLanguage, PageReport, Redactor, ReportFolder, Summary, Verdict};
 use zhegai::stream::Interrupt;
 
 use super::applicants::{Applicants, Assigned};
@@ -35,6 +36,8 @@ pub(crate) struct Batch {
     pub(crate) assignments: Vec<Assignment>,
     rejected: Vec<(Rejected, Option<String>)>,
     declarations: Option<Resolved>,
+    /// Applicants, by number, whose unit is everybody's.
+    of_general_units: BTreeSet<Option<String>>,
     json_progress: bool,
 }
 
@@ -63,7 +66,7 @@ impl Batch {
         let language = printer.language();
         let mut inputs = input::collect(&args.inputs, &settings.limits);
         own_files::set_aside(&mut inputs, args, copies, printer)?;
-        if inputs.documents.is_empty() && inputs.rejected.is_empty() {
+        if inputs.documents.is_empty() && inputs.rejected.iter().all(|r| r.problem == InputProblem::EmptyFolder) {
             anyhow::bail!(language.pick("没有找到任何文件", "no files were found").to_owned());
         }
         for duplicate in &inputs.duplicates {
@@ -77,6 +80,9 @@ impl Batch {
         let engine = Engine::load(&assets, args.ocr.into(), args.face_mask.into())
             .context(language.pick("模型不能载入", "the models cannot be loaded"))?;
         if let Some(text) = applicants.not_looked_for(language) {
+            printer.note(text);
+        }
+        if let Some(text) = applicants.too_general(language) {
             printer.note(text);
         }
         let assigned = applicants.assign(args, inputs);
@@ -95,6 +101,7 @@ impl Batch {
             Some(path) => Some(assigned.declarations(path, language)?),
             None => None,
         };
+        let of_general_units = assigned.of_general_units();
         let Assigned { assignments, rejected } = assigned;
         Ok(Self {
             assets,
@@ -103,6 +110,7 @@ impl Batch {
             assignments,
             rejected,
             declarations,
+            of_general_units,
             json_progress: args.json_progress,
         })
     }
@@ -112,7 +120,13 @@ impl Batch {
     ///
     /// # Errors
     /// When there is one already that may not be replaced, or it cannot be written.
-    pub(crate) fn report_in(&mut self, folder: &Path, args: &BatchArgs, resumes: bool) -> Result<ReportFolder> {
+    pub(crate) fn report_in(
+        &mut self,
+        folder: &Path,
+        args: &BatchArgs,
+        resumes: bool,
+        language: Language,
+    ) -> Result<ReportFolder> {
         let existing = match (resumes, args.force) {
             (true, _) => Earlier::Continued,
             (false, true) => Earlier::Replaced,
@@ -125,7 +139,13 @@ impl Batch {
             None
         };
         let inputs = self.assignments.iter().map(|a| a.document.source.path());
-        let report = ReportFolder::create(folder, existing, inputs, redactor)?;
+        let report = ReportFolder::create(
+            folder,
+            existing,
+            inputs,
+            redactor,
+            language.pick(FirstLanguage::Chinese, FirstLanguage::OfBrowser),
+        )?;
         self.settings.pictures = report.wants_pictures();
         Ok(report)
     }
@@ -150,6 +170,7 @@ impl Batch {
         let mut deliver =
             |report: &mut Option<ReportFolder>, pages: &[PageReport], declarations: &mut Option<Resolved>| {
                 let mut pages = pages.to_vec();
+                self.remark_general_units(&mut pages);
                 if let Some(declarations) = declarations {
                     declarations.compare(&mut pages);
                 }
@@ -198,56 +219,14 @@ impl Batch {
         printer.line(table::totals(&summary, printer.language()))?;
         Ok(if summary.complete { summary.worst().map_or(Exit::Done, Exit::from) } else { Exit::Interrupted })
     }
-}
-
-/// What is known of a batch whose report goes to `folder`: kept there until the run is complete, so that it can be
-/// resumed after a crash. It holds identity in clear, so a redacted report has none beside it.
-///
-/// # Errors
-/// When it cannot be written, or a redacted run is to be resumed.
-pub(crate) fn memory_in(
-    folder: &Path,
-    args: &BatchArgs,
-    resumes: bool,
-    context: String,
-    printer: &mut Printer,
-) -> Result<Memory> {
-    let language = printer.language();
-    if args.redact_report {
-        if resumes {
-            anyhow::bail!(language.pick(
-                "--redact-report 不在磁盘上留下身份信息，因此不能用 --resume 继续",
-                "--redact-report leaves no identity on the disk, so there is nothing to --resume from"
-            ));
+    /// Says on each page where something counts as the applicant's unit that this may be another's.
+    fn remark_general_units(&self, pages: &mut [PageReport]) {
+        const TOO_GENERAL: &str = "申报人的单位写得过于笼统，这可能是其他单位的，请核对 (the applicant's unit is given in \
+            too general terms: this may be another's)";
+        for page in pages.iter_mut().filter(|page| self.of_general_units.contains(&page.applicant_id)) {
+            if page.findings.iter().any(|f| matches!(f.kind, FindingKind::Unit | FindingKind::Seal)) {
+                page.notes.push(TOO_GENERAL.to_owned());
+            }
         }
-        let path = folder.join(MEMORY);
-        if path.exists() {
-            // Of an interrupted run whose report was not redacted.
-            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
-        }
-        return Ok(Memory::of_this_run(context)?);
-    }
-    let memory = Memory::open(&folder.join(MEMORY), resumes, context)?;
-    if !memory.is_empty() {
-        let pages = memory.len();
-        printer.note(match language {
-            Language::Zh => format!("继续上次的运行：已有 {pages} 页的结果"),
-            Language::En => format!("resuming: {pages} pages are known"),
-        });
-    }
-    Ok(memory)
-}
-
-/// Deletes the memory of a run that is complete.
-///
-/// # Errors
-/// When the system refuses.
-pub(crate) fn forget(memory: Option<Memory>, exit: Exit) -> Result<()> {
-    match memory {
-        Some(memory) if exit != Exit::Interrupted => Ok(memory.discard()?),
-        _ => Ok(()),
     }
 }
-
-/// In the report's folder while a run is unfinished.
-const MEMORY: &str = ".zhegai-pages.jsonl";

@@ -8,7 +8,8 @@ use zhegai::output::{Existing, OutputFolder};
 use zhegai::pipeline::{self, MaskSettings};
 
 use super::applicants::Applicants;
-use super::batch::{self, Batch};
+use super::batch::Batch;
+use super::earlier;
 use crate::args::{MaskArgs, UnreadableSeals};
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -27,6 +28,8 @@ pub(crate) fn run(args: &MaskArgs, printer: &mut Printer) -> Result<Exit> {
 /// # Errors
 /// As for [`run`].
 pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Printer) -> Result<Exit> {
+    let language = printer.language();
+    earlier::allows(&args.output, &args.batch, args.resume, language)?;
     let mut batch = Batch::prepare(&args.batch, Some(&args.output), applicants, printer)?;
     if args.batch.unreadable_seals.is_none() {
         batch.settings.policy.seals.unreadable = UnreadableSeals::Mask.into();
@@ -40,9 +43,9 @@ pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Pr
         flatten: args.flatten,
         max_bytes: args.max_bytes.or_else(|| batch.settings.policy.files.most_bytes()),
     };
-    let report = batch.report_in(&args.output, &args.batch, args.resume)?;
+    let report = batch.report_in(&args.output, &args.batch, args.resume, language)?;
     let context = format!("{:?} {:?} {masking:?}", args.batch.ocr, args.batch.face_mask);
-    let memory = Some(batch::memory_in(&args.output, &args.batch, args.resume, context, printer)?);
+    let memory = Some(earlier::memory_in(&args.output, &args.batch, args.resume, context, language)?);
     let exit = batch.run(Some(report), printer, |interrupt, on_event| {
         pipeline::mask(
             &batch.assignments,
@@ -56,8 +59,7 @@ pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Pr
             on_event,
         )
     })?;
-    batch::forget(memory, exit)?;
-    let language = printer.language();
+    earlier::leave(memory, exit, printer)?;
     printer.line(format!("{}{}", language.pick("遮盖件：", "masked copies: "), args.output.display()))?;
     printer.line(format!("{}{}", language.pick("报告：", "report: "), args.output.join("report.html").display()))?;
     Ok(exit)

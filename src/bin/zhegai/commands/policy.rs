@@ -1,5 +1,7 @@
 //! `zhegai policy`, and finding a policy by what was typed for `--policy`.
 
+use std::io::ErrorKind;
+
 use anyhow::{Context as _, Result};
 use zhegai::policy::Policy;
 
@@ -41,10 +43,22 @@ pub(crate) fn named(name: &str, language: Language) -> Result<Policy> {
     if let Some(policy) = Policy::built_in(name) {
         return Ok(policy);
     }
-    let context = || format!("{}{name}", language.pick("规则不能使用：", "the policy cannot be used: "));
-    let text = std::fs::read_to_string(name).with_context(|| {
-        let names: Vec<&str> = Policy::built_in_names().collect();
-        format!("{} ({})", context(), names.join(", "))
-    })?;
-    Policy::parse(&text).with_context(context)
+    let unusable = || format!("{}{name}", language.pick("规则不能使用：", "the policy cannot be used: "));
+    let text = match std::fs::read_to_string(name) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let names: Vec<&str> = Policy::built_in_names().collect();
+            anyhow::bail!(match language {
+                Language::Zh => {
+                    format!("没有名为 {name} 的内置规则，也没有这个文件；内置规则有：{}", names.join("、"))
+                }
+                Language::En => format!(
+                    "there is neither a built-in policy nor a file {name}; the built-in ones are {}",
+                    names.join(", ")
+                ),
+            });
+        }
+        Err(error) => return Err(error).with_context(unusable),
+    };
+    Policy::parse(&text).with_context(unusable)
 }

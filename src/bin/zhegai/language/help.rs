@@ -26,6 +26,58 @@ pub(super) fn about(path: &str) -> Option<&'static str> {
     })
 }
 
+/// How a command is typed.
+pub(super) fn usage(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "zhegai" => "zhegai <命令> [选项]",
+        "zhegai check" => {
+            "zhegai check <材料>... --name <姓名> --unit <单位> [选项]\n      \
+             zhegai check <材料>... --roster <名册> [选项]"
+        }
+        "zhegai mask" => {
+            "zhegai mask <材料>... --name <姓名> --unit <单位> --output <文件夹> [选项]\n      \
+             zhegai mask <材料>... --roster <名册> --output <文件夹> [选项]"
+        }
+        "zhegai bench" => "zhegai bench <文件夹> [选项]",
+        "zhegai demo" => "zhegai demo [选项]",
+        "zhegai models" => "zhegai models [命令] [选项]",
+        "zhegai models fetch" => "zhegai models fetch [选项]",
+        "zhegai models verify" => "zhegai models verify [选项]",
+        "zhegai models path" => "zhegai models path [选项]",
+        "zhegai policy" => "zhegai policy <命令> [选项]",
+        "zhegai policy show" => "zhegai policy show [规则] [选项]",
+        "zhegai policy check" => "zhegai policy check <规则> [选项]",
+        "zhegai render-pages" => "zhegai render-pages",
+        _ => return None,
+    })
+}
+
+/// What stands for a value, in Chinese.
+pub(super) fn place(path: &str, english: &str) -> Option<&'static str> {
+    Some(match (path, english) {
+        (_, "LANGUAGE") => "语言",
+        (_, "INPUT") => "材料",
+        (_, "NAME") => "姓名",
+        (_, "UNIT") => "单位",
+        (_, "TEXT") => "名称",
+        (_, "CSV") => "CSV文件",
+        (_, "NAME|FILE") => "规则",
+        (_, "DPI") => "DPI",
+        ("zhegai mask", "SIZE") => "大小",
+        (_, "SIZE") => "模型",
+        (_, "PART") => "部位",
+        (_, "WHAT") => "方式",
+        ("zhegai bench", "N") => "遍数",
+        (_, "N") => "页数",
+        (_, "N,…") => "页数,…",
+        (_, "SECONDS") => "秒",
+        (_, "REPORT_DIR" | "OUT_DIR" | "DIR") => "文件夹",
+        (_, "COLOUR") => "颜色",
+        (_, "FILE") => "文件",
+        _ => return None,
+    })
+}
+
 /// What an argument means; `path` is its command's, `id` the field's name in `args/`. Options that mean the
 /// same in all commands are given once.
 pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
@@ -48,14 +100,12 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
              每人的材料放在以编号命名的文件夹中：<编号>/<类别>/<文件>",
         ),
         ("zhegai policy show" | "zhegai policy check", "policy") => Some("内置规则的名称，或 TOML 规则文件"),
-        (_, "policy") => {
-            Some("遮盖规则：内置规则的名称（见 zhegai policy show）或 TOML 文件［默认：xinjiang-title-review］")
-        }
+        (_, "policy") => Some("遮盖规则：内置规则的名称（见 zhegai policy show）或 TOML 文件"),
         (_, "declarations") => {
             Some("申报人对“是否需要遮盖”的申报（CSV，含 文件、页码、是否需要遮盖 各列），与检查结果对照")
         }
-        ("zhegai check", "resume") => Some("继续上次中断的检查：报告文件夹中已有结果的页不再检查"),
-        ("zhegai mask", "resume") => Some("继续上次中断的遮盖：输出文件夹中已有结果的页不再检查"),
+        ("zhegai check", "resume") => Some("继续上次的检查：与上次相同的文件和申报人不再检查，只检查新增或改动的"),
+        ("zhegai mask", "resume") => Some("继续上次的遮盖：与上次相同、遮盖件也未改动的文件保留，只处理新增或改动的"),
         (_, "json_progress") => Some("在标准错误上逐行输出 JSON 格式的进度，供其他程序读取"),
         (_, "dpi") => Some("PDF 页面检查和遮盖时的分辨率"),
         (_, "ocr") => Some("识别模型：small 对存疑的行再细读一遍，tiny 不再读"),
@@ -68,7 +118,7 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         ("zhegai bench", "jobs") => Some("同时检查的页数；给出几个数（如 1,2）则作比较［默认：处理器核数］"),
         ("zhegai bench", "rounds") => Some("全部检查几遍；速度取各遍的中位数"),
         ("zhegai bench", "json") => Some("把数据写成 JSON 文件"),
-        (_, "page_timeout") => Some("渲染一页、检查一页各自的时限（秒），超时的页记为不能检查［默认：120］"),
+        (_, "page_timeout") => Some("渲染一页、检查一页各自的时限（秒），超时的页记为不能检查"),
         (_, "jobs") => Some("同时检查的页数［默认：处理器核数］"),
         (_, "force") => Some("替换输出文件夹中上一次的文件；输入文件永不改动"),
         (_, "redact_report") => Some(

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::args::mask;
+
 /// What is wrong with what was typed, and how the command is used; `None` for what has no Chinese words here.
 pub(crate) fn in_chinese(error: &clap::Error) -> Option<String> {
     let told = |kind| error.get(kind).map(ToString::to_string).unwrap_or_default();
@@ -40,7 +42,7 @@ pub(crate) fn in_chinese(error: &clap::Error) -> Option<String> {
         let _ = write!(text, "\n  可用的值：{}", valid.join("、"));
     }
     if let Some(source) = std::error::Error::source(error) {
-        let _ = write!(text, "\n  原因：{source}");
+        let _ = write!(text, "\n  原因：{}", reason(&source.to_string()));
     }
     let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     for suggested in similar.into_iter().filter_map(|kind| error.get(kind)) {
@@ -49,16 +51,36 @@ pub(crate) fn in_chinese(error: &clap::Error) -> Option<String> {
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
         let usage = usage.trim().trim_start_matches("Usage:").trim();
-        let _ = write!(text, "\n\n用法：{}", usage.replace("[OPTIONS]", "[选项]"));
+        let _ = write!(text, "\n\n用法：{usage}");
     }
     text.push_str("\n\n更多说明请用 --help 查看。");
     Some(text)
 }
 
-/// One value or several, as clap gives them.
+/// Why a value was refused: the words of clap, of the standard library, and of the parsers in `args/`.
+fn reason(english: &str) -> String {
+    if let Some((_, range)) = english.split_once(" is not in ") {
+        let (least, most) = range.split_once("..=").unwrap_or((range, ""));
+        return format!("应是 {least} 到 {most} 之间的整数");
+    }
+    match english {
+        "invalid digit found in string" | "cannot parse integer from empty string" => "应是整数",
+        "number too large to fit in target type" => "数字过大",
+        mask::COLOURS => "应是 black、white 或六位十六进制数，如 808080",
+        mask::SIZES => "应是文件大小，如 600K 或 2M",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// One value or several, as clap gives them; of several that will do, `<--name <姓名>|--unit <单位>>`, all.
 fn listed(value: &ContextValue) -> String {
+    let alternatives = |text: &String| match text.strip_prefix("<--").and_then(|text| text.strip_suffix('>')) {
+        Some(inner) => format!("--{}", inner.replace('|', " 或 ")),
+        None => text.clone(),
+    };
     match value {
-        ContextValue::Strings(all) => all.join("、"),
+        ContextValue::Strings(all) => all.iter().map(alternatives).collect::<Vec<_>>().join("、"),
         one => one.to_string(),
     }
 }
