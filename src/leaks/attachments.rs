@@ -1,9 +1,9 @@
 //! Files inside a PDF → what they give away: PDFs and pictures are examined as if they were handed in themselves,
 //! texts and word processor's documents are searched, anything else is for a person to look at.
 
-use super::{
-    ATTACHMENTS, DocumentLeaks, Leak, Look, document_at, finding, in_one_line, place_reason, texts_in, to_look_at,
-};
+use super::reasons::{ATTACHMENTS, place_reason};
+use super::text_layer::in_one_line;
+use super::{DocumentLeaks, Leak, Look, document_at, finding, texts_in, to_look_at};
 use crate::input::{Limits, TextKind, image_kind};
 use crate::pdf::Document;
 use crate::pdf::render::{RenderParams, RenderedPage};

@@ -1,6 +1,7 @@
 //! Identity beside the pixels of an image file, and in the names of files and folders.
 
-use super::{THUMBNAIL, finding, shows_another, to_look_at};
+use super::reasons::THUMBNAIL;
+use super::{finding, shows_another, to_look_at};
 use crate::identity::Identity;
 use crate::input::ImageKind;
 use crate::input::Limits;

@@ -1,5 +1,9 @@
 use lopdf::{Dictionary, Object, ObjectId, dictionary};
 
+use super::reasons::{
+    ATTACHMENTS, EARLIER_REVISION, TEXT_INVISIBLE, TEXT_OFF_PAGE, TEXT_UNDER_ANNOTATION, TEXT_UNDER_SHAPE, TEXT_UNSEEN,
+    TEXT_VISIBLE,
+};
 use super::*;
 use crate::identity::Evidence;
 use crate::pdf::samples::{Sample, numbers, pdfium, updated, with_cid_font};
@@ -264,7 +268,7 @@ fn attached_files_are_examined_like_files_handed_in() {
     let attached = place_reason(Place::Attachment).to_string();
     assert_eq!(found(&Sample::one_page(SHOW, Dictionary::new())), (vec![attached], vec![Cover::Attachment]));
     let mut png = std::io::Cursor::new(Vec::new());
-    RgbImage::new(8, 8).write_to(&mut png, image::ImageFormat::Png).expect("writing to memory works");
+    image::RgbImage::new(8, 8).write_to(&mut png, image::ImageFormat::Png).expect("writing to memory works");
     assert_eq!(found(png.get_ref()), (vec![], vec![Cover::Attachment]));
     for unknown in [&b"\x89PNG\r\n\x1a\n\0\0"[..], b"7z\xBC\xAF\0\0", b"%PDF-1.4 broken"] {
         assert_eq!(found(unknown), (vec![ATTACHMENTS.to_string()], vec![]));
@@ -473,7 +477,7 @@ fn large_text_drawn_as_an_outline_and_in_grey_is_exposed() {
 fn glyphs_of_two_lines_or_cells_are_boxed_apart() {
     let line = [Bbox::from_ltrb(900, 100, 930, 130), Bbox::from_ltrb(932, 100, 962, 130)];
     let next = Bbox::from_ltrb(100, 150, 130, 180);
-    let boxes = super::stretches(&[line[0], line[1], next]);
+    let boxes = super::text_layer::stretches(&[line[0], line[1], next]);
     assert_eq!(boxes, vec![Bbox::from_ltrb(900, 100, 962, 130), next]);
 }
 
@@ -481,7 +485,7 @@ fn glyphs_of_two_lines_or_cells_are_boxed_apart() {
 fn the_boxes_of_slanted_text_follow_it() {
     let glyphs: Vec<Bbox> =
         (0..12).map(|i| Bbox::from_ltrb(100 + 40 * i, 600 - 20 * i, 140 + 40 * i, 640 - 20 * i)).collect();
-    let boxes = super::stretches(&glyphs);
+    let boxes = super::text_layer::stretches(&glyphs);
     let area = |b: &Bbox| i64::from(b.width()) * i64::from(b.height());
     assert!(glyphs.iter().all(|g| boxes.iter().any(|b| g.covered_by(*b) >= 1.0)));
     assert!(boxes.iter().map(area).sum::<i64>() < 2 * glyphs.iter().map(area).sum::<i64>(), "{boxes:?}");
