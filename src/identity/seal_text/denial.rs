@@ -3,7 +3,10 @@
 //! The form is aligned with each reading from end to end. Where another character is read or one too many stands, the reading
 //! contradicts the form. What any other look at the arc shows after all is no contradiction, and few contradictions count only when several looks agree on them: one look at a worn character is not enough.
 
-use super::{CLEAR, Evidence, FORMS, HARDLY, LEAST_STRETCH, Slot, Unit};
+use super::LEAST_STRETCH;
+use super::evidence::{Evidence, FORMS, HARDLY};
+use super::slots::{CLEAR, Slot};
+use super::unit::Unit;
 use crate::identity::normalize::is_han;
 use crate::ocr::lattice::FLOOR;
 
