@@ -413,7 +413,9 @@ impl PageReader {
         for read in read_with(&self.quick, &self.params.quick, sheet, proposals)? {
             match lines.last_mut() {
                 Some(kept) if kept.proposal.line == read.proposal.line => {
-                    if read.lattice.score() > kept.lattice.score() {
+                    let is_settled = kept.proposal.quad == located[kept.proposal.line].quad.rolled(3)
+                        && is_turned(&kept.lattice, read.proposal.layout);
+                    if read.lattice.score() > kept.lattice.score() && !is_settled {
                         *kept = read;
                     }
                 }
@@ -499,6 +501,16 @@ fn read_with(
         proposals.into_iter().filter_map(|proposal| Some((proposal, proposal.crop(sheet)?))).unzip();
     let lattices = reader.read(&crops, params)?;
     Ok(proposals.into_iter().zip(lattices).map(|(proposal, lattice)| ReadLine { proposal, lattice }).collect())
+}
+
+/// True for text that was read from the bottom to the top, and that is not to be read in another layout: its characters lie
+/// on their backs, which are also read one by one as a column, but in the wrong order. Upright columns read so are read
+/// with 0.78 at most.
+fn is_turned(upwards: &Lattice, other: Layout) -> bool {
+    const READ: f32 = 0.88;
+    /// Single characters may look the same turned: 一, 口.
+    const FEWEST: usize = 2;
+    other == Layout::Column && upwards.score() >= READ && upwards.best_path().len() >= FEWEST
 }
 
 fn mean_score(lines: &[ReadLine]) -> f32 {
