@@ -7,7 +7,8 @@ use std::ops::Range;
 use image::RgbImage;
 
 use super::cut::Type;
-use super::place::{self, LeftOver, Legible, Placed};
+use super::left::{self, LeftOver, Legible};
+use super::row::{Placed, mirrored};
 use crate::error::Result;
 use crate::geometry::{Bbox, Quad};
 use crate::identity::{Identity, Kind, SearchParams};
@@ -38,7 +39,7 @@ pub(super) fn of_name(
     identity: &Identity,
     reader: &Reader,
 ) -> Result<Option<LeftOver>> {
-    let Some(name) = place::short_name(&identity.applicant().name) else { return Ok(None) };
+    let Some(name) = left::short_name(&identity.applicant().name) else { return Ok(None) };
     let Some(kind) = Type::of(page, mark, row, is_column) else { return Ok(None) };
     let most = name.len() - 1;
     let reach = ((most as f32 + SLACK) * kind.em) as i32;
@@ -48,7 +49,7 @@ pub(super) fn of_name(
     let before = Bbox::from_ltrb(mark.left - reach, top, mark.left - 1, bottom);
     let mut found: Option<Open> = None;
     for (bbox, is_after) in [(before, false), (after, true)] {
-        let on_page = if is_column { place::mirrored(bbox) } else { bbox };
+        let on_page = if is_column { mirrored(bbox) } else { bbox };
         let on_page = on_page.clamped(page.width(), page.height());
         let Some(crop) = crop(page, on_page, is_column) else { continue };
         let Some(lattice) = reader.read(&[crop], &ReadParams::default())?.into_iter().next() else { continue };
@@ -68,13 +69,13 @@ pub(super) fn of_name(
         }
     }
     Ok(found.map(|open| {
-        let is_enough = open.is_read && open.count as f32 >= place::READABLE_NAME * name.len() as f32;
+        let is_enough = open.is_read && open.count as f32 >= left::READABLE_NAME * name.len() as f32;
         LeftOver {
             kind: Kind::Name,
             keyword: identity.applicant().name.clone(),
             shown: open.count,
             legible: if is_enough { Legible::Enough } else { Legible::Some },
-            bbox: if is_column { place::mirrored(open.bbox) } else { open.bbox },
+            bbox: if is_column { mirrored(open.bbox) } else { open.bbox },
         }
     }))
 }

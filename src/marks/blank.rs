@@ -3,7 +3,8 @@
 
 use super::band::Band;
 use super::glyphs::is_han;
-use super::place::{Placed, exact_label, row};
+use super::label::exact_label;
+use super::row::{Placed, row};
 use super::window::is_inked;
 use crate::geometry::Bbox;
 use crate::identity::Kind;

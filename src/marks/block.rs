@@ -3,7 +3,7 @@
 
 use image::{GrayImage, Luma};
 
-use super::place::is_in_column;
+use super::row::is_in_column;
 use super::solid::{self, Extent};
 use super::window::{Usual, darkest_paper};
 use super::{FoundMark, Hides, is_print};

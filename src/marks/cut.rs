@@ -10,7 +10,7 @@ use imageproc::morphology::{dilate, open};
 
 use super::glyphs::is_han;
 use super::median;
-use super::place::{Placed, mirrored};
+use super::row::{Placed, mirrored};
 use super::solid::{self, Extent};
 use super::window::{chroma, darkest_paper};
 use crate::geometry::Bbox;

@@ -1,7 +1,9 @@
 //! The characters of a row → places where a part of the applicant's name is followed, or led, by bare paper where the rest
 //! should stand: the paper's own colour covers it, which cannot be seen.
 
-use super::place::{Placed, asks_for_name, is_after_name, is_same, row, short_name};
+use super::label::{asks_for_name, is_after_name};
+use super::left::{is_same, short_name};
+use super::row::{Placed, row};
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
 

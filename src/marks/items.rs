@@ -2,16 +2,17 @@
 //! made unclear in another way that leaves no cover's look. Whether a name or unit is expected there is for others to say.
 
 use super::glyphs::is_han;
-use super::place::{LIST_SEPARATORS, is_in_row};
+use super::label::LIST_SEPARATORS;
+use super::row::is_in_row;
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
 
 /// Mean posterior below which an item is unread. Print is read at 0.9 and more, also under a stamp's edge.
-const UNREAD: f32 = 0.65;
+pub(super) const UNREAD: f32 = 0.65;
 /// The same for a whole page, below which all of it is hard to read.
 const LEGIBLE_PAGE: f32 = 0.85;
 /// What zigzags are read as.
-const ZIGZAGS: &str = "wWmMnNAvVuzZxXkK/\\";
+pub(super) const ZIGZAGS: &str = "wWmMnNAvVuzZxXkK/\\";
 /// Gap in line heights between two items.
 const ITEM_GAP: f32 = 0.9;
 /// Least length in line heights: most of two characters.
@@ -34,8 +35,7 @@ struct Read {
 
 /// The unread items of all rows; none on a page that is hard to read all over.
 pub(super) fn unread(lines: &[TextLine]) -> Vec<Unread> {
-    let mut scores: Vec<f32> = lines.iter().map(|line| line.lattice.score()).collect();
-    if super::median(&mut scores).is_none_or(|usual| usual < LEGIBLE_PAGE) {
+    if is_hard_to_read(lines) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -55,6 +55,12 @@ pub(super) fn unread(lines: &[TextLine]) -> Vec<Unread> {
         }
     }
     found
+}
+
+/// True for a page that is hard to read all over, or without text.
+pub(super) fn is_hard_to_read(lines: &[TextLine]) -> bool {
+    let mut scores: Vec<f32> = lines.iter().map(|line| line.lattice.score()).collect();
+    super::median(&mut scores).is_none_or(|usual| usual < LEGIBLE_PAGE)
 }
 
 /// The characters of the row of `own`, left to right.

@@ -6,10 +6,10 @@ use super::FoundMark;
 use super::band;
 use super::glyphs::{self, Glyph, Glyphs};
 use super::grid::{Grid, Patch, grid};
-use super::place::Placed;
+use super::row::Placed;
 use super::window::WindowParams;
 use crate::geometry::{Bbox, Quad};
-use crate::identity::{Identity, Kind};
+use crate::identity::{Decoys, Identity, Kind, common_characters};
 use crate::ocr::TextLine;
 use crate::raster::Raster;
 use crate::report::MarkStyle;
@@ -55,12 +55,6 @@ const MOST_SLACK: f32 = 6.0;
 /// Longest text that is tried, characters.
 const LONGEST: usize = 24;
 
-const SURNAMES: &str =
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任";
-const GIVEN: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅建国志文斌辉鑫宇晨浩然子涵雨欣怡婷雪琴云飞海波永健晓东春燕立新成林嘉";
-const UNIT_CHARACTERS: &str =
-    "中国新疆市县区第一二三人民医院学校大职业技术研究所工程建设农林水利电力石油化有限责任公司局中心站集团科";
-
 /// Tries the applicant's name and units under a cover. `row` are the characters read beside it.
 pub(super) fn tried(
     mark: &FoundMark,
@@ -90,10 +84,7 @@ pub(super) fn tried(
         let chars: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
         let known = chars.iter().filter(|c| of_page.contains_key(c)).count();
         let is_enough = known >= 2 && known as f32 >= chars.len() as f32 * LEAST_KNOWN;
-        let others: Vec<char> = match kind {
-            Kind::Name => SURNAMES.chars().chain(GIVEN.chars()).collect(),
-            Kind::Unit => UNIT_CHARACTERS.chars().collect(),
-        };
+        let others: Vec<char> = common_characters(kind).collect();
         let sets = if is_enough && of_page.len() >= 14 {
             vec![of_page.clone()]
         } else {
@@ -128,15 +119,10 @@ fn fitted(seen: &Seen, chars: &[char], set: &Glyphs) -> Option<(f32, f32, bool)>
     if own < LEAST_FIT {
         return Some((own, -1.0, false));
     }
-    let mut state = 0x2545_f491u32;
-    let mut random = |count: usize| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as usize % count
-    };
+    let mut decoys = Decoys::new(pool.len());
     let fits: Vec<f32> = (0..DECOYS)
         .map(|_| {
-            let decoy: Vec<Option<&Glyph>> =
-                shapes.iter().map(|shape| shape.map(|_| pool[random(pool.len())])).collect();
+            let decoy: Vec<Option<&Glyph>> = shapes.iter().map(|shape| shape.map(|_| pool[decoys.next()])).collect();
             seen.fit(&decoy, soft)
         })
         .collect();

@@ -2,7 +2,10 @@
 //! covered, with the paper's own colour or with a block too low to be found as a cover by itself.
 
 use super::cut::{Strokes, Type};
-use super::place::{self, Placed, Surroundings};
+use super::label;
+use super::place::Surroundings;
+use super::row::{Placed, mirrored};
+use super::usual;
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
 use crate::raster::Raster;
@@ -38,7 +41,7 @@ pub(super) struct Shorn {
 /// The shorn stretches of all lines in whose row or column the name or unit may be expected.
 pub(super) fn shorn(page: &Raster, lines: &[TextLine]) -> Vec<Shorn> {
     let mut found = Vec::new();
-    let slope = super::slope(lines);
+    let slope = usual::slope(lines);
     for (index, line) in lines.iter().enumerate() {
         let bbox = line.quad.bbox();
         let is_column = bbox.height() * 2 > bbox.width() * 3;
@@ -52,12 +55,12 @@ pub(super) fn shorn(page: &Raster, lines: &[TextLine]) -> Vec<Shorn> {
         let (x, y) = (bbox.centre().x as i32, bbox.centre().y as i32);
         let middle = Bbox::from_ltrb(x, y, x, y);
         let around = Surroundings::of(middle, lines, line, is_column);
-        let may_be_asked = place::may_ask(&around.row) || place::column_label(bbox, lines).is_some();
+        let may_be_asked = label::may_ask(&around.row) || label::column_label(bbox, lines).is_some();
         if !may_be_asked {
             continue;
         }
-        let across = if is_column { place::mirrored(bbox) } else { bbox };
-        let on_page = |b: Bbox| if is_column { place::mirrored(b) } else { b };
+        let across = if is_column { mirrored(bbox) } else { bbox };
+        let on_page = |b: Bbox| if is_column { mirrored(b) } else { b };
         for (bbox, strokes) in in_row(page, across, &around.row, is_column) {
             if is_aslant(bbox) || is_read(on_page(bbox), lines) {
                 continue;

@@ -1,0 +1,157 @@
+//! A cover's place → the applicant's name or unit where it shows through the cover, or between a pen's strokes: the
+//! place is read in several pictures of it.
+
+use image::RgbImage;
+
+use super::pen;
+use super::shades::page_paper;
+use super::solid::{self, Extent};
+use super::{FoundMark, glyphs};
+use crate::error::Result;
+use crate::geometry::{Bbox, Point, Quad};
+use crate::identity::{Evidence, Identity, Kind, TextMatch};
+use crate::ocr::TextLine;
+use crate::ocr::lattice::Lattice;
+use crate::ocr::read::{ReadParams, Reader};
+use crate::raster::{self, Raster};
+use crate::report::MarkStyle;
+
+/// What of the applicant's was made out.
+pub(super) struct Seen {
+    pub(super) kind: Kind,
+    pub(super) keyword: String,
+    pub(super) by: By,
+}
+
+/// How it was made out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum By {
+    /// It fits what is left of the characters better than other texts do.
+    Fit,
+    /// It was read without a pen's strokes, or with them, if perhaps not without doubt.
+    Reading { is_certain: bool },
+    /// It was read with the contrast stretched.
+    Stretching,
+}
+
+/// An em in a detected line's thickness.
+const EM: f32 = 0.75;
+
+/// What shows of the applicant's name or unit at the place of a cover that lies in `line`'s row.
+///
+/// # Errors
+/// [`crate::Error::Model`] when reading fails.
+pub(super) fn seen(
+    mark: &FoundMark,
+    page: &Raster,
+    line: &TextLine,
+    identity: &Identity,
+    reader: &Reader,
+) -> Result<Option<Seen>> {
+    let em = glyphs::em_of(line).unwrap_or(line.quad.thickness() * EM);
+    let mut best: Option<Seen> = None;
+    if !mark.is_pen() {
+        let (bbox, inside) = place(mark, page, line);
+        if bbox.is_empty() {
+            return Ok(None);
+        }
+        let crop = stretched(&raster::crop(&page.pixels, bbox), inside, bbox);
+        best = told(&crop, em, By::Stretching, identity, reader)?;
+    }
+    let may_be_pen = !mark.is_opaque() || mark.colour.is_none();
+    if best.as_ref().is_none_or(|seen| seen.by == By::Fit) && may_be_pen {
+        let crop = raster::crop(&page.pixels, around(mark.bbox, em).clamped(page.width(), page.height()));
+        let cleared = pen::cleared(&crop, em).map(|cleared| cleared.picture);
+        for picture in cleared.iter().chain(mark.is_pen().then_some(&crop)) {
+            let found = told(picture, em, By::Reading { is_certain: false }, identity, reader)?;
+            best = found.into_iter().chain(best).max_by_key(|seen| seen.by);
+        }
+    }
+    Ok(best)
+}
+
+/// A place in a row with the characters beside it, as high as a row is read best: type that is much lower than the
+/// picture is read badly.
+fn around(place: Bbox, em: f32) -> Bbox {
+    /// Ems before and after the place, and height of all.
+    const BESIDE: f32 = 0.6;
+    const HEIGHT: f32 = 1.5;
+    let missing = (HEIGHT * em) as i32 - place.height();
+    place.expanded((em * BESIDE) as i32, (missing / 2).max(0))
+}
+
+/// What shows of the applicant's name or unit in a place of which a cover hides a part.
+///
+/// # Errors
+/// [`crate::Error::Model`] when reading fails.
+pub(super) fn seen_beside(
+    place: Bbox,
+    page: &Raster,
+    em: f32,
+    identity: &Identity,
+    reader: &Reader,
+) -> Result<Option<Seen>> {
+    let bbox = around(place, em).clamped(page.width(), page.height());
+    if bbox.is_empty() {
+        return Ok(None);
+    }
+    told(&raster::crop(&page.pixels, bbox), em, By::Reading { is_certain: false }, identity, reader)
+}
+
+/// What a picture of a place is read as, when that is the applicant's, or what fits it.
+fn told(picture: &RgbImage, em: f32, by: By, identity: &Identity, reader: &Reader) -> Result<Option<Seen>> {
+    let Some(lattice) = reader.read(std::slice::from_ref(picture), &ReadParams::default())?.into_iter().next() else {
+        return Ok(None);
+    };
+    let per_em = lattice.frames() as f32 * em / picture.width().max(1) as f32;
+    if let Some(found) = read(&lattice, picture, identity) {
+        let by = if by == By::Stretching { by } else { By::Reading { is_certain: found.certain } };
+        return Ok(Some(Seen { kind: found.kind, keyword: found.keyword, by }));
+    }
+    let likely = identity.likely_in(&lattice, per_em);
+    Ok(likely.map(|likely| Seen { kind: likely.kind, keyword: likely.keyword, by: By::Fit }))
+}
+
+fn read(lattice: &Lattice, picture: &RgbImage, identity: &Identity) -> Option<TextMatch> {
+    let quad = Quad::from_bbox(Bbox::from_ltrb(0, 0, picture.width() as i32, picture.height() as i32));
+    let is_read = |found: &TextMatch| !matches!(found.evidence, Evidence::Illegible { .. });
+    identity.search(&[TextLine { quad, lattice: lattice.clone() }]).into_iter().find(is_read)
+}
+
+/// What of the page is read, and the part of it that the cover takes.
+fn place(mark: &FoundMark, page: &Raster, line: &TextLine) -> (Bbox, Bbox) {
+    if mark.style == MarkStyle::Solid {
+        // A dark cover's edge would take the whole range. What shows through it at its ends is of another shade than the rest.
+        let most = Extent { width: i32::MAX, height: mark.bbox.height() * 2 };
+        let paper = page_paper(page, mark.bbox);
+        let inked = solid::inked_extent(&page.pixels, mark.bbox, paper, most).unwrap_or(mark.bbox);
+        let bbox = inked.union(mark.bbox).expanded(-2, -2).clamped(page.width(), page.height());
+        return (bbox, bbox);
+    }
+    let grown = (line.quad.thickness() * 0.3) as i32;
+    (mark.bbox.expanded(grown, grown / 2).clamped(page.width(), page.height()), mark.bbox)
+}
+
+/// The crop in grey with the luma under the cover spread over the whole range; `mark` and `crop_at` are page
+/// pixels.
+fn stretched(crop: &RgbImage, mark: Bbox, crop_at: Bbox) -> RgbImage {
+    let inside = Bbox::from_ltrb(
+        mark.left - crop_at.left,
+        mark.top - crop_at.top,
+        mark.right - crop_at.left,
+        mark.bottom - crop_at.top,
+    );
+    let mut lumas: Vec<u8> = crop
+        .enumerate_pixels()
+        .filter(|(x, y, _)| inside.contains(Point::new(*x as f32, *y as f32)))
+        .map(|(_, _, p)| raster::luma(p.0))
+        .collect();
+    lumas.sort_unstable();
+    let at = |share: f32| lumas.get((lumas.len() as f32 * share) as usize).copied().unwrap_or(0);
+    let (low, high) = (f32::from(at(0.02)), f32::from(at(0.98)));
+    let range = (high - low).max(1.0);
+    RgbImage::from_fn(crop.width(), crop.height(), |x, y| {
+        let luma = f32::from(raster::luma(crop.get_pixel(x, y).0));
+        image::Rgb([((luma - low) / range * 255.0).clamp(0.0, 255.0) as u8; 3])
+    })
+}
