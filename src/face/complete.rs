@@ -7,10 +7,11 @@
 use image::{Rgb, RgbImage};
 
 use super::eyes::Axes;
+use super::group::with_margin;
 use super::look::{Sighting, mapped};
 use super::patch::Patch;
 use super::solid;
-use super::{Face, FaceFinder, with_margin};
+use super::{Face, FaceFinder};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point, QuarterTurns};
 use crate::raster;

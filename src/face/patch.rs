@@ -4,7 +4,7 @@
 
 use image::{Rgb, RgbImage};
 
-use super::regions::components;
+use super::cells::components;
 use crate::geometry::{Bbox, Point};
 use crate::raster;
 

@@ -4,7 +4,8 @@ use image::RgbImage;
 use image::imageops;
 
 use super::patch::Patch;
-use super::regions::{Region, is_skin};
+use super::regions::Region;
+use super::skin::is_skin;
 use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
 use crate::raster;
 

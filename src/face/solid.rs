@@ -8,7 +8,7 @@
 use image::RgbImage;
 
 use super::eyes::Axes;
-use super::regions::is_skin;
+use super::skin::is_skin;
 use crate::geometry::{Bbox, Point};
 
 /// When a place counts as a cover of one colour.

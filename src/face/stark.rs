@@ -7,7 +7,9 @@
 
 use image::RgbImage;
 
-use super::regions::{CELL, RegionParams, Survey, components, edges_of};
+use super::cells::{components, edges_of};
+use super::regions::RegionParams;
+use super::survey::{CELL, Survey};
 use crate::geometry::Bbox;
 use crate::raster::{luma, percentile};
 

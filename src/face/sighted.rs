@@ -1,0 +1,77 @@
+//! A sighting of the network → a face with its eye bar and what covers the eyes.
+
+use image::RgbImage;
+
+use super::covers::{self, EyeCover};
+use super::detect::RawFace;
+use super::eyes::Axes;
+use super::look::Sighting;
+use super::solid::{self, Blurred};
+use super::{Face, FaceFinder, FaceReport, stark};
+use crate::error::Result;
+use crate::report::FindingState;
+
+impl FaceFinder {
+    /// A sighting as a face; looked at again upright and at a good size where it was not so seen.
+    pub(super) fn face(&self, pixels: &RgbImage, sighting: Sighting) -> Result<Face> {
+        let params = &self.params;
+        let width = |raw: &RawFace| (raw.edges[2] - raw.edges[0]).min(raw.edges[3] - raw.edges[1]);
+        let mut raw = sighting.raw;
+        let mut axes = Axes::of(&raw.landmarks, width(&raw), &params.eyes);
+        let [narrow, wide] = params.good_widths;
+        let sure = raw.score >= params.sure_score;
+        let well_seen = axes.turn().abs() <= params.most_turn && (narrow..=wide).contains(&sighting.network_width);
+        if !(well_seen && sure)
+            && let Some(upright) = self.look_upright(pixels, &raw, &axes)?
+        {
+            raw.landmarks = upright.landmarks;
+            if !sure && upright.score > raw.score {
+                // A face at the edge of what was looked at shows in half.
+                (raw.edges, raw.score) = (upright.edges, upright.score);
+            }
+            axes = Axes::of(&raw.landmarks, width(&raw), &params.eyes);
+        }
+        let cover = covers::over_eyes(pixels, &axes, &raw, params);
+        Ok(Face {
+            bbox: raw.bbox().clamped(pixels.width(), pixels.height()),
+            landmarks: raw.landmarks,
+            score: raw.score,
+            eyes: axes.bar(&params.eyes),
+            whole: axes.whole_face(),
+            state: match cover {
+                EyeCover::Weak if stark::is_stark(pixels, raw.bbox(), &params.stark) => FindingState::Exposed,
+                EyeCover::Solid => FindingState::Masked,
+                EyeCover::Weak => FindingState::WeakMask,
+                EyeCover::None | EyeCover::OneEye { .. } => FindingState::Exposed,
+            },
+            open_eye: match cover {
+                EyeCover::OneEye { open_right } => Some(axes.half_bar(open_right, &params.eyes)),
+                EyeCover::None | EyeCover::Solid | EyeCover::Weak => None,
+            },
+        })
+    }
+
+    /// Takes back covers that only the raised contrast of the page made of one colour: a face in a photo may be darker than
+    /// thin print.
+    pub(super) fn judge_covers_again(&self, page: &RgbImage, report: &mut FaceReport) {
+        let is_covered = |face: &Face| face.state == FindingState::Masked || face.open_eye.is_some();
+        for face in report.faces.iter_mut().filter(|face| is_covered(face)) {
+            let [left, top, right, bottom] = [face.bbox.left, face.bbox.top, face.bbox.right, face.bbox.bottom];
+            let raw = RawFace {
+                edges: [left, top, right, bottom].map(|edge| edge as f32),
+                landmarks: face.landmarks,
+                score: face.score,
+            };
+            let axes = Axes::of(&raw.landmarks, face.bbox.width().min(face.bbox.height()) as f32, &self.params.eyes);
+            match covers::over_eyes(page, &axes, &raw, &self.params) {
+                EyeCover::Solid if face.state == FindingState::Masked => {}
+                EyeCover::OneEye { .. } if face.open_eye.is_some() => {}
+                _ => (face.state, face.open_eye) = (FindingState::Exposed, None),
+            }
+        }
+        for portrait in &mut report.unfound_portraits {
+            portrait.eye_bar =
+                portrait.eye_bar.filter(|&bar| solid::is_of_one_tone(page, bar, Blurred::Unknown, &self.params.solid));
+        }
+    }
+}
