@@ -8,6 +8,7 @@ use super::survey::Survey;
 use super::{Face, FaceFinder, FaceReport, PortraitSign, UnfoundPortrait, mass, patch};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point};
+use crate::report::FindingState;
 
 impl FaceFinder {
     /// Adds what is seen in places without half tones where no face was found otherwise; what may be a face there goes
@@ -36,22 +37,37 @@ impl FaceFinder {
             report.examined.push(bbox);
             let here = self.examine_stark(pixels, bbox)?;
             let sign = PortraitSign::Outline;
-            let doubtful = here.iter().filter(|s| s.raw.score < stark.least_score).map(|s| s.raw.bbox());
+            let mut doubtful = Vec::new();
+            for sighting in here.iter().filter(|s| s.raw.score < stark.least_score) {
+                let face = self.face(pixels, *sighting)?.face;
+                let is_masked = face.state == FindingState::Masked && !self.is_guess(pixels, &face);
+                doubtful.push((sighting.raw.bbox(), is_masked.then(|| face.eyes.bbox())));
+            }
             let black = place.silhouettes.into_iter().filter(|&silhouette| {
                 here.iter().all(|s| !silhouette.contains(s.raw.bbox().centre()))
                     && stark::is_stark(pixels, silhouette, stark)
+                    && stark::is_ink_on_paper(pixels, silhouette, bbox, stark)
                     && !mass::is_all_ink(pixels, silhouette, &self.params.mass)
+                    && !self.is_painted_over(pixels, silhouette)
             });
             let known: Vec<Bbox> = report.unfound_portraits.iter().map(|portrait| portrait.bbox).collect();
             report.unfound_portraits.extend(
                 doubtful
-                    .chain(black)
-                    .filter(|bbox| known.iter().all(|known| !known.contains(bbox.centre())))
-                    .map(|bbox| UnfoundPortrait { bbox: bbox.intersection(whole), sign, eye_bar: None }),
+                    .into_iter()
+                    .chain(black.map(|bbox| (bbox, None)))
+                    .filter(|(bbox, _)| known.iter().all(|known| !known.contains(bbox.centre())))
+                    .map(|(bbox, eye_bar)| UnfoundPortrait { bbox: bbox.intersection(whole), sign, eye_bar }),
             );
             sightings.extend(here.into_iter().filter(|s| s.raw.score >= stark.least_score));
         }
         Ok(())
+    }
+
+    /// True for a dark mass that is made of painted blocks, bars and discs, which may be of several colours.
+    fn is_painted_over(&self, pixels: &RgbImage, place: Bbox) -> bool {
+        let around = place.expanded(place.width() / 12, place.height() / 12);
+        let patches = patch::painted_patches(pixels, around, &self.params.patches);
+        mass::is_made_of(pixels, place, &patches, &self.params.mass)
     }
 
     /// True for a face without half tones whose eyes lie in one patch of black or white that is no painted bar: in

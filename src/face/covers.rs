@@ -7,8 +7,9 @@ use super::detect::RawFace;
 use super::eyes::Axes;
 use super::patch;
 use super::portrait;
-use super::solid::{self, Blurred, SolidParams};
+use super::solid::{self, Blurred, Samples, SolidParams};
 use crate::geometry::{Bbox, Quad};
+use crate::raster::luma;
 
 /// When eyes count as covered.
 #[derive(Debug, Clone)]
@@ -24,6 +25,19 @@ pub struct CoverParams {
     pub bar_sides: [f32; 2],
     /// Score from which the eyes of a face are seen for sure.
     pub clear_score: f32,
+    /// Luma of an iris as a share of the cheeks' at most …
+    pub most_iris: f32,
+    /// … in so large a share of what is left beside a bar of the place of an eye, 0.44 × 0.28 eye distances; an iris has 0.19
+    /// of their width, which is a quarter of the place …
+    pub least_iris: f32,
+    /// … when so much of the place is left.
+    pub least_free: f32,
+    /// Distances of the middle of a bar over the eyes from the mouth, in eye distances: eyes lie 1.0 to 1.25 above the mouth.
+    pub mouth: [f32; 2],
+    /// How far beyond a bar that lies elsewhere eyes are looked for …
+    pub beside_bar: f32,
+    /// … unless it is so high that it is a block over the whole face.
+    pub most_bar: f32,
     /// Eye distance in pixels from which blur and mosaic can be told from small print; below it a face has too
     /// few pixels.
     pub least_eye_distance: f32,
@@ -46,6 +60,12 @@ impl Default for CoverParams {
             bar_slack: 0.15,
             bar_sides: [1.8, 0.8],
             clear_score: 0.8,
+            most_iris: 0.6,
+            least_iris: 0.08,
+            least_free: 0.12,
+            mouth: [0.8, 1.4],
+            beside_bar: 0.4,
+            most_bar: 1.2,
             least_eye_distance: 18.0,
             most_slope: 1.8,
             most_steepness: 0.08,
@@ -64,6 +84,8 @@ pub(super) enum EyeCover {
     OneEye { open_right: bool },
     /// A solid block over both.
     Solid,
+    /// A bar so near that they may be under it, but something as dark as an eye shows beside it where the network sees them.
+    Beside,
     /// A blur or mosaic, which may be undone.
     Weak,
 }
@@ -73,11 +95,15 @@ pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: &RawFace, params: 
     let covers = &params.covers;
     let slack = if face.score < params.sure_score { covers.unsure_slack } else { 0.0 };
     let covered = solid::covered_eyes(pixels, axes, &params.solid);
-    if covered == [true, true]
-        || lies_under_bar(pixels, axes, face.bbox(), slack, &params.solid)
-        || lies_under_turned_bar(pixels, axes, face, params)
+    if covered == [true, true] {
+        let paint = Samples::within(pixels, axes, [-0.6, -0.1, 0.6, 0.1]).and_then(|place| middle(&place));
+        let shows = paint.is_some_and(|paint| misses_the_eyes(pixels, axes, face, paint, covers));
+        if shows { EyeCover::Beside } else { EyeCover::Solid }
+    } else if let Some(bar) = bar_over(pixels, axes, face.bbox(), slack, &params.solid)
+        .or_else(|| turned_bar_over(pixels, axes, face, params))
     {
-        EyeCover::Solid
+        let shows = an_eye_shows(pixels, axes, bar, covers) || misses_the_eyes(pixels, axes, face, bar, covers);
+        if shows { EyeCover::Beside } else { EyeCover::Solid }
     } else if covered[0] || covered[1] {
         // The edges of one block would pass for a mosaic's.
         EyeCover::OneEye { open_right: covered[0] }
@@ -92,11 +118,80 @@ pub(super) fn over_eyes(pixels: &RgbImage, axes: &Axes, face: &RawFace, params: 
     }
 }
 
-/// True when a bar of one colour holds both eyes; landmarks under a bar may lie at its edge, where a patch
+/// True when something dark shows beside a bar of the colour `paint` where the network sees an eye: a guess may be the
+/// brow above the bar, but it may be the eye as well.
+pub(super) fn an_eye_shows(pixels: &RgbImage, axes: &Axes, paint: [u8; 3], params: &CoverParams) -> bool {
+    an_eye_shows_between(pixels, axes, paint, [-0.14, 0.14], params)
+}
+
+/// The same between two lines along the eyes, in eye distances below them.
+fn an_eye_shows_between(
+    pixels: &RgbImage,
+    axes: &Axes,
+    paint: [u8; 3],
+    [top, bottom]: [f32; 2],
+    params: &CoverParams,
+) -> bool {
+    let cheeks = Samples::within(pixels, axes, [-0.6, 0.55, 0.6, 1.0]).unwrap_or_default();
+    let Some(skin) = middle(&cheeks).map(luma) else { return true };
+    let dark = params.most_iris * f32::from(skin);
+    [-0.5, 0.5].into_iter().any(|x| {
+        let (free, share) = Samples::beside_paint(pixels, axes, [x - 0.22, top, x + 0.22, bottom], paint);
+        let iris = free.iter().filter(|&&p| f32::from(luma(p)) < dark).count();
+        share >= params.least_free && iris as f32 >= params.least_iris * free.len() as f32
+    })
+}
+
+/// True when a bar lies too near to the mouth or too far from it for the eyes to be under it and something as dark as eyes
+/// shows on its other side: beside a bar the network takes its edge for the eyes, but it sees the mouth.
+fn misses_the_eyes(pixels: &RgbImage, axes: &Axes, face: &RawFace, paint: [u8; 3], params: &CoverParams) -> bool {
+    let Some([top, bottom]) = extent_of_paint(pixels, axes, paint) else { return false };
+    if bottom - top > params.most_bar {
+        return false;
+    }
+    let mouth = axes.offset_of(face.landmarks[3].lerp(face.landmarks[4], 0.5)).y;
+    let [near, far] = params.mouth;
+    let gap = mouth - f32::midpoint(top, bottom);
+    let reach = params.beside_bar;
+    (gap < near && an_eye_shows_between(pixels, axes, paint, [top - reach, top], params))
+        || (gap > far && an_eye_shows_between(pixels, axes, paint, [bottom, bottom + reach], params))
+}
+
+/// From where to where paint reaches between the eyes, in eye distances below them.
+fn extent_of_paint(pixels: &RgbImage, axes: &Axes, paint: [u8; 3]) -> Option<[f32; 2]> {
+    /// Largest channel difference from paint.
+    const PAINT: u8 = 28;
+    const STEP: f32 = 0.02;
+    let is_paint = |y: f32| {
+        let p = axes.at(0.0, y);
+        let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < pixels.width() as f32 && p.y < pixels.height() as f32;
+        inside && {
+            let colour = pixels.get_pixel(p.x as u32, p.y as u32).0;
+            (0..3).all(|c| colour[c].abs_diff(paint[c]) <= PAINT)
+        }
+    };
+    let start = (0..20).flat_map(|i| [i as f32 * STEP, i as f32 * -STEP]).find(|&y| is_paint(y))?;
+    let end =
+        |step: f32| (1..100).map(|i| start + i as f32 * step).take_while(|&y| is_paint(y)).last().unwrap_or(start);
+    Some([end(-STEP), end(STEP)])
+}
+
+/// The middle value of each channel.
+fn middle(colours: &[[u8; 3]]) -> Option<[u8; 3]> {
+    (!colours.is_empty()).then(|| {
+        std::array::from_fn(|c| {
+            let mut values: Vec<u8> = colours.iter().map(|colour| colour[c]).collect();
+            values.sort_unstable();
+            values[values.len() / 2]
+        })
+    })
+}
+
+/// The colour of a bar of one colour that holds both eyes; landmarks under a bar may lie at its edge, where a patch
 /// around them is not flat, or `slack` eye distances beside it where the face is barely seen.
-fn lies_under_bar(pixels: &RgbImage, axes: &Axes, face: Bbox, slack: f32, params: &SolidParams) -> bool {
+fn bar_over(pixels: &RgbImage, axes: &Axes, face: Bbox, slack: f32, params: &SolidParams) -> Option<[u8; 3]> {
     let around = face.expanded(face.width() / 4, face.height() / 8).clamped(pixels.width(), pixels.height());
-    portrait::eye_bar(pixels, around).is_some_and(|bar| {
+    let bar = portrait::eye_bar(pixels, around).filter(|&bar| {
         let wide = bar.width().max(bar.height()) as f32 >= 1.4 * axes.eye_distance;
         let high = bar.width().min(bar.height()) as f32 >= 0.4 * axes.eye_distance;
         let beside = (slack * axes.eye_distance) as i32;
@@ -104,25 +199,35 @@ fn lies_under_bar(pixels: &RgbImage, axes: &Axes, face: Bbox, slack: f32, params
         wide && high
             && solid::is_of_one_tone(pixels, bar, Blurred::of(pixels, axes), params)
             && [axes.at(-0.5, 0.0), axes.at(0.5, 0.0)].into_iter().all(|eye| reach.contains(eye))
-    })
+    })?;
+    Some(colour_of(pixels, bar))
 }
 
-/// True when a bar as large as eye masks are holds both eyes of a face that is not clearly seen. It may be turned.
-fn lies_under_turned_bar(pixels: &RgbImage, axes: &Axes, raw: &RawFace, params: &FaceParams) -> bool {
+/// The colour in the middle of a bar.
+pub(super) fn colour_of(pixels: &RgbImage, bar: Bbox) -> [u8; 3] {
+    let middle = bar.centre();
+    let (x, y) = (middle.x.max(0.0) as u32, middle.y.max(0.0) as u32);
+    pixels.get_pixel(x.min(pixels.width() - 1), y.min(pixels.height() - 1)).0
+}
+
+/// The colour of a bar as large as eye masks are that holds both eyes of a face that is not clearly seen. It may be turned.
+fn turned_bar_over(pixels: &RgbImage, axes: &Axes, raw: &RawFace, params: &FaceParams) -> Option<[u8; 3]> {
     let covers = &params.covers;
     if raw.score >= covers.clear_score {
-        return false;
+        return None;
     }
     let face = raw.bbox();
     let around = face.expanded(face.width() / 4, face.height() / 8).clamped(pixels.width(), pixels.height());
     let [long, short] = covers.bar_sides.map(|side| side * axes.eye_distance);
-    patch::painted_patches(pixels, around, &params.patches).iter().any(|patch| {
+    let patches = patch::painted_patches(pixels, around, &params.patches);
+    let bar = patches.iter().find(|patch| {
         patch.bar.is_some_and(|bar| {
             bar.sides[0] >= long
                 && bar.sides[1] >= short
                 && [-0.5, 0.5].into_iter().all(|x| bar.holds(axes.at(x, 0.0), covers.bar_slack * axes.eye_distance))
         }) && solid::is_of_one_tone(pixels, patch.core(), Blurred::of(pixels, axes), &params.solid)
-    })
+    })?;
+    Some(colour_of(pixels, bar.bbox))
 }
 
 /// Luma of a part of the page, row-major.

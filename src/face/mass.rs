@@ -14,7 +14,8 @@ use imageproc::morphology::{erode, open};
 use imageproc::point::Point as Pixel;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
-use crate::geometry::Bbox;
+use super::patch::Patch;
+use crate::geometry::{Bbox, Point};
 use crate::raster::outline::outlines;
 use crate::raster::{luma, percentile};
 
@@ -30,13 +31,15 @@ pub struct MassParams {
     pub most_notch: f32,
     /// Largest difference in luma from its median of ink; a scanner's grain ±12, JPEG's ±9.
     pub spread: u8,
+    /// Share of the dark pixels that may lie beside painted patches once strokes are taken off.
+    pub most_beside: f32,
     /// Share of it that may differ more: dust. The whites of two eyes are 0.01 of a head.
     pub most_other: f32,
 }
 
 impl Default for MassParams {
     fn default() -> Self {
-        Self { strokes: 0.08, least_left: 0.85, most_notch: 0.1, spread: 30, most_other: 0.002 }
+        Self { strokes: 0.08, least_left: 0.85, most_notch: 0.1, spread: 30, most_beside: 0.06, most_other: 0.002 }
     }
 }
 
@@ -48,15 +51,9 @@ pub(super) fn is_all_ink(pixels: &RgbImage, place: Bbox, params: &MassParams) ->
     if place.width().min(place.height()) < 4 * i32::from(EDGE) {
         return false;
     }
-    let (left, top) = (place.left as u32, place.top as u32);
-    let grey = GrayImage::from_fn(place.width() as u32, place.height() as u32, |x, y| {
-        Luma([luma(pixels.get_pixel(left + x, top + y).0)])
-    });
-    let level = otsu_level(&grey);
-    let mut dark = grey.clone();
-    dark.iter_mut().for_each(|value| *value = u8::from(*value <= level) * 255);
-    let radius = (params.strokes * grey.width().min(grey.height()) as f32).clamp(1.0, 255.0) as u8;
-    let opened = open(&dark, Norm::LInf, radius);
+    let grey = grey_part(pixels, place);
+    let dark = dark_part(&grey);
+    let opened = open(&dark, Norm::LInf, strokes(&grey, params));
     let Some(outline) = outlines(&opened).into_iter().max_by_key(Vec::len) else { return false };
     let hull = convex_hull(outline.into_iter().map(|(x, y)| Pixel::new(x, y)).collect::<Vec<_>>());
     let mass = filled(&opened);
@@ -87,6 +84,47 @@ pub(super) fn is_all_ink(pixels: &RgbImage, place: Bbox, params: &MassParams) ->
     let near = median.saturating_sub(params.spread)..=median.saturating_add(params.spread);
     let other = all - near.map(|value| histogram[usize::from(value)]).sum::<u32>();
     all > 0 && other as f32 <= params.most_other * all as f32
+}
+
+/// True when hardly more than strokes of the dark mass in `place` lies outside of painted patches, and it has not the shape
+/// of head and shoulders.
+pub(super) fn is_made_of(pixels: &RgbImage, place: Bbox, patches: &[Patch], params: &MassParams) -> bool {
+    let place = place.clamped(pixels.width(), pixels.height());
+    if patches.is_empty() || place.is_empty() {
+        return false;
+    }
+    let mut dark = dark_part(&grey_part(pixels, place));
+    let is_dark = |mask: &GrayImage| mask.iter().filter(|&&value| value > 0).count() as f32;
+    let (all, is_person) = (is_dark(&dark), has_neck(&dark));
+    for (x, y, value) in dark.enumerate_pixels_mut() {
+        let p = Point::new((place.left + x as i32) as f32, (place.top + y as i32) as f32);
+        if patches.iter().any(|patch| patch.holds(p)) {
+            value.0 = [0];
+        }
+    }
+    let left = open(&dark, Norm::LInf, strokes(&dark, params));
+    !is_person && is_dark(&left) <= params.most_beside * all
+}
+
+/// The luma of a part of the page.
+fn grey_part(pixels: &RgbImage, place: Bbox) -> GrayImage {
+    let (left, top) = (place.left as u32, place.top as u32);
+    GrayImage::from_fn(place.width() as u32, place.height() as u32, |x, y| {
+        Luma([luma(pixels.get_pixel(left + x, top + y).0)])
+    })
+}
+
+/// What of it is dark.
+fn dark_part(grey: &GrayImage) -> GrayImage {
+    let level = otsu_level(grey);
+    let mut dark = grey.clone();
+    dark.iter_mut().for_each(|value| *value = u8::from(*value <= level) * 255);
+    dark
+}
+
+/// Radius of what counts as strokes in a place, pixels.
+fn strokes(place: &GrayImage, params: &MassParams) -> u8 {
+    (params.strokes * place.width().min(place.height()) as f32).clamp(1.0, 255.0) as u8
 }
 
 /// True for what is higher than wide and narrows between a wider part above and one below, as head and shoulders do: a
@@ -139,6 +177,7 @@ fn filled(mask: &GrayImage) -> GrayImage {
 
 #[cfg(test)]
 mod tests {
+    use super::super::patch::{PatchParams, painted_patches};
     use super::*;
     use image::Rgb;
 
@@ -183,5 +222,29 @@ mod tests {
         for shape in [&hair as &dyn Fn(f32, f32) -> bool, &eyes, &head_and_shoulders] {
             assert!(!is_all_ink(&page(shape), PLACE, &MassParams::default()));
         }
+    }
+
+    #[test]
+    fn a_grey_disc_beside_a_black_bar_is_made_of_patches_and_head_and_shoulders_are_not() {
+        let painted = RgbImage::from_fn(300, 340, |x, y| {
+            let (x, y) = (x as f32, y as f32);
+            let in_bar = (190.0..290.0).contains(&x) && (150.0..185.0).contains(&y);
+            Rgb(if disc(x, y, [130.0, 160.0], 90.0) {
+                [128; 3]
+            } else if in_bar {
+                [0; 3]
+            } else {
+                [245; 3]
+            })
+        });
+        let made = |pixels: &RgbImage, place: Bbox| {
+            let around = place.expanded(20, 20);
+            let patches = painted_patches(pixels, around, &PatchParams::default());
+            is_made_of(pixels, place, &patches, &MassParams::default())
+        };
+        assert!(made(&painted, Bbox::from_ltrb(38, 68, 292, 252)));
+        let person =
+            page(|x, y| disc(x, y, [110.0, 80.0], 55.0) || (y > 120.0 && (x - 110.0).abs() < 35.0 + (y - 120.0) / 2.0));
+        assert!(!made(&person, PLACE));
     }
 }

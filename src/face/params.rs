@@ -1,8 +1,8 @@
 //! How regions are looked at for faces.
 
 use super::{
-    CellParams, CompletionParams, CoverParams, EyeParams, MassParams, PatchParams, PortraitParams, RegionParams,
-    SolidParams, StarkParams, ToneParams,
+    CellParams, CompletionParams, CoverParams, DrawnParams, EyeParams, MassParams, PatchParams, PortraitParams,
+    RegionParams, SolidParams, StarkParams, ToneParams,
 };
 
 /// How regions are looked at.
@@ -73,6 +73,8 @@ pub struct FaceParams {
     pub mass: MassParams,
     /// Painted patches.
     pub patches: PatchParams,
+    /// Painted faces.
+    pub drawn: DrawnParams,
     /// Portraits with a patch over one eye.
     pub completion: CompletionParams,
 }
@@ -109,6 +111,7 @@ impl Default for FaceParams {
             stark: StarkParams::default(),
             mass: MassParams::default(),
             patches: PatchParams::default(),
+            drawn: DrawnParams::default(),
             completion: CompletionParams::default(),
         }
     }

@@ -5,6 +5,7 @@
 use image::{Rgb, RgbImage};
 
 use super::cells::components;
+use super::drawn::{self, DrawnParams};
 use crate::geometry::{Bbox, Point};
 use crate::raster;
 
@@ -18,13 +19,24 @@ pub struct PatchParams {
     /// Least overlap over union with the rectangle or ellipse of the same second moments. Painted patches
     /// measured 0.86 and more, heads of hair and suits below 0.8.
     pub least_fit: f32,
+    /// The same difference in a colour that skin does not have: emoji are shaded.
+    pub paint_tolerance: u8,
+    /// The same share in such a colour: an emoji's eyes and mouth. A head before a plain ground is 0.3 of it and more.
+    pub most_paint_holes: f32,
     /// Cells enclosed by the patch, as a share of it: the eyes in an overexposed white face are 0.02 and more.
     pub most_holes: f32,
 }
 
 impl Default for PatchParams {
     fn default() -> Self {
-        Self { area: [0.01, 0.6], tolerance: 12, least_fit: 0.85, most_holes: 0.01 }
+        Self {
+            area: [0.01, 0.6],
+            tolerance: 12,
+            least_fit: 0.85,
+            most_holes: 0.01,
+            paint_tolerance: 26,
+            most_paint_holes: 0.15,
+        }
     }
 }
 
@@ -35,6 +47,8 @@ pub(super) struct Patch {
     pub(super) bbox: Bbox,
     /// Its pixels' share of that box.
     fill: f32,
+    /// True when it is of a colour that skin does not have, and may be drawn on.
+    pub(super) is_paint: bool,
     /// Itself, when it is a rectangle, which may be turned.
     pub(super) bar: Option<Bar>,
 }
@@ -64,6 +78,18 @@ impl Patch {
         self.fill > 0.9
     }
 
+    /// True for a point of the patch or of its soft edge.
+    pub(super) fn holds(&self, p: Point) -> bool {
+        /// Soft edges and what the reduced picture leaves out, pixels.
+        const EDGE: f32 = 4.0;
+        if let Some(bar) = self.bar {
+            return bar.holds(p, EDGE);
+        }
+        let (centre, half) = (self.bbox.centre(), |extent: i32| extent as f32 / 2.0 + EDGE);
+        let (u, v) = ((p.x - centre.x) / half(self.bbox.width()), (p.y - centre.y) / half(self.bbox.height()));
+        u * u + v * v <= 1.0
+    }
+
     /// The part of the box that lies in the patch whatever its outline.
     pub(super) fn core(&self) -> Bbox {
         // An ellipse fills π / 4 of its box and holds a box of 0.7 of its extents.
@@ -78,6 +104,7 @@ const REDUCED: u32 = 96;
 
 /// The painted patches of the picture in `place`, largest first.
 pub(super) fn painted_patches(pixels: &RgbImage, place: Bbox, params: &PatchParams) -> Vec<Patch> {
+    let drawn = &DrawnParams::default();
     let place = place.clamped(pixels.width(), pixels.height());
     let picture = raster::crop(pixels, place);
     if picture.width() < 16 || picture.height() < 16 {
@@ -91,13 +118,20 @@ pub(super) fn painted_patches(pixels: &RgbImage, place: Bbox, params: &PatchPara
     let area = (width * height) as f32;
     let mut patches: Vec<Patch> = Vec::new();
     for colour in frequent_colours(&reduced, params.area[0]) {
-        let near = |p: &Rgb<u8>| (0..3).all(|c| p.0[c].abs_diff(colour[c]) <= params.tolerance);
+        let is_paint = drawn::is_paint(colour, drawn);
+        let (tolerance, most_holes) = if is_paint {
+            (params.paint_tolerance, params.most_paint_holes)
+        } else {
+            (params.tolerance, params.most_holes)
+        };
+        let near = |p: &Rgb<u8>| (0..3).all(|c| p.0[c].abs_diff(colour[c]) <= tolerance);
         let same: Vec<bool> = reduced.pixels().map(near).collect();
         for cells in components(&same, width, height) {
             let share = cells.len() as f32 / area;
             if !(params.area[0]..=params.area[1]).contains(&share) {
                 continue;
             }
+            let cells = if is_paint { with_holes(cells, width, height, most_holes) } else { cells };
             let Some((edges, bar)) = outlined(&cells, width, height, params) else { continue };
             let [left, top, right, bottom] = edges;
             let x = |column: usize| place.left + (column as f32 * across) as i32;
@@ -111,7 +145,7 @@ pub(super) fn painted_patches(pixels: &RgbImage, place: Bbox, params: &PatchPara
                     sides: bar.sides.map(|side| side * f32::midpoint(across, down)),
                     ..bar
                 });
-                patches.push(Patch { bbox, fill, bar });
+                patches.push(Patch { bbox, fill, is_paint, bar });
             }
         }
     }
@@ -202,8 +236,20 @@ fn outlined(cells: &[u32], width: usize, height: usize, params: &PatchParams) ->
     fits.then_some(([left, top, right, bottom], (rectangle > disc).then_some(bar)))
 }
 
+/// A component with the cells that it encloses, when they are at most `most` of its own.
+fn with_holes(cells: Vec<u32>, width: usize, height: usize, most: f32) -> Vec<u32> {
+    let enclosed = enclosed(&cells, width, height);
+    let mine: std::collections::BTreeSet<u32> = cells.iter().copied().collect();
+    if (enclosed.len() - mine.len()) as f32 > most * mine.len() as f32 { cells } else { enclosed }
+}
+
 /// Cells that are no part of a component but lie between parts of it both in their row and in their column.
 fn holes(cells: &[u32], width: usize, height: usize) -> f32 {
+    (enclosed(cells, width, height).len() - cells.len()) as f32
+}
+
+/// The cells of a component and those that lie between parts of it both in their row and in their column.
+fn enclosed(cells: &[u32], width: usize, height: usize) -> Vec<u32> {
     let mut rows = vec![(usize::MAX, 0usize); height];
     let mut columns = vec![(usize::MAX, 0usize); width];
     for &cell in cells {
@@ -211,10 +257,12 @@ fn holes(cells: &[u32], width: usize, height: usize) -> f32 {
         rows[row] = (rows[row].0.min(column), rows[row].1.max(column));
         columns[column] = (columns[column].0.min(row), columns[column].1.max(row));
     }
-    let between = rows.iter().enumerate().filter(|(_, span)| span.0 <= span.1).map(|(row, &(from, to))| {
-        (from..=to).filter(|&column| (columns[column].0..=columns[column].1).contains(&row)).count()
-    });
-    (between.sum::<usize>() - cells.len()) as f32
+    let filled = rows.iter().enumerate().filter(|(_, span)| span.0 <= span.1);
+    filled
+        .flat_map(|(row, &(from, to))| (from..=to).map(move |column| (row, column)))
+        .filter(|&(row, column)| (columns[column].0..=columns[column].1).contains(&row))
+        .map(|(row, column)| (row * width + column) as u32)
+        .collect()
 }
 
 #[cfg(test)]

@@ -37,6 +37,16 @@ pub struct PortraitParams {
     pub ground_spread: u8,
     /// Least channel difference between that ground and the head or the shoulders.
     pub figure_contrast: u8,
+    /// Least shorter side in pixels of a portrait in which no face was found: the eyes of a smaller one are 6 pixels apart.
+    pub least_side: i32,
+    /// Largest shorter side in pixels of a character in coloured ink: 15 mm at 200 dpi.
+    pub most_character: i32,
+    /// Least difference between the spreads of the channels of such ink and of paper.
+    pub least_ink: u8,
+    /// Largest channel difference from the line between ink and paper, by grain and JPEG …
+    pub ink_spread: u8,
+    /// … of so large a share of the pixels. Hair, skin and ground of a portrait lie on no line.
+    pub least_of_ink: f32,
 }
 
 impl Default for PortraitParams {
@@ -53,6 +63,11 @@ impl Default for PortraitParams {
             least_photo_fill: 0.85,
             ground_spread: 32,
             figure_contrast: 36,
+            least_side: 24,
+            most_character: 120,
+            least_ink: 70,
+            ink_spread: 34,
+            least_of_ink: 0.93,
         }
     }
 }
@@ -132,6 +147,36 @@ pub(super) fn is_square_picture(region: &Region, params: &PortraitParams) -> boo
     region.fill >= params.least_photo_fill && w.min(h) / w.max(h).max(1.0) > params.most_frame_aspect
 }
 
+/// True for a small region of one coloured ink on paper, as the characters of a red seal are: its colours lie on one line.
+pub(super) fn is_of_one_ink(pixels: &RgbImage, region: &Region, params: &PortraitParams) -> bool {
+    let bbox = region.bbox;
+    if bbox.width().min(bbox.height()) > params.most_character {
+        return false;
+    }
+    let mut colours: Vec<[u8; 3]> = (bbox.top..bbox.bottom)
+        .flat_map(|y| (bbox.left..bbox.right).map(move |x| pixels.get_pixel(x as u32, y as u32).0))
+        .collect();
+    let chroma = |p: &[u8; 3]| p[0].max(p[1]).max(p[2]) - p[0].min(p[1]).min(p[2]);
+    colours.sort_unstable_by_key(chroma);
+    let mean = |part: &[[u8; 3]]| -> [f32; 3] {
+        std::array::from_fn(|c| part.iter().map(|p| f32::from(p[c])).sum::<f32>() / part.len().max(1) as f32)
+    };
+    let eighth = (colours.len() / 8).max(1);
+    let (paper, ink) = (mean(&colours[..eighth]), mean(&colours[colours.len() - eighth..]));
+    let line: [f32; 3] = std::array::from_fn(|c| ink[c] - paper[c]);
+    let squared: f32 = line.iter().map(|v| v * v).sum();
+    let spread = |v: [f32; 3]| v.iter().copied().fold(f32::MIN, f32::max) - v.iter().copied().fold(f32::MAX, f32::min);
+    if spread(ink) - spread(paper) < f32::from(params.least_ink) {
+        return false;
+    }
+    let on_line = |p: &&[u8; 3]| {
+        let from: [f32; 3] = std::array::from_fn(|c| f32::from(p[c]) - paper[c]);
+        let along = from.iter().zip(line).map(|(a, b)| a * b).sum::<f32>() / squared.max(1.0);
+        (0..3).all(|c| (from[c] - along * line[c]).abs() <= f32::from(params.ink_spread))
+    };
+    colours.iter().filter(on_line).count() as f32 >= params.least_of_ink * colours.len() as f32
+}
+
 /// True when a region is composed as ID photos are: a plain ground in both upper corners, something else in the
 /// middle, and shoulders along the lower edge. This holds whatever covers the head.
 pub(super) fn is_composed_as_id_photo(pixels: &RgbImage, region: &Region, params: &PortraitParams) -> bool {
@@ -181,20 +226,33 @@ pub(super) fn is_composed_as_id_photo(pixels: &RgbImage, region: &Region, params
 /// Where the eyes of a portrait that fills `place` are covered by a painted patch: a bar, block or disc in the upper
 /// middle. A portrait that is wider than high may lie on its side.
 pub(super) fn patch_over_eyes(place: Bbox, patches: &[Patch]) -> Option<Bbox> {
-    let (w, h) = (place.width() as f32, place.height() as f32);
-    let over_eyes = |patch: &&Patch| {
-        let (bbox, centre) = (patch.bbox, patch.bbox.centre());
-        let (u, v) = ((centre.x - place.left as f32) / w, (centre.y - place.top as f32) / h);
-        let (share_w, share_h) = (bbox.width() as f32 / w, bbox.height() as f32 / h);
-        let covers = |u: f32, v: f32, share_w: f32, share_h: f32| {
+    let over_eyes = |bbox: &Bbox| {
+        let covers = |[u, v]: [f32; 2], [wide, high]: [f32; 2], aspect: f32| {
             let placed = (0.25..=0.75).contains(&u) && (0.14..=0.62).contains(&v);
-            let is_bar = share_w >= 0.22 && (0.05..=0.4).contains(&share_h) && share_w * w >= 1.3 * share_h * h;
-            placed && (is_bar || (share_w >= 0.3 && (0.2..=0.8).contains(&share_h)))
+            let is_bar = wide >= 0.22 && (0.05..=0.4).contains(&high) && wide * aspect >= 1.3 * high;
+            placed && (is_bar || (wide >= 0.3 && (0.2..=0.8).contains(&high)))
         };
-        covers(u, v, share_w, share_h)
-            || (w >= h && (covers(v, u, share_h, share_w) || covers(v, 1.0 - u, share_h, share_w)))
+        let ([u, v], [wide, high]) = shares_of(place, *bbox);
+        let aspect = place.width() as f32 / place.height() as f32;
+        covers([u, v], [wide, high], aspect)
+            || (aspect >= 1.0
+                && (covers([v, u], [high, wide], 1.0 / aspect) || covers([v, 1.0 - u], [high, wide], 1.0 / aspect)))
     };
-    patches.iter().find(over_eyes).map(|patch| patch.bbox)
+    patches.iter().map(|patch| patch.bbox).find(over_eyes)
+}
+
+/// True when a sticker lies where a portrait that fills `place` has its face, and is as large as one.
+pub(super) fn lies_over_face(place: Bbox, sticker: Bbox) -> bool {
+    let ([u, v], [wide, high]) = shares_of(place, sticker);
+    (0.3..=0.7).contains(&u) && (0.25..=0.6).contains(&v) && wide >= 0.4 && high >= 0.3
+}
+
+/// Where the middle of a box lies in `place`, and its width and height, all as shares of the place's.
+fn shares_of(place: Bbox, bbox: Bbox) -> ([f32; 2], [f32; 2]) {
+    let (w, h) = (place.width().max(1) as f32, place.height().max(1) as f32);
+    let centre = bbox.centre();
+    let middle = [(centre.x - place.left as f32) / w, (centre.y - place.top as f32) / h];
+    (middle, [bbox.width() as f32 / w, bbox.height() as f32 / h])
 }
 
 /// Shorter side of the reduced region on which a bar is sought, pixels.
@@ -362,5 +420,27 @@ mod tests {
         }
         let bar = eye_bar(&pixels, whole).expect("a bar");
         assert!(bar.iou(Bbox::from_ltrb(50, 90, 150, 125)) > 0.75, "{bar:?}");
+    }
+
+    #[test]
+    fn strokes_of_red_ink_are_of_one_ink_and_a_head_of_skin_and_hair_is_not() {
+        let whole = Bbox::from_ltrb(0, 0, 70, 90);
+        let region = Region { bbox: whole, fill: 0.9, grey: 0.2, few_tones: false, within: false };
+        let strokes = RgbImage::from_fn(70, 90, |x, y| {
+            // Strokes with soft edges.
+            let ink = [0, 120, 240, 255, 240, 120, 0, 0][(x + y / 3) as usize % 8];
+            let mix = |paper: u32, red: u32| ((paper * (255 - ink) + red * ink) / 255) as u8;
+            Rgb([mix(236, 190), mix(232, 45), mix(228, 60)])
+        });
+        assert!(is_of_one_ink(&strokes, &region, &PortraitParams::default()));
+        let head = RgbImage::from_fn(70, 90, |x, y| {
+            let (dx, dy) = ((x as f32 - 35.0) / 22.0, (y as f32 - 45.0) / 30.0);
+            Rgb(match (dx.hypot(dy) < 1.0, y < 35) {
+                (true, true) => [30, 24, 22],
+                (true, false) => [215, 165, 135],
+                _ => [190, 30, 42],
+            })
+        });
+        assert!(!is_of_one_ink(&head, &region, &PortraitParams::default()));
     }
 }

@@ -71,3 +71,36 @@ pub(super) fn is_text(region: &Region, printed: &[Bbox]) -> bool {
     let covered: f32 = printed.iter().map(|&line| region.bbox.covered_by(line)).sum();
     covered >= 0.7
 }
+
+/// True when lines of print run across the edge of a region: it is shade or a stain on the page and no portrait, across whose
+/// frame a stamp and a caption run at most.
+pub(super) fn is_crossed(region: &Region, printed: &[Bbox]) -> bool {
+    const LINES: usize = 3;
+    /// Least part of a line inside and outside, in its heights.
+    const CHARACTERS: [i32; 2] = [2, 1];
+    let [inside, outside] = CHARACTERS;
+    let runs_across = |line: &&Bbox| {
+        let common = line.intersection(region.bbox);
+        common.height() * 5 >= line.height() * 4
+            && common.width() >= inside * line.height()
+            && line.width() - common.width() >= outside * line.height()
+    };
+    printed.iter().filter(runs_across).count() >= LINES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn print_that_runs_across_the_edge_tells_shade_from_a_portrait() {
+        let bbox = Bbox::from_ltrb(400, 600, 800, 1200);
+        let region = Region { bbox, fill: 0.9, grey: 1.0, few_tones: false, within: false };
+        let line = |left: i32, row: i32| Bbox::from_ltrb(left, 640 + row * 120, left + 400, 680 + row * 120);
+        let across: Vec<Bbox> = (0..3).map(|row| line(200, row)).collect();
+        assert!(is_crossed(&region, &across));
+        let beside: Vec<Bbox> = (0..4).map(|row| line(820, row)).collect();
+        assert!(!is_crossed(&region, &beside));
+        assert!(!is_crossed(&region, &across[..2]), "a stamp and a caption");
+    }
+}

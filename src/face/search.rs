@@ -4,15 +4,15 @@ use image::RgbImage;
 
 use super::group::{Group, grouped};
 use super::look::{Sighting, distinct};
-use super::print::is_text;
+use super::print::{is_crossed, is_text};
 use super::regions::{self, Region};
+use super::sighted::Settled;
 use super::survey::Survey;
 use super::tones::Toned;
 use super::unexplained::Unexplained;
-use super::{Face, FaceFinder, FaceReport, PortraitSign, UnfoundPortrait, portrait};
+use super::{Face, FaceFinder, FaceReport, portrait};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point, QuarterTurns};
-use crate::report::FindingState;
 
 impl FaceFinder {
     /// Faces and portraits on a page in full tones, of which `printed` are the places of text lines.
@@ -26,16 +26,7 @@ impl FaceFinder {
         } else {
             regions::photo_regions(pixels, &survey, printed, &self.params.regions)
         };
-        found.retain(|region| {
-            let painted = || {
-                portrait::has_photo_shape(region, whole, &self.params.portrait)
-                    && (portrait::is_composed_as_id_photo(pixels, region, &self.params.portrait)
-                        || region.bbox.height() > region.bbox.width()
-                            && portrait::has_id_photo_aspect(region, &self.params.portrait)
-                            && portrait::patch_over_eyes(region.bbox, &self.patches_in(pixels, region)).is_some())
-            };
-            !is_text(region, printed) && (!region.few_tones || painted())
-        });
+        found.retain(|region| self.may_hold_a_face(pixels, region, printed));
         let mut report = FaceReport::default();
         let mut sightings: Vec<Sighting> = Vec::new();
         let mut completed: Vec<Face> = Vec::new();
@@ -66,40 +57,22 @@ impl FaceFinder {
             if unsure && thorough && self.may_lie_on_its_side(&group) {
                 here.extend(self.examine_turned(pixels, group.bbox)?);
             }
-            let strong = |seen: &&Sighting| seen.raw.score >= self.params.explaining_score;
-            let seen: Vec<Point> = here.iter().filter(strong).map(|seen| seen.raw.bbox().centre()).collect();
-            for region in &group.members {
-                // Beside a face, the ground and the clothes of the same picture lie in regions of their own.
-                let explained = seen.iter().any(|&face| region.bbox.contains(face))
-                    || (!seen.is_empty() && !portrait::is_composed_as_id_photo(pixels, region, &self.params.portrait));
-                if explained || !portrait::has_photo_shape(region, whole, &self.params.portrait) {
-                    continue;
-                }
-                match self.portrait_without_face(pixels, region, one_bit)? {
-                    Unexplained::NoPortrait => {}
-                    Unexplained::Turned(turned) => here.extend(turned),
-                    Unexplained::Completed(face) => completed.push(*face),
-                    Unexplained::Portrait(portrait) => report.unfound_portraits.push(portrait),
-                }
-            }
+            self.explain(pixels, &group, printed, one_bit, &mut here, &mut completed, &mut report)?;
             sightings.extend(here);
         }
         self.look_at_stark_places(pixels, &survey, printed, &mut sightings, &mut report)?;
         sightings.sort_by(|a, b| b.raw.score.total_cmp(&a.raw.score));
-        let seen = distinct(sightings).into_iter().map(|sighting| self.face(pixels, sighting));
-        for face in seen.chain(completed.into_iter().map(Ok)) {
-            let face = face?;
-            if face.state == FindingState::Masked && self.is_guess(pixels, &face) {
-                let (bbox, sign) = (face.bbox, PortraitSign::Outline);
-                report.unfound_portraits.push(UnfoundPortrait { bbox, sign, eye_bar: None });
-                continue;
-            }
-            if let Some(portrait) = self.barred_portrait(pixels, &found, &face) {
-                report.unfound_portraits.push(portrait);
-                continue;
-            }
-            if report.faces.iter().all(|other| other.bbox.iou(face.bbox) < 0.3) {
-                report.faces.push(face);
+        let mut settled = Vec::new();
+        for sighting in distinct(sightings) {
+            settled.push(self.settled(pixels, sighting, &found)?);
+        }
+        settled.extend(completed.into_iter().map(|face| self.judged(pixels, face, &found)));
+        for settled in settled {
+            match settled {
+                Settled::Nothing => {}
+                Settled::Portrait(portrait) => report.unfound_portraits.push(portrait),
+                Settled::Face(face) if report.faces.iter().any(|other| other.bbox.iou(face.bbox) >= 0.3) => {}
+                Settled::Face(face) => report.faces.push(*face),
             }
         }
         // Hair and clothes of a face that was found in another piece of the same picture.
@@ -110,5 +83,53 @@ impl FaceFinder {
             .collect();
         report.unfound_portraits.retain(|portrait| bodies.iter().all(|&body| portrait.bbox.covered_by(body) < 0.6));
         Ok(report)
+    }
+
+    /// False for print and for what has too few tones for a photo, unless it is one whose head is painted over.
+    fn may_hold_a_face(&self, pixels: &RgbImage, region: &Region, printed: &[Bbox]) -> bool {
+        let params = &self.params.portrait;
+        let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
+        let is_painted_over = || {
+            portrait::has_photo_shape(region, whole, params)
+                && (portrait::is_composed_as_id_photo(pixels, region, params)
+                    || region.bbox.height() > region.bbox.width()
+                        && portrait::has_id_photo_aspect(region, params)
+                        && portrait::patch_over_eyes(region.bbox, &self.patches_in(pixels, region)).is_some())
+        };
+        !is_text(region, printed) && (!region.few_tones || is_painted_over())
+    }
+
+    /// What the photo-shaped regions of a group are that no face explains: adds to its sightings, to the completed faces
+    /// and to the report.
+    #[expect(clippy::too_many_arguments, reason = "three places to add to")]
+    fn explain(
+        &self,
+        pixels: &RgbImage,
+        group: &Group,
+        printed: &[Bbox],
+        one_bit: bool,
+        here: &mut Vec<Sighting>,
+        completed: &mut Vec<Face>,
+        report: &mut FaceReport,
+    ) -> Result<()> {
+        let whole = Bbox::from_ltrb(0, 0, pixels.width() as i32, pixels.height() as i32);
+        let params = &self.params.portrait;
+        let strong = |seen: &&Sighting| seen.raw.score >= self.params.explaining_score;
+        let seen: Vec<Point> = here.iter().filter(strong).map(|seen| seen.raw.bbox().centre()).collect();
+        for region in &group.members {
+            // Beside a face, the ground and the clothes of the same picture lie in regions of their own.
+            let explained = seen.iter().any(|&face| region.bbox.contains(face))
+                || (!seen.is_empty() && !portrait::is_composed_as_id_photo(pixels, region, params));
+            if explained || !portrait::has_photo_shape(region, whole, params) || is_crossed(region, printed) {
+                continue;
+            }
+            match self.portrait_without_face(pixels, region, one_bit)? {
+                Unexplained::NoPortrait => {}
+                Unexplained::Turned(turned) => here.extend(turned),
+                Unexplained::Completed(face) => completed.push(*face),
+                Unexplained::Portrait(portrait) => report.unfound_portraits.push(portrait),
+            }
+        }
+        Ok(())
     }
 }

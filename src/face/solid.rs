@@ -156,7 +156,7 @@ pub(super) fn is_of_one_tone(pixels: &RgbImage, block: Bbox, blurred: Blurred, p
 }
 
 /// Pixels at the points of a grid that is turned with the face.
-struct Samples {
+pub(super) struct Samples {
     columns: usize,
     rows: usize,
     rgb: Vec<[u8; 3]>,
@@ -182,6 +182,31 @@ impl Samples {
             }
         }
         Self { columns, rows, rgb }
+    }
+
+    /// The pixels of a place; `None` when it is not wholly on the page.
+    pub(super) fn within(pixels: &RgbImage, axes: &Axes, edges: [f32; 4]) -> Option<Vec<[u8; 3]>> {
+        let samples = Self::of(pixels, axes, edges);
+        (!samples.rgb.is_empty()).then_some(samples.rgb)
+    }
+
+    /// The pixels of a place that are neither of the colour `paint` nor at most two pixels beside such, as soft edges are,
+    /// and the share of all that they are.
+    pub(super) fn beside_paint(pixels: &RgbImage, axes: &Axes, edges: [f32; 4], paint: [u8; 3]) -> (Vec<[u8; 3]>, f32) {
+        /// Largest channel difference from paint.
+        const PAINT: u8 = 28;
+        /// How far soft edges reach, in samples.
+        const EDGE: usize = 2;
+        let Self { columns, rows, rgb } = Self::of(pixels, axes, edges);
+        let is_paint: Vec<bool> = rgb.iter().map(|p| (0..3).all(|c| p[c].abs_diff(paint[c]) <= PAINT)).collect();
+        let is_free = |i: usize| {
+            let (row, column) = (i / columns, i % columns);
+            let around = |at: usize, end: usize| at.saturating_sub(EDGE)..(at + EDGE + 1).min(end);
+            around(row, rows).all(|r| around(column, columns).all(|c| !is_paint[r * columns + c]))
+        };
+        let free: Vec<[u8; 3]> = (0..rgb.len()).filter(|&i| is_free(i)).map(|i| rgb[i]).collect();
+        let share = free.len() as f32 / rgb.len().max(1) as f32;
+        (free, share)
     }
 
     /// True when nearly all are of one colour.

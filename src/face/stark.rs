@@ -52,6 +52,10 @@ pub struct StarkParams {
     /// Share of the middle half of a place's range of luma up to which it has no half tones. Thresholded copies measured
     /// 0.01–0.17 around the eyes, bare faces in photos 0.21 and more.
     pub most_middle: f32,
+    /// Luma of ink as a share of the paper's at most …
+    pub most_ink: f32,
+    /// … and of the paper in a picture as a share of that around it at least.
+    pub least_paper: f32,
     /// Height over width of a head and shoulders that are black all over, or of a photo of which the frame and hair are …
     pub silhouette_aspect: [f32; 2],
     /// … their height as a share of the page's longer side …
@@ -85,6 +89,8 @@ impl Default for StarkParams {
             blur: 1.2,
             least_score: 0.5,
             most_middle: 0.17,
+            most_ink: 0.55,
+            least_paper: 0.85,
             silhouette_aspect: [1.12, 1.7],
             silhouette_extent: [0.05, 0.3],
             silhouette_fill: [0.2, 0.92],
@@ -118,14 +124,34 @@ pub(super) fn is_stark(pixels: &RgbImage, place: Bbox, params: &StarkParams) -> 
     if place.is_empty() {
         return false;
     }
-    let mut histogram = [0u32; 256];
-    for (x, y) in (place.top..place.bottom).flat_map(|y| (place.left..place.right).map(move |x| (x, y))) {
-        histogram[usize::from(luma(pixels.get_pixel(x as u32, y as u32).0))] += 1;
-    }
+    let histogram = histogram(pixels, place);
     let (low, high) = (f32::from(percentile(&histogram, 0.05)), f32::from(percentile(&histogram, 0.95)));
     let quarter = (high - low) / 4.0;
     let middle = histogram[(low + quarter) as usize..(high - quarter) as usize].iter().sum::<u32>();
     middle as f32 <= params.most_middle * place.area() as f32
+}
+
+/// True when what is in a place is ink on paper: its light parts are as light as the paper around it, and its dark ones are
+/// black. Pictures on a grey ground may have no half tones either.
+pub(super) fn is_ink_on_paper(pixels: &RgbImage, place: Bbox, around: Bbox, params: &StarkParams) -> bool {
+    let (least, most) = range(pixels, place);
+    let (_, paper) = range(pixels, around);
+    let (black, white) = (params.most_ink * f32::from(paper), params.least_paper * f32::from(paper));
+    f32::from(least) <= black && (f32::from(most) >= white || f32::from(most) <= black)
+}
+
+/// The 5th and the 95th percentile of the luma of a place.
+fn range(pixels: &RgbImage, place: Bbox) -> (u8, u8) {
+    let histogram = histogram(pixels, place.clamped(pixels.width(), pixels.height()));
+    (percentile(&histogram, 0.05), percentile(&histogram, 0.95))
+}
+
+fn histogram(pixels: &RgbImage, place: Bbox) -> [u32; 256] {
+    let mut histogram = [0u32; 256];
+    for (x, y) in (place.top..place.bottom).flat_map(|y| (place.left..place.right).map(move |x| (x, y))) {
+        histogram[usize::from(luma(pixels.get_pixel(x as u32, y as u32).0))] += 1;
+    }
+    histogram
 }
 
 /// The places of a page that may hold stark pictures. `printed` are the boxes of known text lines.
@@ -291,5 +317,23 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(head.covered_by(found[0].bbox) > 0.95, "{found:?}");
         assert_eq!(places(&pixels, &[head]), StarkPlaces::Here(Vec::new()));
+    }
+
+    #[test]
+    fn black_on_white_is_ink_on_paper_and_a_light_disc_on_grey_is_not() {
+        let picture = |ground: u8, disc: u8| {
+            let mut page = RgbImage::from_pixel(400, 400, Rgb([250; 3]));
+            for (x, y, pixel) in page.enumerate_pixels_mut() {
+                if (100..300).contains(&x) && (100..300).contains(&y) {
+                    let inside = (x as f32 - 200.0).hypot(y as f32 - 200.0) < 50.0;
+                    *pixel = Rgb([if inside { disc } else { ground }; 3]);
+                }
+            }
+            let place = Bbox::from_ltrb(100, 100, 300, 300);
+            is_ink_on_paper(&page, place, place.expanded(80, 80), &StarkParams::default())
+        };
+        assert!(picture(20, 250));
+        assert!(!picture(70, 190));
+        assert!(picture(20, 30), "a photo that a copier made black");
     }
 }

@@ -3,6 +3,8 @@
 
 use image::RgbImage;
 
+use super::covers;
+use super::eyes::Axes;
 use super::group::with_margin;
 use super::look::Sighting;
 use super::patch::{self, Patch};
@@ -10,7 +12,7 @@ use super::regions::Region;
 use super::solid::{self, Blurred};
 use super::{Face, FaceFinder, PortraitSign, UnfoundPortrait, portrait};
 use crate::error::Result;
-use crate::geometry::Bbox;
+use crate::geometry::{Bbox, Point};
 use crate::report::FindingState;
 
 /// What a photo-shaped region without a found face is.
@@ -32,6 +34,11 @@ impl FaceFinder {
         one_bit: bool,
     ) -> Result<Unexplained> {
         let params = &self.params;
+        if region.bbox.width().min(region.bbox.height()) < params.portrait.least_side
+            || portrait::is_of_one_ink(pixels, region, &params.portrait)
+        {
+            return Ok(Unexplained::NoPortrait);
+        }
         let composed = portrait::is_composed_as_id_photo(pixels, region, &params.portrait);
         // Without half tones there is no skin to see.
         let like_portrait = composed
@@ -81,7 +88,8 @@ impl FaceFinder {
         let solid = |place: Bbox| solid::is_of_one_tone(pixels, place, Blurred::Unknown, &self.params.solid);
         let bar = portrait::eye_bar(pixels, portrait).filter(|&bar| solid(bar));
         bar.or_else(|| {
-            let painted: Vec<Patch> = patches.iter().copied().filter(|patch| solid(patch.core())).collect();
+            let painted: Vec<Patch> =
+                patches.iter().copied().filter(|patch| patch.is_paint || solid(patch.core())).collect();
             portrait::patch_over_eyes(portrait, &painted)
         })
     }
@@ -107,8 +115,21 @@ impl FaceFinder {
         let bar = self.cover_of_portrait(pixels, region.bbox, &self.patches_in(pixels, region))?;
         let wide = bar.width().max(bar.height()) as f32;
         let narrow = face.bbox.width().min(face.bbox.height()) as f32;
-        let is_beside = wide >= LONGER * narrow && !face.bbox.contains(bar.centre());
+        let is_above = |bar: Point| {
+            let axes = Axes::of(&face.landmarks, narrow, &params.eyes);
+            axes.offset_of(bar).y < 0.0
+        };
+        // What the network hardly sees may hold the bar.
+        let is_weak = face.score < params.explaining_score && wide >= narrow && is_above(bar.centre());
+        let is_beside = wide >= LONGER * narrow && !face.bbox.contains(bar.centre())
+            || is_weak && !self.an_eye_shows_beside(pixels, bar, face);
         let (bbox, sign) = (region.bbox, PortraitSign::Picture);
         is_beside.then_some(UnfoundPortrait { bbox, sign, eye_bar: Some(bar) })
+    }
+
+    /// True when something dark shows beside a bar where the network guesses the eyes of a face.
+    fn an_eye_shows_beside(&self, pixels: &RgbImage, bar: Bbox, face: &Face) -> bool {
+        let axes = Axes::of(&face.landmarks, face.bbox.width().min(face.bbox.height()) as f32, &self.params.eyes);
+        covers::an_eye_shows(pixels, &axes, covers::colour_of(pixels, bar), &self.params.covers)
     }
 }
