@@ -7,14 +7,13 @@ use image::GrayImage;
 use imageproc::distance_transform::Norm;
 use imageproc::filter::box_filter;
 use imageproc::morphology::dilate;
-use imageproc::point::Point as Pixel;
-use imageproc::region_labelling::{Connectivity, connected_components};
 
+use super::clusters::clusters;
+use super::distinct::distinct;
 use super::ellipse::Ellipse;
 use super::grey::grey;
 use super::hough::{VoteParams, centres};
 use super::ink::{Colour, Paper, Planes, halved};
-use super::polygon::{Frame, frame};
 use super::ring::{Ring, RingParams, interior, refined, ring_around};
 use super::small::small_seals;
 use crate::geometry::{Bbox, Point};
@@ -195,10 +194,6 @@ impl Sizes {
 
 /// Coloured pixels below which a page holds no seal: a 7 mm name seal is more.
 pub(super) const LEAST_COLOURED: usize = 60;
-/// The largest clusters are looked at; the borders of certificates have hundreds of small ones.
-const MOST_CLUSTERS: usize = 24;
-/// Half-size pixels by which clusters grow together: about 1.8 mm at 85 dpi.
-const CLUSTER_REACH: u8 = 3;
 
 pub(super) fn coloured(plane: &GrayImage, colour: Colour, sizes: &Sizes, params: &LocateParams) -> Vec<Candidate> {
     let half = halved(plane);
@@ -275,7 +270,7 @@ pub(super) fn once_each(mut rings: Vec<Ring>) -> Vec<Ring> {
     kept
 }
 
-fn round_candidate(
+pub(super) fn round_candidate(
     plane: &GrayImage,
     ring: &Ring,
     colour: Colour,
@@ -320,190 +315,6 @@ fn round_candidate(
 
 /// Seals with a star are at least this many times as wide as the smallest of all: 17 mm.
 const OFFICIAL: f32 = 2.5;
-
-/// A ring of which less is seen does not explain its ink: lettering in a rectangle makes half of one by chance.
-const CERTAIN: f32 = 0.7;
-
-/// Clusters of ink that no ring explains: ovals, rectangles, triangles.
-fn clusters(
-    plane: &GrayImage,
-    half: &GrayImage,
-    colour: Colour,
-    sizes: &Sizes,
-    params: &LocateParams,
-    ring_params: &RingParams,
-    explained: &[Candidate],
-) -> Vec<Candidate> {
-    let mut mask = half.clone();
-    let least = params.colour_ridge as u8;
-    for (x, y, value) in mask.enumerate_pixels_mut() {
-        let p = Point::new(2.0 * x as f32 + 1.0, 2.0 * y as f32 + 1.0);
-        let taken = explained.iter().filter(|c| c.coverage >= CERTAIN).any(|c| match &c.outline {
-            Outline::Ellipse(e) => e.relative(p) < 1.06,
-            Outline::Polygon(_) => false,
-        });
-        value.0[0] = if value.0[0] > least && !taken { 255 } else { 0 };
-    }
-    if mask.iter().filter(|&&v| v > 0).count() < LEAST_COLOURED / 2 {
-        return Vec::new();
-    }
-    let grown = dilate(&mask, Norm::LInf, CLUSTER_REACH);
-    let labels = connected_components(&grown, Connectivity::Eight, image::Luma([0]));
-    let mut members: Vec<Vec<Pixel<i32>>> = Vec::new();
-    for ((x, y, label), ink) in labels.enumerate_pixels().zip(mask.pixels()) {
-        if ink.0[0] > 0 && label.0[0] > 0 {
-            let label = label.0[0] as usize;
-            if members.len() < label {
-                members.resize(label, Vec::new());
-            }
-            members[label - 1].push(Pixel::new(x as i32, y as i32));
-        }
-    }
-    members.retain(|pixels| pixels.len() >= LEAST_COLOURED / 2);
-    members.sort_by_key(|pixels| std::cmp::Reverse(pixels.len()));
-    members
-        .iter()
-        .take(MOST_CLUSTERS)
-        .filter_map(|pixels| shaped(plane, pixels, colour, sizes, params, ring_params))
-        .collect()
-}
-
-/// The seal whose ink one cluster is. `pixels` are of the half-size plane.
-fn shaped(
-    plane: &GrayImage,
-    pixels: &[Pixel<i32>],
-    colour: Colour,
-    sizes: &Sizes,
-    params: &LocateParams,
-    ring_params: &RingParams,
-) -> Option<Candidate> {
-    let (mut left, mut top, mut right, mut bottom) = (i32::MAX, i32::MAX, i32::MIN, i32::MIN);
-    for p in pixels {
-        (left, right) = (left.min(p.x), right.max(p.x + 1));
-        (top, bottom) = (top.min(p.y), bottom.max(p.y + 1));
-    }
-    let (w, h) = (2.0 * (right - left) as f32, 2.0 * (bottom - top) as f32);
-    let long = w.max(h);
-    if w.min(h) < sizes.least * 0.8 || long > sizes.most.max(sizes.whole * 0.7) {
-        return None;
-    }
-    let full: Vec<Pixel<i32>> = pixels
-        .iter()
-        .flat_map(|p| [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| Pixel::new(2 * p.x + dx, 2 * p.y + dy)))
-        .filter(|p| {
-            p.x < plane.width() as i32
-                && p.y < plane.height() as i32
-                && f32::from(plane.get_pixel(p.x as u32, p.y as u32).0[0]) > params.colour_ridge
-        })
-        .collect();
-    let whole = w > 0.8 * plane.width() as f32 && h > 0.8 * plane.height() as f32;
-    // The border of a certificate.
-    if whole {
-        return None;
-    }
-    let framed = frame(plane, &full, params.colour_ridge).filter(|f| plausible(f, sizes));
-    let oval = around(&full).and_then(|guess| {
-        let ring = refined(plane, &guess, ring_params)?;
-        round_candidate(plane, &ring, colour, sizes, params, ring_params)
-    });
-    let framed = framed.map(|f| Candidate {
-        coverage: f.coverage,
-        outline: Outline::Polygon(f.corners),
-        colour,
-        visible: 1.0,
-        solid: f.solid,
-        star: false,
-        partial: false,
-    });
-    match (framed, oval) {
-        (Some(f), Some(o)) => Some(if o.coverage > f.coverage { o } else { f }),
-        (f, o) => f.or(o),
-    }
-}
-
-fn plausible(frame: &Frame, sizes: &Sizes) -> bool {
-    let sides: Vec<f32> = (0..frame.corners.len())
-        .map(|i| frame.corners[i].distance(frame.corners[(i + 1) % frame.corners.len()]))
-        .collect();
-    let (short, long) = sides.iter().fold((f32::MAX, 0.0f32), |(s, l), &side| (s.min(side), l.max(side)));
-    short >= sizes.least && long <= sizes.most && long / short < 5.0
-}
-
-/// The ellipse inside the smallest rectangle around a cluster.
-fn around(pixels: &[Pixel<i32>]) -> Option<Ellipse> {
-    if pixels.len() < 24 {
-        return None;
-    }
-    let corners = imageproc::geometry::min_area_rect(pixels).map(|p| Point::new(p.x as f32 + 0.5, p.y as f32 + 0.5));
-    let [a, b, c, _] = super::polygon::clockwise_from_top_left(corners);
-    let (across, down) = (a.distance(b), b.distance(c));
-    let (major, minor, from, to) = if across >= down { (across, down, a, b) } else { (down, across, b, c) };
-    (minor > 8.0).then(|| Ellipse {
-        centre: a.lerp(c, 0.5),
-        major: major / 2.0 - 0.5,
-        minor: minor / 2.0 - 0.5,
-        angle: (to.y - from.y).atan2(to.x - from.x),
-    })
-}
-
-/// Share of the smaller one that an arc's ring and a better one have in common at most.
-const EXPLAINED: f32 = 0.4;
-
-/// Drops what is the same seal again: a second ring inside, the same ring in another colour's plane.
-fn distinct(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
-    // Of two fits to one ring the one around the star is right.
-    let centred = |c: &Candidate| if c.star { 1.2 } else { 1.0 };
-    let rank =
-        |c: &Candidate| c.coverage * c.coverage * centred(c) * (c.outline.bbox().width().max(1) as f32).powf(0.5);
-    candidates.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
-    let mut kept: Vec<Candidate> = Vec::new();
-    for candidate in candidates {
-        let bbox = candidate.outline.bbox();
-        let again = kept.iter().any(|other| {
-            let b = other.outline.bbox();
-            let apart = bbox.centre().distance(b.centre());
-            b.iou(bbox) > 0.55
-                || (apart < 0.3 * b.width().max(b.height()) as f32 && bbox.covered_by(b) > 0.9)
-                // Lettering inside a seal makes small rings, too.
-                || (bbox.covered_by(b) > 0.8 && 3 * bbox.area() < b.area())
-                || (apart < 0.15 * bbox.width().max(bbox.height()) as f32 && b.covered_by(bbox) > 0.9)
-        });
-        if !again {
-            kept.push(candidate);
-        }
-    }
-    // What an arc alone shows is no seal where a better ring explains it.
-    let better: Vec<Bbox> = kept.iter().filter(|c| !c.partial).map(|c| c.outline.bbox()).collect();
-    kept.retain(|c| {
-        let bbox = c.outline.bbox();
-        let shared = |b: &Bbox| b.intersection(bbox).area() as f32 / b.area().min(bbox.area()).max(1) as f32;
-        !c.partial || better.iter().all(|b| shared(b) < EXPLAINED)
-    });
-    let bridges: Vec<bool> = kept.iter().map(|candidate| is_bridge(candidate, &kept)).collect();
-    let mut bridges = bridges.into_iter();
-    kept.retain(|_| !bridges.next().unwrap_or(false));
-    kept
-}
-
-/// True for an oval that is fitted to the outer sides of two round seals that overlap, or to a part of one.
-fn is_bridge(oval: &Candidate, all: &[Candidate]) -> bool {
-    let Outline::Ellipse(e) = &oval.outline else { return false };
-    let is_round = |c: &&Candidate| match &c.outline {
-        Outline::Ellipse(other) => other.minor > 0.9 * other.major && other.major < 0.9 * e.major,
-        Outline::Polygon(_) => false,
-    };
-    let bbox = e.bbox();
-    let inside = |c: &&Candidate| c.coverage > 0.6 && c.outline.bbox().covered_by(bbox) > 0.8;
-    let is_better = |c: &&Candidate| {
-        let b = c.outline.bbox();
-        let shared = b.intersection(bbox).area() as f32;
-        c.coverage > oval.coverage + 0.15 && shared > 0.5 * b.area().min(bbox.area()) as f32
-    };
-    if e.minor < 0.88 * e.major && oval.coverage < 0.82 && all.iter().filter(is_round).any(|c| is_better(&c)) {
-        return true;
-    }
-    e.minor < 0.88 * e.major && all.iter().filter(is_round).filter(inside).count() >= 2
-}
 
 impl Candidate {
     fn scaled(self, factor: f32) -> Self {
