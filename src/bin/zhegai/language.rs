@@ -158,7 +158,9 @@ mod tests {
                 if help::argument(path, id).is_none() {
                     found.push(format!("{path} → {id}"));
                 }
-                let places = argument.get_value_names().unwrap_or_default();
+                // A switch's place is never shown.
+                let takes_value = argument.get_action().takes_values();
+                let places = argument.get_value_names().filter(|_| takes_value).unwrap_or_default();
                 found.extend(
                     places.iter().filter(|p| help::place(path, p).is_none()).map(|p| format!("{path} → <{p}>")),
                 );
