@@ -28,6 +28,13 @@ pub(crate) struct Key([u8; 32]);
 enum Entry {
     Page(Box<PageEntry>),
     Copy(CopyEntry),
+    Batch(BatchEntry),
+}
+
+/// Whom a batch is about.
+#[derive(Serialize, Deserialize)]
+struct BatchEntry {
+    names: BTreeSet<String>,
 }
 
 /// A page.
@@ -81,6 +88,8 @@ struct Index {
     claimed: BTreeMap<Key, usize>,
     /// Masked documents by key and the path that their copies are delivered at.
     copies: BTreeMap<(Key, PathBuf), Place>,
+    /// Names of the applicants of the last run, and where they stand.
+    batch: Option<(BTreeSet<String>, Place)>,
     /// Keys of documents whose results an earlier run gave.
     taken_over: BTreeSet<Key>,
     /// Documents with such a key.
@@ -101,6 +110,7 @@ impl Index {
                     self.copies.insert((key, copy.target.clone()), place);
                 }
             }
+            Entry::Batch(batch) => self.batch = Some((batch.names.clone(), place)),
         }
     }
 }
@@ -153,6 +163,23 @@ impl Memory {
         self.is_empty() && locked(&self.journal).unreadable() > 0
     }
 
+    /// True when what is remembered is about nobody whom these documents are about: their copies would take the place of
+    /// other applicants'. Otherwise remembers whom they are about.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io) when the system refuses.
+    pub fn is_of_others(&self, assignments: &[Assignment]) -> Result<bool> {
+        let names: BTreeSet<String> = assignments.iter().map(|a| a.identity.applicant().name.clone()).collect();
+        let is_of_others = locked(&self.index)
+            .batch
+            .as_ref()
+            .is_some_and(|(before, _)| !names.is_empty() && before.is_disjoint(&names));
+        if !is_of_others {
+            self.append(&Entry::Batch(BatchEntry { names }))?;
+        }
+        Ok(is_of_others)
+    }
+
     /// Documents of this run whose results are those of an earlier one.
     pub fn reused(&self) -> usize {
         locked(&self.index).reused
@@ -169,7 +196,8 @@ impl Memory {
         let copies = index.copies.iter().filter(|((key, _), _)| of_this_run(key)).map(|(_, &place)| place);
         // Of a masked document its copy tells all.
         let pages = index.places.iter().filter(|((key, _), _)| of_this_run(key) && !masked.contains(key));
-        let kept: Vec<Place> = copies.chain(pages.map(|(_, &place)| place)).collect();
+        let batch = index.batch.iter().map(|&(_, place)| place);
+        let kept: Vec<Place> = batch.chain(copies).chain(pages.map(|(_, &place)| place)).collect();
         self.journal.into_inner().unwrap_or_else(PoisonError::into_inner).close(&kept)
     }
 
@@ -240,7 +268,7 @@ impl Memory {
         let place = *locked(&self.index).places.get(&(key, page))?;
         match self.entry(place)? {
             Entry::Page(entry) => Some((renamed(entry.row, assignment), entry.examined)),
-            Entry::Copy(_) => None,
+            Entry::Copy(_) | Entry::Batch(_) => None,
         }
     }
 
@@ -286,7 +314,7 @@ impl Memory {
         let place = *locked(&self.index).copies.get(&(key, target.to_owned()))?;
         match self.entry(place)? {
             Entry::Copy(entry) => Some(entry),
-            Entry::Page(_) => None,
+            Entry::Page(_) | Entry::Batch(_) => None,
         }
     }
 

@@ -101,3 +101,19 @@ fn a_finished_run_leaves_what_the_next_can_take_over_and_nothing_else() {
     let other = Memory::open(&path, true, SealingKey::fresh().expect("a key"), "small".into()).expect("opened");
     assert!(other.is_lost() && !memory.is_lost());
 }
+
+#[test]
+fn a_memory_tells_whether_it_is_about_other_applicants() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("journal");
+    let of = |name: &str| vec![assignment(name, "a/1.pdf", None)];
+    let memory = memory_at(&path, false);
+    assert!(!memory.is_of_others(&of("张伟")).expect("kept"), "nothing is remembered");
+    memory.finish().expect("closed");
+    let memory = memory_at(&path, true);
+    assert!(memory.is_of_others(&of("李娜")).expect("told"));
+    let both = [of("李娜"), of("张伟")].concat();
+    assert!(!memory.is_of_others(&both).expect("kept"), "an applicant came along");
+    memory.finish().expect("closed");
+    assert!(!memory_at(&path, true).is_of_others(&of("李娜")).expect("kept"));
+}

@@ -7,6 +7,7 @@ use zhegai::output::SealingKey;
 use zhegai::pipeline::Memory;
 use zhegai::report::ReportFolder;
 
+use super::batch::Batch;
 use crate::args::BatchArgs;
 use crate::exit::Exit;
 use crate::language::Language;
@@ -102,6 +103,32 @@ pub(crate) fn memory_in(
         bail!(nothing_known(folder, language));
     }
     Ok(memory)
+}
+
+/// Refuses to continue the masking of other applicants: the copies of files of the same name would take the place of theirs.
+///
+/// # Errors
+/// With what the user can do, or when the memory cannot be written.
+pub(crate) fn is_same_batch(
+    memory: &Memory,
+    batch: &Batch,
+    folder: &Path,
+    args: &BatchArgs,
+    language: Language,
+) -> Result<()> {
+    if memory.is_of_others(&batch.assignments)? && !args.force {
+        let place = folder.display();
+        bail!(match language {
+            Language::Zh => format!(
+                "{place} 中是其他申报人的结果，不能用 --resume 继续；请用 -o 指定另一个文件夹，或加 --force 全部重做并覆盖"
+            ),
+            Language::En => format!(
+                "{place} holds the result of other applicants, which --resume cannot continue: -o names another folder, \
+                 --force does all again and replaces it"
+            ),
+        });
+    }
+    Ok(())
 }
 
 /// Says how much was taken over from an earlier run, and leaves the memory for the next one: whole after an
