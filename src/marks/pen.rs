@@ -146,24 +146,30 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Marks the runs of ink that keep to a straight line of this slope for `least` pixels with their middle in `within`.
     fn runs(&self, tangent: f32, least: f32, within: Range<i32>, mark: &mut dyn FnMut(usize)) {
-        let least = (least / (1.0 + tangent * tangent).sqrt()) as i32;
-        let rise = (tangent * self.length as f32) as i32;
+        let least = ((least / (1.0 + tangent * tangent).sqrt()) as i32).max(2);
+        let rises: Vec<i32> = (0..self.length).map(|along| (tangent * along as f32).round() as i32).collect();
+        let (lowest, highest) = (rises.iter().min().copied().unwrap_or(0), rises.iter().max().copied().unwrap_or(0));
         let at = |along: i32, start: i32| {
-            let across = start + (tangent * along as f32).round() as i32;
+            let across = start + rises[along as usize];
             (0..self.across).contains(&across).then(|| along as usize * self.step.0 + across as usize * self.step.1)
         };
-        for start in -rise.max(0)..self.across - rise.min(0) {
-            let mut from = 0;
-            for along in 0..=self.length {
-                let is_ink = along < self.length && at(along, start).is_some_and(|at| self.ink[at]);
-                if is_ink {
+        let is_ink = |along: i32, start: i32| at(along, start).is_some_and(|at| self.ink[at]);
+        // A long run meets two of these places in a row, print seldom does.
+        let stride = least / 2;
+        for start in -highest..self.across - lowest {
+            let mut along = 0;
+            while along + stride < self.length {
+                if !(is_ink(along + stride, start) && is_ink(along, start)) {
+                    along += stride;
                     continue;
                 }
-                let middle = start + (tangent * (from + along) as f32 / 2.0) as i32;
-                if along - from >= least && within.contains(&middle) {
-                    (from..along).filter_map(|along| at(along, start)).for_each(&mut *mark);
+                let from = (0..along).rev().take_while(|&x| is_ink(x, start)).last().unwrap_or(along);
+                let to = (along..self.length).find(|&x| !is_ink(x, start)).unwrap_or(self.length);
+                let middle = start + rises[i32::midpoint(from, to).min(self.length - 1) as usize];
+                if to - from >= least && within.contains(&middle) {
+                    (from..to).filter_map(|along| at(along, start)).for_each(&mut *mark);
                 }
-                from = along + 1;
+                along += ((to - along) / stride).max(1) * stride;
             }
         }
     }

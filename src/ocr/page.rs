@@ -413,8 +413,7 @@ impl PageReader {
         for read in read_with(&self.quick, &self.params.quick, sheet, proposals)? {
             match lines.last_mut() {
                 Some(kept) if kept.proposal.line == read.proposal.line => {
-                    let is_settled = kept.proposal.quad == located[kept.proposal.line].quad.rolled(3)
-                        && is_turned(&kept.lattice, read.proposal.layout);
+                    let is_settled = read.proposal.layout == Layout::Column && is_turned(kept);
                     if read.lattice.score() > kept.lattice.score() && !is_settled {
                         *kept = read;
                     }
@@ -435,7 +434,8 @@ impl PageReader {
         let mut joined = vec![false; lines.len()];
         let mut wholes = Vec::new();
         for (quad, group) in columns(&quads) {
-            if !group.iter().any(|&i| is_tall(&quads[i])) {
+            let is_turned = |&i: &usize| is_turned(&lines[pieces[i]]);
+            if group.iter().any(is_turned) || !group.iter().any(|&i| is_tall(&quads[i])) {
                 continue;
             }
             let group: Vec<usize> = group.into_iter().map(|i| pieces[i]).collect();
@@ -503,14 +503,16 @@ fn read_with(
     Ok(proposals.into_iter().zip(lattices).map(|(proposal, lattice)| ReadLine { proposal, lattice }).collect())
 }
 
-/// True for text that was read from the bottom to the top, and that is not to be read in another layout: its characters lie
-/// on their backs, which are also read one by one as a column, but in the wrong order. Upright columns read so are read
-/// with 0.78 at most.
-fn is_turned(upwards: &Lattice, other: Layout) -> bool {
+/// True for text that was read from the bottom to the top, and is not to be read as a column: its characters lie on their
+/// backs, which are also read one by one, but in the wrong order. Upright columns read upwards score 0.78 at most.
+fn is_turned(line: &ReadLine) -> bool {
     const READ: f32 = 0.88;
     /// Single characters may look the same turned: 一, 口.
     const FEWEST: usize = 2;
-    other == Layout::Column && upwards.score() >= READ && upwards.best_path().len() >= FEWEST
+    let [start, end, ..] = line.proposal.quad.0;
+    let runs_up = start.y - end.y > (start.x - end.x).abs();
+    let is_read = line.lattice.score() >= READ && line.lattice.best_path().len() >= FEWEST;
+    line.proposal.layout == Layout::Along && runs_up && is_read
 }
 
 fn mean_score(lines: &[ReadLine]) -> f32 {
