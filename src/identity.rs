@@ -118,6 +118,12 @@ impl Identity {
         &self.applicant
     }
 
+    /// The applicant's name, unit and former units as the user wrote them, empty ones too.
+    pub(crate) fn own_texts(&self) -> impl Iterator<Item = (Kind, &String)> {
+        let units = std::iter::once(&self.applicant.unit).chain(&self.applicant.former_units);
+        std::iter::once((Kind::Name, &self.applicant.name)).chain(units.map(|unit| (Kind::Unit, unit)))
+    }
+
     /// The applicant's characters that a reading model cannot output, in the order of the code points. Where they
     /// stand any one character is accepted, so the user must be told that such matches need a look.
     pub fn unknown_characters(&self, alphabet: &Arc<Alphabet>) -> Vec<char> {

@@ -135,6 +135,15 @@ pub(crate) fn runs(length: usize, is_inked: impl Fn(usize) -> bool, least: usize
     found
 }
 
+/// How often each luma occurs in a place, which lies in the picture.
+pub(crate) fn luma_histogram(pixels: &RgbImage, place: Bbox) -> [u32; 256] {
+    let mut histogram = [0u32; 256];
+    for (x, y) in (place.top..place.bottom).flat_map(|y| (place.left..place.right).map(move |x| (x, y))) {
+        histogram[usize::from(luma(pixels.get_pixel(x as u32, y as u32).0))] += 1;
+    }
+    histogram
+}
+
 /// The least value that `share` of a histogram's entries do not exceed; 255 for an empty one.
 pub(crate) fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
     let total: u32 = histogram.iter().sum();

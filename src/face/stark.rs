@@ -11,7 +11,7 @@ use super::cells::{components, edges_of};
 use super::regions::RegionParams;
 use super::survey::{CELL, Survey};
 use crate::geometry::Bbox;
-use crate::raster::{luma, percentile};
+use crate::raster::{luma_histogram, percentile};
 
 /// When inked cells may be a picture. A cell is 9 pixels wide on A4 at 200 dpi.
 #[derive(Debug, Clone)]
@@ -124,7 +124,7 @@ pub(super) fn is_stark(pixels: &RgbImage, place: Bbox, params: &StarkParams) -> 
     if place.is_empty() {
         return false;
     }
-    let histogram = histogram(pixels, place);
+    let histogram = luma_histogram(pixels, place);
     let (low, high) = (f32::from(percentile(&histogram, 0.05)), f32::from(percentile(&histogram, 0.95)));
     let quarter = (high - low) / 4.0;
     let middle = histogram[(low + quarter) as usize..(high - quarter) as usize].iter().sum::<u32>();
@@ -142,16 +142,8 @@ pub(super) fn is_ink_on_paper(pixels: &RgbImage, place: Bbox, around: Bbox, para
 
 /// The 5th and the 95th percentile of the luma of a place.
 fn range(pixels: &RgbImage, place: Bbox) -> (u8, u8) {
-    let histogram = histogram(pixels, place.clamped(pixels.width(), pixels.height()));
+    let histogram = luma_histogram(pixels, place.clamped(pixels.width(), pixels.height()));
     (percentile(&histogram, 0.05), percentile(&histogram, 0.95))
-}
-
-fn histogram(pixels: &RgbImage, place: Bbox) -> [u32; 256] {
-    let mut histogram = [0u32; 256];
-    for (x, y) in (place.top..place.bottom).flat_map(|y| (place.left..place.right).map(move |x| (x, y))) {
-        histogram[usize::from(luma(pixels.get_pixel(x as u32, y as u32).0))] += 1;
-    }
-    histogram
 }
 
 /// The places of a page that may hold stark pictures. `printed` are the boxes of known text lines.

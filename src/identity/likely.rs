@@ -35,10 +35,7 @@ impl Identity {
     /// The applicant's name or unit when it fits a lattice clearly better than others. `per_em` are the frames that a
     /// character takes.
     pub(crate) fn likely_in(&self, lattice: &Lattice, per_em: f32) -> Option<Likely> {
-        let applicant = self.applicant();
-        let units = std::iter::once(&applicant.unit).chain(&applicant.former_units);
-        let texts = std::iter::once((Kind::Name, &applicant.name)).chain(units.map(|unit| (Kind::Unit, unit)));
-        let fits = texts.filter_map(|(kind, text)| {
+        let fits = self.own_texts().filter_map(|(kind, text)| {
             let (score, frames) = leading(lattice, kind, text, per_em)?;
             Some((score, Likely { kind, keyword: text.clone(), frames }))
         });

@@ -62,10 +62,8 @@ pub(super) fn of_middle(
     let covers = first.union(second);
     let ems = covers.width() as f32 / em;
     let may_be = |length: usize| ems >= length as f32 - SHORTER && ems <= length as f32 + LONGER;
-    let applicant = identity.applicant();
-    let units = std::iter::once(&applicant.unit).chain(&applicant.former_units).map(|unit| (Kind::Unit, unit));
-    let texts = std::iter::once((Kind::Name, &applicant.name)).chain(units);
-    let texts: Vec<(Kind, &String, Vec<char>)> = texts
+    let texts: Vec<(Kind, &String, Vec<char>)> = identity
+        .own_texts()
         .map(|(kind, text)| (kind, text, text.chars().filter(|&c| is_han(c)).collect::<Vec<char>>()))
         .filter(|(_, text, chars)| chars.len() >= 2 && may_be(text.chars().count()))
         .collect();

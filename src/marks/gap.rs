@@ -1,6 +1,7 @@
 //! The characters of a row → places where a part of the applicant's name is followed, or led, by bare paper where the rest
 //! should stand: the paper's own colour covers it, which cannot be seen.
 
+use super::glyphs::EM;
 use super::label::{asks_for_name, is_after_name};
 use super::left::{is_same, short_name};
 use super::row::{Placed, row};
@@ -45,8 +46,6 @@ pub(super) fn gaps(lines: &[TextLine], name: &str) -> Vec<Gap> {
 
 /// The gaps in one row; characters are about 0.75 of a detected line's `thickness` wide.
 fn in_row(row: &[Placed], name: &[char], thickness: f32) -> Vec<Bbox> {
-    /// An em in a detected line's thickness.
-    const EM: f32 = 0.75;
     let em = thickness * EM;
     let read: Vec<char> = row.iter().map(|(_, c)| *c).collect();
     let middle = |i: usize| row[i].0.centre().x;
@@ -105,8 +104,6 @@ const LEAST_INTERRUPTED: usize = 3;
 
 /// The interruptions in one row; characters are about 0.75 of a detected line's `thickness` wide.
 fn interrupted(row: &[Placed], keyword: &[char], thickness: f32) -> Vec<Bbox> {
-    /// An em in a detected line's thickness.
-    const EM: f32 = 0.75;
     /// Ems by which the gap may be longer or shorter, and for each missing character.
     const OFF: f32 = 0.4;
     const OFF_EACH: f32 = 0.2;

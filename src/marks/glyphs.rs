@@ -47,6 +47,14 @@ pub(super) fn em_of(line: &TextLine) -> Option<f32> {
     median(&mut steps)
 }
 
+/// An em in a detected line's thickness.
+pub(super) const EM: f32 = 0.75;
+
+/// The same, or what is usual for the line's thickness.
+pub(super) fn em_or_usual(line: &TextLine) -> f32 {
+    em_of(line).unwrap_or(line.quad.thickness() * EM)
+}
+
 pub(super) fn is_han(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
 }

@@ -1,6 +1,6 @@
 //! The characters beside a cover → how much of the applicant's name or unit is left open there.
 
-use super::glyphs::is_han;
+use super::glyphs::{EM, is_han};
 use super::row::{BESIDE, Placed};
 use crate::geometry::Bbox;
 use crate::identity::{Evidence, Identity, Kind, fold};
@@ -39,8 +39,6 @@ pub(super) const SOME_OF_UNIT: usize = 3;
 /// look: the region and the kind of institution may be left.
 const READABLE_ENDS: f32 = 0.75;
 const SOME_OF_ENDS: f32 = 0.5;
-/// An em in a detected line's thickness.
-const EM: f32 = 0.75;
 /// Characters up to which each one of a name that is left counts: Chinese names. Of longer ones it takes two.
 pub(super) const SHORT_NAME: usize = 4;
 

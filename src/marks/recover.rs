@@ -67,10 +67,8 @@ pub(super) fn tried(
     let em = glyphs::em_of(own)
         .or_else(|| lines.iter().filter(|l| same_size(l, own)).find_map(glyphs::em_of))
         .unwrap_or(own.quad.thickness() * 0.85);
-    let applicant = identity.applicant();
-    let texts: Vec<(Kind, &String)> = std::iter::once((Kind::Name, &applicant.name))
-        .chain(std::iter::once((Kind::Unit, &applicant.unit)))
-        .chain(applicant.former_units.iter().map(|unit| (Kind::Unit, unit)))
+    let texts: Vec<(Kind, &String)> = identity
+        .own_texts()
         .filter(|(_, text)| (2..=LONGEST).contains(&text.chars().count()))
         .filter(|(_, text)| {
             let ems = mark.bbox.width() as f32 / em;

@@ -9,7 +9,7 @@ use super::{glyphs, pen};
 use crate::geometry::{Bbox, Quad};
 use crate::ocr::TextLine;
 use crate::ocr::crop;
-use crate::raster::{Raster, luma, percentile};
+use crate::raster::{Raster, luma, luma_histogram, percentile};
 
 /// Posterior from which a character is surely read; print is read at 0.9 and more.
 const SURE: f32 = 0.9;
@@ -26,8 +26,6 @@ const AROUND: f32 = 1.6;
 /// Half the height in ems of a row with the paper above and below it, in which a pen is looked for, and of what is read.
 const ROW: f32 = 0.95;
 const READ: f32 = 0.75;
-/// An em in a detected line's thickness.
-const EM: f32 = 0.75;
 /// Smallest type in which strokes can be told, pixels.
 const LEAST_EM: f32 = 10.0;
 
@@ -47,7 +45,7 @@ pub(super) fn scribbles(page: &Raster, lines: &[TextLine], known: &[Bbox]) -> Ve
     let is_known = |bbox: Bbox| known.iter().any(|read| !read.intersection(bbox).is_empty());
     let rows = lines.iter().enumerate().filter(|(_, line)| line.quad.length() > line.quad.thickness());
     let found = rows.flat_map(|(index, line)| {
-        let em = glyphs::em_of(line).unwrap_or(line.quad.thickness() * EM);
+        let em = glyphs::em_or_usual(line);
         let stretches = if em < LEAST_EM { Vec::new() } else { doubtful(line, em) };
         let places = stretches.into_iter().filter_map(move |stretch| drawn_over(page, line, &stretch, em));
         places.map(move |bbox| Scribble { bbox, line: index })
@@ -115,9 +113,8 @@ fn drawn_over(page: &Raster, line: &TextLine, stretch: &Stretch, em: f32) -> Opt
     if !stretch.is_unread {
         return None;
     }
-    let mut histogram = [0u32; 256];
-    row.pixels().for_each(|pixel| histogram[usize::from(luma(pixel.0))] += 1);
-    let dark = darkest_paper(percentile(&histogram, 0.85));
+    let whole = Bbox::from_ltrb(0, 0, row.width() as i32, row.height() as i32);
+    let dark = darkest_paper(percentile(&luma_histogram(&row, whole), 0.85));
     let inked = |x: &u32| (0..row.height()).any(|y| luma(row.get_pixel(*x, y).0) < dark);
     let columns = (0..row.width()).filter(|&x| (start..end).contains(&at(x)));
     let all = columns.clone().count();

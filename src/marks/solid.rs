@@ -161,13 +161,7 @@ pub(super) fn is_darker_than_around(pixels: &RgbImage, bbox: Bbox) -> bool {
     const STEP: u8 = 16;
     let lightest = |place: Bbox| {
         let place = place.clamped(pixels.width(), pixels.height());
-        let mut histogram = [0u32; 256];
-        for y in place.top..place.bottom {
-            for x in place.left..place.right {
-                histogram[usize::from(raster::luma(pixels.get_pixel(x as u32, y as u32).0))] += 1;
-            }
-        }
-        (!place.is_empty()).then(|| raster::percentile(&histogram, LIGHT))
+        (!place.is_empty()).then(|| raster::percentile(&raster::luma_histogram(pixels, place), LIGHT))
     };
     let (h, Bbox { left, top, right, bottom }) = (bbox.height(), bbox);
     let own = lightest(bbox);

@@ -40,8 +40,6 @@ pub struct Assessment {
 
 /// Luma range inside a solid cover from which something may show through it; JPEG leaves 4.
 const SHOWS: u8 = 5;
-/// An em in a detected line's thickness, where the line does not tell.
-const EM: f32 = 0.75;
 
 /// Judges a cover over a text line; `None` for covers over seals and faces, whose own readers say what is
 /// left of them, and for a [slight](FoundMark::slight) block that is no cover. With a `reader`, covers are read through.
@@ -85,7 +83,7 @@ pub fn assess(
     {
         left = around.name_beside(page, identity, reader)?.or(left);
     }
-    let em = glyphs::em_of(line).unwrap_or(line.quad.thickness() * EM);
+    let em = glyphs::em_or_usual(line);
     if let (Some(reader), Some(next), false) = (reader, mark.next, is_told) {
         left = between::of_middle(page, mark.bbox, next, em, identity, reader)?.or(left);
     }
@@ -221,7 +219,7 @@ fn how_seen(by: By, style: MarkStyle) -> String {
 
 /// True for a mosaic that leaves no more than one shade of each character, by which nobody can tell it.
 fn is_coarse(mark: &FoundMark, line: &TextLine) -> bool {
-    let em = glyphs::em_of(line).unwrap_or(line.quad.thickness() * EM);
+    let em = glyphs::em_or_usual(line);
     mark.block.is_some_and(|side| side as f32 >= em)
 }
 

@@ -11,7 +11,6 @@ use crate::error::Result;
 use crate::geometry::{Bbox, Point, Quad};
 use crate::identity::{Evidence, Identity, Kind, TextMatch};
 use crate::ocr::TextLine;
-use crate::ocr::lattice::Lattice;
 use crate::ocr::read::{ReadParams, Reader};
 use crate::raster::{self, Raster};
 use crate::report::MarkStyle;
@@ -34,9 +33,6 @@ pub(super) enum By {
     Stretching,
 }
 
-/// An em in a detected line's thickness.
-const EM: f32 = 0.75;
-
 /// What shows of the applicant's name or unit at the place of a cover that lies in `line`'s row.
 ///
 /// # Errors
@@ -48,7 +44,7 @@ pub(super) fn seen(
     identity: &Identity,
     reader: &Reader,
 ) -> Result<Option<Seen>> {
-    let em = glyphs::em_of(line).unwrap_or(line.quad.thickness() * EM);
+    let em = glyphs::em_or_usual(line);
     let mut best: Option<Seen> = None;
     if !mark.is_pen() {
         let (bbox, inside) = place(mark, page, line);
@@ -103,19 +99,16 @@ fn told(picture: &RgbImage, em: f32, by: By, identity: &Identity, reader: &Reade
     let Some(lattice) = reader.read(std::slice::from_ref(picture), &ReadParams::default())?.into_iter().next() else {
         return Ok(None);
     };
-    let per_em = lattice.frames() as f32 * em / picture.width().max(1) as f32;
-    if let Some(found) = read(&lattice, picture, identity) {
+    let quad = Quad::from_bbox(Bbox::from_ltrb(0, 0, picture.width() as i32, picture.height() as i32));
+    let line = TextLine { quad, lattice };
+    let is_read = |found: &TextMatch| !matches!(found.evidence, Evidence::Illegible { .. });
+    if let Some(found) = identity.search(std::slice::from_ref(&line)).into_iter().find(is_read) {
         let by = if by == By::Stretching { by } else { By::Reading { is_certain: found.certain } };
         return Ok(Some(Seen { kind: found.kind, keyword: found.keyword, by }));
     }
-    let likely = identity.likely_in(&lattice, per_em);
+    let per_em = line.lattice.frames() as f32 * em / picture.width().max(1) as f32;
+    let likely = identity.likely_in(&line.lattice, per_em);
     Ok(likely.map(|likely| Seen { kind: likely.kind, keyword: likely.keyword, by: By::Fit }))
-}
-
-fn read(lattice: &Lattice, picture: &RgbImage, identity: &Identity) -> Option<TextMatch> {
-    let quad = Quad::from_bbox(Bbox::from_ltrb(0, 0, picture.width() as i32, picture.height() as i32));
-    let is_read = |found: &TextMatch| !matches!(found.evidence, Evidence::Illegible { .. });
-    identity.search(&[TextLine { quad, lattice: lattice.clone() }]).into_iter().find(is_read)
 }
 
 /// What of the page is read, and the part of it that the cover takes.

@@ -61,11 +61,8 @@ impl PageReader {
                 Layout::Column => 0..read[*line].lattice.frames(),
             };
         }
-        let proposals = again.iter().map(|(&line, frames)| {
-            let proposal = proposals[line];
-            let whole = TextLine { quad: proposal.quad, lattice: read[line].lattice.clone() };
-            Proposal { line, quad: whole.quad_of(frames), ..proposal }
-        });
+        let proposals =
+            again.iter().map(|(&line, frames)| Proposal { line, quad: read[line].quad_of(frames), ..proposals[line] });
         for ReadLine { proposal, lattice } in read_with(careful, &self.params.careful, sheet, proposals.collect())? {
             let line = proposal.line;
             read[line].lattice = with_part(&read[line].lattice, &again[&line], lattice);
