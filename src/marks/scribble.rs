@@ -62,33 +62,51 @@ struct Stretch {
     is_unread: bool,
 }
 
+/// A character of a line that was read.
+struct Read {
+    /// Pixels along the line.
+    middle: f32,
+    c: char,
+    /// Posterior.
+    score: f32,
+}
+
+impl Read {
+    fn is_sure(&self) -> bool {
+        self.score >= SURE && !ZIGZAGS.contains(self.c)
+    }
+}
+
 /// The stretches of a line that are doubtful.
 fn doubtful(line: &TextLine, em: f32) -> Vec<Stretch> {
     let length = line.quad.length();
     let per_frame = length / line.lattice.frames().max(1) as f32;
-    let read: Vec<(f32, f32, bool)> = line
+    let read: Vec<Read> = line
         .lattice
         .best_path()
         .iter()
-        .filter(|read| !line.lattice.alphabet().text(read.symbol).trim().is_empty())
-        .map(|read| {
+        .filter_map(|read| {
+            let c = line.lattice.alphabet().text(read.symbol).chars().find(|c| !c.is_whitespace())?;
             let middle = (read.frames.start + read.frames.end) as f32 / 2.0 * per_frame;
-            let is_zigzag = line.lattice.alphabet().text(read.symbol).chars().all(|c| ZIGZAGS.contains(c));
-            (middle, read.score, read.score >= SURE && !is_zigzag)
+            Some(Read { middle, c, score: read.score })
         })
         .collect();
-    let sure =
-        read.iter().filter(|(.., is_sure)| *is_sure).map(|(middle, ..)| (middle - HALF * em, middle + HALF * em));
-    let (starts, ends): (Vec<f32>, Vec<f32>) = sure.unzip();
-    let froms = std::iter::once(0.0).chain(ends);
-    let tos = starts.into_iter().chain(std::iter::once(length));
-    let between = froms.zip(tos).filter(|(from, to)| to - from >= LEAST * em);
+    let mut sure: Vec<Option<&Read>> = vec![None];
+    sure.extend(read.iter().filter(|read| read.is_sure()).map(Some));
+    sure.push(None);
+    // Digits and letters are doubtful by themselves, and no name is among them.
+    let is_letter = |read: Option<&Read>| read.is_some_and(|read| read.c.is_ascii_alphanumeric());
+    let between = sure.windows(2).filter(|pair| !(is_letter(pair[0]) && is_letter(pair[1]))).map(|pair| {
+        let from = pair[0].map_or(0.0, |read| read.middle + HALF * em);
+        (from, pair[1].map_or(length, |read| read.middle - HALF * em))
+    });
     between
+        .filter(|(from, to)| to - from >= LEAST * em)
         .map(|(from, to)| {
             let (count, sum) = read
                 .iter()
-                .filter(|(middle, ..)| (from..to).contains(middle))
-                .fold((0u16, 0.0), |(count, sum), (_, score, _)| (count + 1, sum + score));
+                .filter(|read| (from..to).contains(&read.middle))
+                .fold((0u16, 0.0), |(count, sum), read| (count + 1, sum + read.score));
             let is_unread = to - from >= LEAST_UNREAD * em && sum <= UNREAD * f32::from(count);
             Stretch { along: from..to, is_unread }
         })
@@ -115,7 +133,9 @@ fn drawn_over(page: &Raster, line: &TextLine, stretch: &Stretch, em: f32) -> Opt
     }
     let whole = Bbox::from_ltrb(0, 0, row.width() as i32, row.height() as i32);
     let dark = darkest_paper(percentile(&luma_histogram(&row, whole), 0.85));
-    let inked = |x: &u32| (0..row.height()).any(|y| luma(row.get_pixel(*x, y).0) < dark);
+    // Rules of a table run above and below the type.
+    let rows = row.height() * 3 / 10..row.height() * 7 / 10;
+    let inked = |x: &u32| rows.clone().any(|y| luma(row.get_pixel(*x, y).0) < dark);
     let columns = (0..row.width()).filter(|&x| (start..end).contains(&at(x)));
     let all = columns.clone().count();
     (columns.filter(inked).count() as f32 >= LEAST_INK * all as f32).then(|| on_page(start, end))
@@ -139,7 +159,7 @@ mod tests {
 
     /// A line of characters of 24 pixels, each read with a posterior; a full-width space is read as nothing.
     fn line(read: &[(char, f32)]) -> TextLine {
-        let alphabet = Arc::new(Alphabet::from_lines("经\n由\n李\n明\n主\n持\nW\nA"));
+        let alphabet = Arc::new(Alphabet::from_lines("经\n由\n李\n明\n主\n持\nW\nA\n2"));
         let rows = read.iter().flat_map(|&(c, score)| {
             let mut frames = vec![vec![0.0; alphabet.len()]; 4];
             for (index, frame) in frames.iter_mut().enumerate() {
@@ -169,5 +189,7 @@ mod tests {
         assert_eq!(of(&[jing, you, ('W', 0.99), ('A', 0.99), zhu, chi]), [(2, false)], "only where a pen shows");
         assert_eq!(of(&[jing, you, ('李', 0.4), ('明', 0.5), zhu, chi]), [(2, true)]);
         assert_eq!(of(&[jing, you, ('李', 0.7), zhu, chi]), [(2, false)]);
+        let two = ('2', 0.99);
+        assert_eq!(of(&[two, ('A', 0.4), ('李', 0.5), two, chi]), [], "among digits");
     }
 }
