@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use image::{GrayImage, Luma};
 use imageproc::distance_transform::Norm;
-use imageproc::morphology::{dilate, open};
+use imageproc::morphology::{dilate, erode};
 
 use super::glyphs::is_han;
 use super::median;
@@ -212,17 +212,20 @@ impl Strokes {
             let is_coloured = chroma(pixel) > COLOURED;
             (is_dark && !is_coloured, is_colour(pixel) || inside(x, y) || is_dark && is_coloured)
         };
-        let white = |is: bool| Luma([if is { 255 } else { 0 }]);
-        let full = GrayImage::from_fn(look.width(), look.height(), |x, y| {
-            let (ink, cover) = drawn(x, y);
-            white(ink || cover)
-        });
+        let (mut ink, mut full) =
+            (GrayImage::new(look.width(), look.height()), GrayImage::new(look.width(), look.height()));
+        for ((x, y, ink), full) in ink.enumerate_pixels_mut().zip(full.pixels_mut()) {
+            let (is_ink, is_cover) = drawn(x, y);
+            (ink.0, full.0) = ([255 * u8::from(is_ink)], [255 * u8::from(is_ink || is_cover)]);
+        }
         let half = ((em * HALF_SQUARE).round() as u8).max(2);
         let rim = ((em * RIM).round() as u8).max(LEAST_RIM);
-        let cover = dilate(&open(&full, Norm::LInf, half), Norm::LInf, rim);
-        let mut ink = GrayImage::from_fn(look.width(), look.height(), |x, y| {
-            white(drawn(x, y).0 && cover.get_pixel(x, y).0[0] == 0)
-        });
+        if holds_square(&full, usize::from(half)) {
+            // Opened and grown by the rim.
+            let squares = erode(&full, Norm::LInf, half);
+            let cover = dilate(&squares, Norm::LInf, half.saturating_add(rim));
+            ink.pixels_mut().zip(cover.pixels()).filter(|(_, cover)| cover.0[0] > 0).for_each(|(ink, _)| ink.0 = [0]);
+        }
         without_rules(&mut ink, em);
         Some(Self { ink, at: look.at, mark, rim: i32::from(rim), em, top: kind.top, bottom: kind.bottom })
     }
@@ -314,6 +317,26 @@ impl Strokes {
     }
 }
 
+/// True when an erosion by `half` a side leaves something: a square of ink fits in. It tells rows of print sooner; what
+/// lies outside the picture counts as ink here, too.
+fn holds_square(ink: &GrayImage, half: usize) -> bool {
+    let side = 2 * half + 1;
+    let columns = half..half + ink.width() as usize;
+    // Pixels of ink on end in each column, down to the row.
+    let mut heights = vec![side; columns.end + half];
+    heights[columns.clone()].fill(half);
+    let mut rows = ink.rows().map(Some).chain(std::iter::repeat_n(None, half));
+    rows.any(|row| {
+        match row {
+            Some(row) => heights[columns.clone()].iter_mut().zip(row).for_each(|(height, pixel)| {
+                *height = if pixel.0[0] > 0 { *height + 1 } else { 0 };
+            }),
+            None => heights[columns.clone()].iter_mut().for_each(|height| *height += 1),
+        }
+        heights.chunk_by(|a, b| (*a >= side) == (*b >= side)).any(|run| run[0] >= side && run.len() >= side)
+    })
+}
+
 /// Takes rules out of ink, along and across.
 fn without_rules(ink: &mut GrayImage, em: f32) {
     let (width, height) = ink.dimensions();
@@ -393,6 +416,22 @@ mod tests {
 
     fn name() -> Bbox {
         cell(2).union(cell(3))
+    }
+
+    #[test]
+    fn a_square_of_ink_is_seen_where_an_erosion_leaves_something() {
+        let page = |of: fn(u32, u32) -> bool| GrayImage::from_fn(60, 40, |x, y| Luma([255 * u8::from(of(x, y))]));
+        let strokes = page(|x, y| x % 7 < 2 || y % 10 < 4);
+        let block = page(|x, y| (20..27).contains(&x) && (13..20).contains(&y));
+        let at_edge = page(|x, y| x >= 57 && y >= 36);
+        let cases =
+            [(&strokes, 1), (&strokes, 2), (&strokes, 4), (&block, 3), (&block, 4), (&at_edge, 2), (&at_edge, 3)];
+        let is_left = cases.map(|(picture, half)| {
+            let is_left = erode(picture, Norm::LInf, half).pixels().any(|pixel| pixel.0[0] > 0);
+            assert_eq!(holds_square(picture, usize::from(half)), is_left, "{half}");
+            is_left
+        });
+        assert_eq!(is_left, [true, true, false, true, false, true, false]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use image::{GrayImage, Luma, RgbImage};
 
 use super::window::{chroma, darkest_paper};
 use crate::geometry::Bbox;
-use crate::raster::{ink, percentile};
+use crate::raster::{ink, luma_histogram, percentile};
 
 /// Difference of the strongest and the weakest channel from which ink is coloured; paper under warm light has 30.
 const COLOURED: u8 = 70;
@@ -33,6 +33,8 @@ const RULES: f32 = 0.25;
 /// Columns without a pen between two with one, and least columns of all, in ems.
 const GAP: f32 = 0.7;
 const LEAST_WIDTH: f32 = 0.9;
+/// Least share of what is left that is ink where print may be: that of one thin character is 0.05 and more.
+const LEAST_LEFT: f32 = 0.02;
 
 /// A row without a pen's strokes.
 #[derive(Debug, Clone)]
@@ -41,6 +43,18 @@ pub(super) struct Cleared {
     pub(super) picture: RgbImage,
     /// Columns between the pen's first and last stroke.
     pub(super) columns: Range<u32>,
+}
+
+impl Cleared {
+    /// False when hardly anything is left between the pen's strokes: all of it was the pen's, or of its colour.
+    pub(super) fn is_inked(&self) -> bool {
+        let Range { start, end } = self.columns;
+        let place = Bbox::from_ltrb(start as i32, 0, end as i32, self.picture.height() as i32);
+        let histogram = luma_histogram(&self.picture, place);
+        let dark = darkest_paper(percentile(&histogram, 0.85));
+        let inked: u32 = histogram[..usize::from(dark)].iter().sum();
+        inked as f32 >= place.area() as f32 * LEAST_LEFT
+    }
 }
 
 /// The row without what a pen drew; `None` where no pen was at work. `em` is the type's size in pixels.

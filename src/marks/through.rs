@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::geometry::{Bbox, Point, Quad};
 use crate::identity::{Evidence, Identity, Kind, TextMatch};
 use crate::ocr::TextLine;
+use crate::ocr::lattice::Lattice;
 use crate::ocr::read::{ReadParams, Reader};
 use crate::raster::{self, Raster};
 use crate::report::MarkStyle;
@@ -45,25 +46,22 @@ pub(super) fn seen(
     reader: &Reader,
 ) -> Result<Option<Seen>> {
     let em = glyphs::em_or_usual(line);
-    let mut best: Option<Seen> = None;
+    let mut pictures = Vec::new();
     if !mark.is_pen() {
         let (bbox, inside) = place(mark, page, line);
         if bbox.is_empty() {
             return Ok(None);
         }
-        let crop = stretched(&raster::crop(&page.pixels, bbox), inside, bbox);
-        best = told(&crop, em, By::Stretching, identity, reader)?;
+        pictures.push((stretched(&raster::crop(&page.pixels, bbox), inside, bbox), By::Stretching));
     }
-    let may_be_pen = !mark.is_opaque() || mark.colour.is_none();
-    if best.as_ref().is_none_or(|seen| seen.by == By::Fit) && may_be_pen {
+    if !mark.is_opaque() || mark.colour.is_none() {
+        let by = By::Reading { is_certain: false };
         let crop = raster::crop(&page.pixels, around(mark.bbox, em).clamped(page.width(), page.height()));
-        let cleared = pen::cleared(&crop, em).map(|cleared| cleared.picture);
-        for picture in cleared.iter().chain(mark.is_pen().then_some(&crop)) {
-            let found = told(picture, em, By::Reading { is_certain: false }, identity, reader)?;
-            best = found.into_iter().chain(best).max_by_key(|seen| seen.by);
-        }
+        let cleared = pen::cleared(&crop, em).filter(pen::Cleared::is_inked);
+        pictures.extend(cleared.map(|cleared| (cleared.picture, by)));
+        pictures.extend(mark.is_pen().then_some((crop, by)));
     }
-    Ok(best)
+    told(pictures, em, identity, reader)
 }
 
 /// A place in a row with the characters beside it, as high as a row is read best: type that is much lower than the
@@ -91,24 +89,31 @@ pub(super) fn seen_beside(
     if bbox.is_empty() {
         return Ok(None);
     }
-    told(&raster::crop(&page.pixels, bbox), em, By::Reading { is_certain: false }, identity, reader)
+    let picture = raster::crop(&page.pixels, bbox);
+    told(vec![(picture, By::Reading { is_certain: false })], em, identity, reader)
 }
 
-/// What a picture of a place is read as, when that is the applicant's, or what fits it.
-fn told(picture: &RgbImage, em: f32, by: By, identity: &Identity, reader: &Reader) -> Result<Option<Seen>> {
-    let Some(lattice) = reader.read(std::slice::from_ref(picture), &ReadParams::default())?.into_iter().next() else {
-        return Ok(None);
-    };
+/// What pictures of a place are read as, when that is the applicant's, or what fits them; each with how it was made.
+fn told(pictures: Vec<(RgbImage, By)>, em: f32, identity: &Identity, reader: &Reader) -> Result<Option<Seen>> {
+    let (pictures, how): (Vec<RgbImage>, Vec<By>) = pictures.into_iter().unzip();
+    let read = reader.read(&pictures, &ReadParams::default())?.into_iter().zip(&pictures).zip(how);
+    Ok(read
+        .filter_map(|((lattice, picture), by)| in_picture(lattice, picture, em, by, identity))
+        .max_by_key(|seen| seen.by))
+}
+
+/// What a picture of a place was read as, when that is the applicant's, or what fits it.
+fn in_picture(lattice: Lattice, picture: &RgbImage, em: f32, by: By, identity: &Identity) -> Option<Seen> {
     let quad = Quad::from_bbox(Bbox::from_ltrb(0, 0, picture.width() as i32, picture.height() as i32));
     let line = TextLine { quad, lattice };
     let is_read = |found: &TextMatch| !matches!(found.evidence, Evidence::Illegible { .. });
     if let Some(found) = identity.search(std::slice::from_ref(&line)).into_iter().find(is_read) {
         let by = if by == By::Stretching { by } else { By::Reading { is_certain: found.certain } };
-        return Ok(Some(Seen { kind: found.kind, keyword: found.keyword, by }));
+        return Some(Seen { kind: found.kind, keyword: found.keyword, by });
     }
     let per_em = line.lattice.frames() as f32 * em / picture.width().max(1) as f32;
     let likely = identity.likely_in(&line.lattice, per_em);
-    Ok(likely.map(|likely| Seen { kind: likely.kind, keyword: likely.keyword, by: By::Fit }))
+    likely.map(|likely| Seen { kind: likely.kind, keyword: likely.keyword, by: By::Fit })
 }
 
 /// What of the page is read, and the part of it that the cover takes.
