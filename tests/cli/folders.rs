@@ -92,7 +92,7 @@ fn an_empty_folder_beside_others_gets_a_row() {
     assert!(stdout.contains("the folder holds no file to examine"), "{stdout}");
     let (code, _, stderr) = check(&[empty.path()]);
     assert_eq!(code, Some(2));
-    assert!(stderr.contains("no files were found"), "{stderr}");
+    assert!(stderr.contains(&format!("no files were found: {}", empty.path().display())), "{stderr}");
 }
 
 #[test]

@@ -67,7 +67,11 @@ impl Batch {
         let mut inputs = input::collect(&args.inputs, &settings.limits);
         own_files::set_aside(&mut inputs, args, copies, printer)?;
         if inputs.documents.is_empty() && inputs.rejected.iter().all(|r| r.problem == InputProblem::EmptyFolder) {
-            anyhow::bail!(language.pick("没有找到任何文件", "no files were found").to_owned());
+            let typed = args.inputs.iter().map(|input| input.display().to_string()).collect::<Vec<_>>().join(", ");
+            anyhow::bail!(match language {
+                Language::Zh => format!("没有找到任何文件：{typed}（文件夹是空的，或只有隐藏文件）"),
+                Language::En => format!("no files were found: {typed} (empty, or with hidden files only)"),
+            });
         }
         for duplicate in &inputs.duplicates {
             printer.note(format!(
