@@ -7,20 +7,20 @@
 mod again;
 mod printed;
 mod repeated;
+mod sheet;
 mod slanted;
+mod turns;
 mod upended;
+mod wholes;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use image::RgbImage;
-
 use crate::assets::Assets;
 use crate::error::Result;
 use crate::geometry::{Bbox, Point, Quad, QuarterTurns};
-use crate::ocr::column::columns;
-use crate::ocr::crop::{along, column_as_row, is_tall};
-use crate::ocr::{DetectParams, Detector, Lattice, ModelSize, ReadParams, Reader, TextLine};
+use crate::ocr::crop::is_tall;
+use crate::ocr::{DetectParams, Detector, ModelSize, ReadParams, Reader, TextLine};
 use crate::orientation::PageOrientation;
 use crate::pdf::printed::Printed;
 use crate::raster::Raster;
@@ -28,7 +28,9 @@ use crate::raster::ink::{InkParams, stamped_print, without_colour};
 use crate::raster::pale::{PaleParams, Reduced, pale_layer};
 use crate::raster::slanted::SlantParams;
 use crate::timing::{StageTimes, timed};
-use slanted::SlantedSheet;
+use sheet::{Ink, Layout, Located, Proposal, ReadLine, Sheet, read_with};
+use turns::median_score;
+use wholes::{drop_doubles, is_turned};
 
 /// Thresholds of reading a page.
 #[derive(Debug, Clone)]
@@ -128,97 +130,6 @@ pub struct PageReader {
     params: PageParams,
 }
 
-/// How a line's pixels are laid out for reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// As they are, along the quad's first edge.
-    Along,
-    /// A column of upright characters, set as a row.
-    Column,
-}
-
-/// Which pixels a line is read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ink {
-    /// The page as it is.
-    All,
-    /// The page without coloured ink: print under a stamp.
-    Uncoloured,
-    /// The page's pale ink alone: a watermark under print.
-    Pale,
-    /// The page's slanted pale ink alone: a watermark across print.
-    Slanted,
-}
-
-/// An upright page with what was made of it for reading.
-struct Sheet<'a> {
-    raster: &'a Raster,
-    /// Its pale ink, when there is some.
-    pale: Option<Raster>,
-    /// Its slanted pale ink, when there is some.
-    slanted: Option<SlantedSheet>,
-}
-
-impl<'a> Sheet<'a> {
-    fn new(raster: &'a Raster) -> Self {
-        Self { raster, pale: None, slanted: None }
-    }
-
-    fn unread_marks(&self, lines: &[TextLine]) -> Vec<Quad> {
-        self.slanted.as_ref().map_or_else(Vec::new, |slanted| repeated::unread(slanted, lines))
-    }
-}
-
-/// A line where text was detected.
-#[derive(Debug, Clone, Copy)]
-struct Located {
-    quad: Quad,
-    ink: Ink,
-}
-
-/// A way to read a line.
-#[derive(Debug, Clone, Copy)]
-struct Proposal {
-    line: usize,
-    /// The line's quad from the text's own top left.
-    quad: Quad,
-    layout: Layout,
-    ink: Ink,
-}
-
-impl Proposal {
-    fn crop(&self, sheet: &Sheet<'_>) -> Option<RgbImage> {
-        let raster = match self.ink {
-            Ink::Pale => sheet.pale.as_ref()?,
-            Ink::Slanted => {
-                let slanted = sheet.slanted.as_ref()?;
-                let quad = self.quad.map(|p| Point::new(p.x * slanted.ink.scale, p.y * slanted.ink.scale));
-                return along(&slanted.layer, &quad);
-            }
-            Ink::All | Ink::Uncoloured => sheet.raster,
-        };
-        if self.ink == Ink::Uncoloured {
-            // Only the line's surroundings are worth a copy.
-            let bbox = self.quad.bbox().expanded(2, 2).clamped(raster.width(), raster.height());
-            let plain = Raster::new(without_colour(&raster.pixels, bbox), raster.dpi);
-            let (dx, dy) = (bbox.left as f32, bbox.top as f32);
-            let quad = self.quad.map(|p| Point::new(p.x - dx, p.y - dy));
-            return Self { quad, ink: Ink::All, ..*self }.crop(&Sheet::new(&plain));
-        }
-        match self.layout {
-            Layout::Along => along(raster, &self.quad),
-            // The quad starts at the column's top right; the column's own box starts one corner before.
-            Layout::Column => column_as_row(raster, &self.quad.rolled(3)),
-        }
-    }
-}
-
-/// A line that has been read, with how.
-struct ReadLine {
-    proposal: Proposal,
-    lattice: Lattice,
-}
-
 impl PageReader {
     /// Loads the models: the tiny ones, and for [`ModelSize::Small`] the small ones too.
     ///
@@ -315,52 +226,6 @@ impl PageReader {
         Ok(PageText { lines, turns, unread_marks, elapsed_ms: times })
     }
 
-    /// Asks the orientation model only where the lines say that the page may not be upright, and believes it only
-    /// where the lines then read better.
-    fn turns_of(&self, raster: &Raster, quads: &[Quad]) -> Result<QuarterTurns> {
-        let area = |tall: bool| -> f32 {
-            quads
-                .iter()
-                .filter(|q| {
-                    let ratio = q.thickness() / q.length().max(1.0);
-                    if tall { ratio > 2.0 } else { ratio < 0.5 }
-                })
-                .map(|q| q.length() * q.thickness())
-                .sum()
-        };
-        let (tall, flat) = (area(true), area(false));
-        // Whether a page of flat lines is upside down shows when they are read.
-        if tall + flat == 0.0 || tall / (tall + flat) <= self.params.tall_share {
-            return Ok(QuarterTurns::None);
-        }
-        let candidates = match self.orientation.classify(raster)?.0 {
-            QuarterTurns::Three => [QuarterTurns::Three, QuarterTurns::One],
-            _ => [QuarterTurns::One, QuarterTurns::Three],
-        };
-        for turns in candidates {
-            if self.reads_better(raster, quads, turns)? {
-                return Ok(turns);
-            }
-        }
-        Ok(QuarterTurns::None)
-    }
-
-    /// True when the longest lines read better with the page turned back by `turns` than as it is.
-    fn reads_better(&self, raster: &Raster, quads: &[Quad], turns: QuarterTurns) -> Result<bool> {
-        let mut longest: Vec<Quad> = quads.to_vec();
-        longest.sort_by(|a, b| b.length().max(b.thickness()).total_cmp(&a.length().max(a.thickness())));
-        longest.truncate(self.params.sample_lines);
-        let located: Vec<Located> = longest.iter().map(|&quad| Located { quad, ink: Ink::All }).collect();
-        let as_is = mean_score(&self.read_quickly(&Sheet::new(raster), &located)?);
-        // Corner k of a line on the turned page is its upright top left.
-        let crops: Vec<RgbImage> =
-            longest.iter().filter_map(|q| along(raster, &q.rolled(turns.count() as usize))).collect();
-        let lattices = self.quick.read(&crops, &self.params.quick)?;
-        let back = lattices.iter().map(Lattice::score).sum::<f32>() / lattices.len().max(1) as f32;
-        // A tall line's first reading has tried both senses, so equality means that this sense was its best.
-        Ok(if turns == QuarterTurns::Two { back > as_is } else { back >= as_is - 1e-3 && !lattices.is_empty() })
-    }
-
     /// The lines detected on the page, those that show only where coloured ink is taken away, and those in pale ink.
     fn located(&self, sheet: &mut Sheet<'_>, quads: &[Quad]) -> Result<Vec<Located>> {
         let raster = sheet.raster;
@@ -426,38 +291,6 @@ impl PageReader {
         sort_top_to_bottom(&mut lines);
         Ok(lines)
     }
-
-    /// Puts whole vertical lines in the place of their pieces where they read as well.
-    fn join_columns(&self, sheet: &Sheet<'_>, lines: &mut Vec<ReadLine>) -> Result<()> {
-        let pieces: Vec<usize> = (0..lines.len()).filter(|&i| lines[i].proposal.ink == Ink::All).collect();
-        let quads: Vec<Quad> = pieces.iter().map(|&i| from_top_left(&lines[i].proposal.quad)).collect();
-        let mut joined = vec![false; lines.len()];
-        let mut wholes = Vec::new();
-        for (quad, group) in columns(&quads) {
-            let is_turned = |&i: &usize| is_turned(&lines[pieces[i]]);
-            if group.iter().any(is_turned) || !group.iter().any(|&i| is_tall(&quads[i])) {
-                continue;
-            }
-            let group: Vec<usize> = group.into_iter().map(|i| pieces[i]).collect();
-            let line = lines[group[0]].proposal.line;
-            let whole = Proposal { line, quad: quad.rolled(1), layout: Layout::Column, ink: Ink::All };
-            let Some(whole) = read_with(&self.quick, &self.params.quick, sheet, vec![whole])?.pop() else { continue };
-            let length = |line: &ReadLine| line.lattice.text().chars().count() as f32;
-            let characters: f32 = group.iter().map(|&i| length(&lines[i])).sum();
-            let score = group.iter().map(|&i| lines[i].lattice.score() * length(&lines[i])).sum::<f32>();
-            let reads_as_well = whole.lattice.score() >= score / characters.max(1.0) - self.params.column_loss;
-            if reads_as_well && length(&whole) >= self.params.column_length * characters {
-                for i in group {
-                    joined[i] = true;
-                }
-                wholes.push(whole);
-            }
-        }
-        let mut joined = joined.into_iter();
-        lines.retain(|_| joined.next() == Some(false));
-        lines.extend(wholes);
-        Ok(())
-    }
 }
 
 fn sort_top_to_bottom(lines: &mut [ReadLine]) {
@@ -465,63 +298,4 @@ fn sort_top_to_bottom(lines: &mut [ReadLine]) {
         let bbox = line.proposal.quad.bbox();
         (bbox.top, bbox.left)
     });
-}
-
-/// The quad from the corner from which its first edge runs right.
-fn from_top_left(quad: &Quad) -> Quad {
-    let run = |quad: &Quad| quad.0[1].x - quad.0[0].x;
-    (1..4)
-        .map(|turns| quad.rolled(turns))
-        .fold(*quad, |best, other| if run(&other) > run(&best) { other } else { best })
-}
-
-/// Of two lines in the same place, read from different ink, keeps the one that reads better.
-fn drop_doubles(lines: &mut Vec<ReadLine>, same_line: f32) {
-    let places: Vec<(Bbox, Ink, f32)> =
-        lines.iter().map(|l| (l.proposal.quad.bbox(), l.proposal.ink, l.lattice.score())).collect();
-    let mut index = 0;
-    lines.retain(|_| {
-        let (bbox, ink, score) = places[index];
-        index += 1;
-        !places.iter().any(|&(other, other_ink, other_score)| {
-            let better = other_score > score || (other_score >= score && ink != Ink::All);
-            other_ink != ink && better && other.iou(bbox) >= same_line
-        })
-    });
-}
-
-/// Reads each proposal whose crop can be made, in order.
-fn read_with(
-    reader: &Reader,
-    params: &ReadParams,
-    sheet: &Sheet<'_>,
-    proposals: Vec<Proposal>,
-) -> Result<Vec<ReadLine>> {
-    let (proposals, crops): (Vec<Proposal>, Vec<RgbImage>) =
-        proposals.into_iter().filter_map(|proposal| Some((proposal, proposal.crop(sheet)?))).unzip();
-    let lattices = reader.read(&crops, params)?;
-    Ok(proposals.into_iter().zip(lattices).map(|(proposal, lattice)| ReadLine { proposal, lattice }).collect())
-}
-
-/// True for text that was read from the bottom to the top, and is not to be read as a column: its characters lie on their
-/// backs, which are also read one by one, but in the wrong order. Upright columns read upwards score 0.78 at most.
-fn is_turned(line: &ReadLine) -> bool {
-    const READ: f32 = 0.88;
-    /// Single characters may look the same turned: 一, 口.
-    const FEWEST: usize = 2;
-    let [start, end, ..] = line.proposal.quad.0;
-    let runs_up = start.y - end.y > (start.x - end.x).abs();
-    let is_read = line.lattice.score() >= READ && line.lattice.best_path().len() >= FEWEST;
-    line.proposal.layout == Layout::Along && runs_up && is_read
-}
-
-fn mean_score(lines: &[ReadLine]) -> f32 {
-    lines.iter().map(|line| line.lattice.score()).sum::<f32>() / lines.len().max(1) as f32
-}
-
-/// 1 without lines: nothing is doubtful about nothing.
-fn median_score(lines: &[ReadLine]) -> f32 {
-    let mut scores: Vec<f32> = lines.iter().map(|line| line.lattice.score()).collect();
-    scores.sort_by(f32::total_cmp);
-    scores.get(scores.len() / 2).copied().unwrap_or(1.0)
 }
