@@ -8,7 +8,7 @@ use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 
 use super::pale::{Reduced, darkest_channel, paper};
 use super::resized;
-use crate::geometry::Point;
+use crate::geometry::{Point, Quad};
 
 /// What counts as ink of slanted marks. Contrasts are in 255ths of the paper around.
 #[derive(Debug, Clone)]
@@ -75,6 +75,8 @@ pub struct SlantedInk {
     pub layer: GrayImage,
     /// Where the layer shows the page and not what was put in print's place: 255, else 0.
     pub known: GrayImage,
+    /// The paper's level at each pixel.
+    pub paper: GrayImage,
     /// Its size in that of the page.
     pub scale: f32,
     /// Angles of its rows, radians clockwise from level, the surest first.
@@ -116,7 +118,7 @@ pub fn slanted_ink(pixels: &RgbImage, reduced: &Reduced, params: &SlantParams) -
     for level in ink.iter_mut() {
         *level = 255 - (f32::from(level.saturating_sub(params.least / 2)) * gain).min(255.0) as u8;
     }
-    Some(SlantedInk { layer: ink, known, scale, angles })
+    Some(SlantedInk { layer: ink, known, paper, scale, angles })
 }
 
 /// A first look at the reduced page, where most pages without a watermark end.
@@ -263,6 +265,10 @@ fn gain(pale: &[(f32, f32, u8)], params: &SlantParams) -> f32 {
     (DARK / f32::from(usual).max(1.0)).clamp(1.0, 10.0)
 }
 
+/// Deviation of even paper's level, and by how much it grows along a mark in a shadow: 3 levels in 32 pixels.
+const NOISE: f32 = 1.0;
+const SHADOW: f32 = 0.028;
+
 /// A picture turned so that rows at an angle are level, with the way back.
 pub struct Levelled {
     /// The turned picture, white around.
@@ -274,6 +280,46 @@ pub struct Levelled {
 }
 
 impl SlantedInk {
+    /// True where characters may stand on paper: a quad of the layer that is as long as two of them, with ink and bare
+    /// paper in it that is even but for a shadow. Shades of a photo make up shorter ones, on no even ground.
+    pub fn may_be_characters(&self, quad: &Quad) -> bool {
+        /// Length in thicknesses; a detector's quad round two characters has 1.7.
+        const LEAST_LENGTH: f32 = 1.6;
+        /// Share that shows the page, and of that the share of bare paper and of ink.
+        const LEAST_KNOWN: f32 = 0.15;
+        const LEAST_BARE: f32 = 0.3;
+        const LEAST_INK: f32 = 0.02;
+        /// Darkness of bare paper at most, and of ink at least; see [`gain`].
+        const BARE: u8 = 20;
+        const INK: u8 = 100;
+        if quad.length() < LEAST_LENGTH * quad.thickness() {
+            return false;
+        }
+        let place = quad.bbox().clamped(self.layer.width(), self.layer.height());
+        let inside = (place.top..place.bottom)
+            .flat_map(|y| (place.left..place.right).map(move |x| (x, y)))
+            .filter(|&(x, y)| quad.contains(Point::new(x as f32 + 0.5, y as f32 + 0.5)))
+            .map(|(x, y)| (x as u32, y as u32));
+        let (mut all, mut sum, mut squares) = (0u32, 0.0f32, 0.0f32);
+        let (mut known, mut bare, mut ink) = (0u32, 0u32, 0u32);
+        for (x, y) in inside {
+            let paper = f32::from(self.paper.get_pixel(x, y).0[0]);
+            (all, sum, squares) = (all + 1, sum + paper, squares + paper * paper);
+            if self.known.get_pixel(x, y).0[0] > 0 {
+                let dark = 255 - self.layer.get_pixel(x, y).0[0];
+                known += 1;
+                bare += u32::from(dark <= BARE);
+                ink += u32::from(dark >= INK);
+            }
+        }
+        let mean = sum / all.max(1) as f32;
+        let deviation = (squares / all.max(1) as f32 - mean * mean).max(0.0).sqrt();
+        known as f32 >= LEAST_KNOWN * all as f32
+            && bare as f32 >= LEAST_BARE * known as f32
+            && ink as f32 >= LEAST_INK * known as f32
+            && deviation <= NOISE + SHADOW * quad.length()
+    }
+
     /// The ink with rows at `angle` made level, `scale` times as large as the layer.
     pub fn levelled(&self, angle: f32, scale: f32) -> Levelled {
         let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);

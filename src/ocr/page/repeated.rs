@@ -127,8 +127,7 @@ impl PageReader {
     }
 }
 
-/// The slanted lines that could not be read, when most of the slanted ink is in no line that could be. A portrait's shades
-/// and a seal's arcs are among them.
+/// The slanted lines that could not be read, when most of the slanted ink is in no line that could be.
 pub(super) fn unread(sheet: &SlantedSheet, lines: &[TextLine]) -> Vec<Quad> {
     let scale = sheet.ink.scale * REDUCTION;
     let grid = grid_of(sheet);
@@ -159,7 +158,12 @@ pub(super) fn unread(sheet: &SlantedSheet, lines: &[TextLine]) -> Vec<Quad> {
     if all < LEAST_INK || rest as f32 <= (1.0 - LEAST_READ) * all as f32 {
         return Vec::new();
     }
-    let is_unread = |line: &&TextLine| line.lattice.score() < LEAST_SCORE && is_slanted(&line.quad);
+    let on_layer = |quad: &Quad| quad.map(|p| Point::new(p.x * sheet.ink.scale, p.y * sheet.ink.scale));
+    let is_unread = |line: &&TextLine| {
+        line.lattice.score() < LEAST_SCORE
+            && is_slanted(&line.quad)
+            && sheet.ink.may_be_characters(&on_layer(&line.quad))
+    };
     lines.iter().filter(is_unread).map(|line| line.quad).collect()
 }
 
