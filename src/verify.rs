@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::InputProblem;
 use crate::input::{self, DocumentKind, Limits};
 use crate::judge;
-use crate::report::{Finding, FindingState, PageReport};
+use crate::report::{Finding, FindingKind, FindingState, PageReport};
 
 /// A saved file's kind by its content (`None` when it is no document) and its bytes.
 pub fn open_saved(path: &Path, limits: &Limits) -> (Option<DocumentKind>, Result<Vec<u8>, InputProblem>) {
@@ -57,6 +57,12 @@ fn of_page(original: PageReport, mut copy: PageReport) -> PageReport {
         };
         found.state != FindingState::Masked || !findings.iter().any(told)
     });
+    // A portrait whose eyes are covered may look like one in which no face was found.
+    copy.findings.retain(|found| {
+        let holds = |masked: &Finding| found.bbox.zip(masked.bbox).is_some_and(|(a, b)| b.covered_by(a) > 0.5);
+        let is_unfound = found.kind == FindingKind::Eyes && found.state == FindingState::Exposed && !found.certain;
+        !(is_unfound && findings.iter().any(|masked| masked.kind == FindingKind::Eyes && holds(masked)))
+    });
     // A place that the copy still shows is reported as the copy shows it.
     findings.retain(|masked| {
         !copy.findings.iter().any(|found| {
@@ -98,6 +104,19 @@ mod tests {
         );
         assert_eq!(pages[0].verdict, Verdict::Violation);
         assert_eq!(pages[0].findings.len(), 1);
+    }
+
+    #[test]
+    fn a_portrait_whose_eyes_were_covered_is_no_portrait_without_a_face() {
+        let eyes = |place: Bbox, certain: bool| Finding { kind: FindingKind::Eyes, certain, ..finding_at(place) };
+        let (bar, portrait) = (Bbox::from_ltrb(40, 50, 90, 66), Bbox::from_ltrb(10, 10, 120, 160));
+        let with = |originals: Vec<Finding>| {
+            combined(vec![page_with(originals)], vec![page_with(vec![eyes(portrait, false)])])[0].verdict
+        };
+        assert_eq!(with(vec![eyes(bar, true)]), Verdict::Compliant);
+        let elsewhere = Bbox::from_ltrb(400, 50, 450, 66);
+        assert_eq!(with(vec![eyes(elsewhere, true)]), Verdict::Review);
+        assert_eq!(with(vec![]), Verdict::Review);
     }
 
     #[test]

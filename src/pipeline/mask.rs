@@ -229,33 +229,32 @@ impl Batch<'_> {
         let (index, count) = (job.index, job.count);
         let assignment = &self.assignments[document];
         let remembered = self.memory.zip(key).and_then(|(memory, key)| memory.page(key, index, assignment));
+        if matches!(stage, Stage::Settled | Stage::SameAs(_)) {
+            return None;
+        }
+        if let Some((report, examined)) = remembered {
+            let examined = examined
+                .map(|examined| raster_of(&job.content, index, &self.settings.limits).map(|raster| (raster, examined)));
+            // A page with pixels that cannot be had again is examined again.
+            if !matches!(examined, Some(None)) {
+                let outcome = PageOutcome { report, examined: examined.flatten() };
+                return Some(self.made_of(stage, &job.content, index, count, outcome));
+            }
+        }
+        let (content, outcome) = match stage {
+            Stage::Saved => examiner.examine_copy(job, assignment, &self.name_of(document)),
+            _ => examiner.examine(job, assignment, &assignment.document.file),
+        };
+        let picture = if stage == Stage::Saved && self.settings.pictures { outcome.picture() } else { None };
+        let examined = outcome.examined.as_ref().map(|(_, examined)| examined.clone());
+        let fresh = Some((outcome.report.clone(), examined));
+        Some(Made { fresh, picture, ..self.made_of(stage, &content, index, count, outcome) })
+    }
+
+    fn made_of(&self, stage: Stage, content: &PageContent, index: usize, count: usize, outcome: PageOutcome) -> Made {
         match stage {
-            Stage::Settled | Stage::SameAs(_) => None,
-            Stage::Saved => {
-                if let Some((report, _)) = remembered {
-                    return Some(Made { report, product: Product::Untouched, fresh: None, picture: None });
-                }
-                let (_, outcome) = examiner.examine_copy(job, assignment, &self.name_of(document));
-                let picture = if self.settings.pictures { outcome.picture() } else { None };
-                let report = outcome.report;
-                Some(Made { fresh: Some((report.clone(), None)), report, product: Product::Untouched, picture })
-            }
-            Stage::Original => {
-                if let Some((report, examined)) = remembered {
-                    let examined = examined.map(|examined| {
-                        raster_of(&job.content, index, &self.settings.limits).map(|raster| (raster, examined))
-                    });
-                    // A page with pixels that cannot be had again is examined again.
-                    if !matches!(examined, Some(None)) {
-                        let outcome = PageOutcome { report, examined: examined.flatten() };
-                        return Some(self.made(&job.content, index, count, outcome));
-                    }
-                }
-                let (content, outcome) = examiner.examine(job, assignment, &assignment.document.file);
-                let examined = outcome.examined.as_ref().map(|(_, examined)| examined.clone());
-                let fresh = Some((outcome.report.clone(), examined));
-                Some(Made { fresh, ..self.made(&content, index, count, outcome) })
-            }
+            Stage::Saved => self.made_again(content, index, count, outcome),
+            _ => self.made(content, index, count, outcome),
         }
     }
 }

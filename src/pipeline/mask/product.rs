@@ -2,8 +2,7 @@
 
 use super::{Batch, Made, Product};
 use crate::examine::Examined;
-use crate::geometry::Bbox;
-use crate::input::{Document, DocumentKind, ImageKind};
+use crate::input::{DocumentKind, ImageKind};
 use crate::judge::hides_identity_weakly;
 use crate::mask::{Covered, MaskRegion, Shape, paint};
 use crate::output::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image, without_metadata};
@@ -32,8 +31,14 @@ impl Batch<'_> {
             return Made { report, product: Product::Missing, fresh: None, picture: None };
         };
         let regions: Vec<MaskRegion> =
-            examined.findings.iter().filter_map(|finding| region_of(finding, &examined.outlines)).collect();
-        let has_something_to_hide = examined.findings.iter().any(must_go);
+            examined.findings.iter().filter_map(|finding| region_of(finding, &examined)).collect();
+        let has_something_to_hide = examined.findings.iter().any(|finding| is_covered(finding, &examined));
+        let misread = examined.findings.iter().filter(|finding| is_misread(finding, &examined)).count();
+        if misread > 0 {
+            report
+                .notes
+                .push(format!("字形相近的 {misread} 处也已遮盖 (places that are read nearly so are covered, too)"));
+        }
         let product = match content {
             PageContent::Rendered(page) => {
                 if has_something_to_hide || self.masking.flatten || page.flatten.is_some() {
@@ -66,6 +71,16 @@ impl Batch<'_> {
             PageContent::Text(..) | PageContent::Problem(_) | PageContent::NoPages(_) => Product::Missing,
         };
         Made { report, product, fresh: None, picture: None }
+    }
+
+    /// What a page of a saved copy contributes to the next one, should something still be found in it.
+    pub(super) fn made_again(&self, content: &PageContent, index: usize, count: usize, outcome: PageOutcome) -> Made {
+        let is_open = |examined: &Examined| examined.findings.iter().any(|finding| is_covered(finding, examined));
+        let is_kept = outcome.examined.as_ref().is_some_and(|(_, examined)| !is_open(examined));
+        if is_kept && !(count > 1 && matches!(content, PageContent::Encoded(..))) {
+            return Made { report: outcome.report, product: Product::Untouched, fresh: None, picture: None };
+        }
+        self.made(content, index, count, outcome)
     }
 
     fn pdf_picture(
@@ -127,10 +142,11 @@ impl Batch<'_> {
         encoded.map_or_else(|problem| Product::Refused(problem.to_string()), Product::File)
     }
 
-    /// The bytes of the copy; runs on the caller's thread.
+    /// The bytes of the copy of `source`; runs on the caller's thread.
     pub(super) fn assembled(
         &self,
-        document: &Document,
+        kind: DocumentKind,
+        source: Vec<u8>,
         products: Vec<Product>,
     ) -> std::result::Result<Vec<u8>, String> {
         if products.iter().any(|product| matches!(product, Product::Missing)) {
@@ -139,8 +155,7 @@ impl Batch<'_> {
         if let Some(Product::Refused(problem)) = products.iter().find(|p| matches!(p, Product::Refused(_))) {
             return Err(problem.clone());
         }
-        let source = document.read(&self.settings.limits).map_err(|problem| problem.to_string())?;
-        let bytes = match document.kind {
+        let bytes = match kind {
             DocumentKind::Pdf => rewritten_pdf(&source, products)?,
             DocumentKind::Image(kind) => self.rewritten_image(&source, kind, products)?,
             DocumentKind::Text(_) => source,
@@ -211,15 +226,28 @@ fn rewritten_pdf(source: &[u8], products: Vec<Product>) -> std::result::Result<V
 
 /// True for what a masked copy must not show or hold. Uncertain findings are a person's to decide, but for what a weak
 /// cover hides where identity is expected.
-fn must_go(finding: &Finding) -> bool {
+pub(super) fn must_go(finding: &Finding) -> bool {
     (finding.certain || hides_identity_weakly(finding))
         && !matches!(finding.state, FindingState::Masked | FindingState::Exempt)
 }
 
-fn region_of(finding: &Finding, outlines: &[(Bbox, Shape)]) -> Option<MaskRegion> {
-    let (true, Some(quad)) = (must_go(finding), finding.quad) else { return None };
+/// True for the name or unit that was perhaps misread.
+fn is_misread(finding: &Finding, examined: &Examined) -> bool {
+    !finding.certain
+        && finding.source == Source::Ocr
+        && finding.state == FindingState::Exposed
+        && finding.bbox.is_some_and(|bbox| examined.misread.contains(&bbox))
+}
+
+/// True for what a copy covers.
+fn is_covered(finding: &Finding, examined: &Examined) -> bool {
+    must_go(finding) || is_misread(finding, examined)
+}
+
+fn region_of(finding: &Finding, examined: &Examined) -> Option<MaskRegion> {
+    let (true, Some(quad)) = (is_covered(finding, examined), finding.quad) else { return None };
     if finding.source == Source::Seal
-        && let Some((_, shape)) = outlines.iter().find(|(bbox, _)| Some(*bbox) == finding.bbox)
+        && let Some((_, shape)) = examined.outlines.iter().find(|(bbox, _)| Some(*bbox) == finding.bbox)
     {
         return Some(MaskRegion { shape: *shape, covered: Covered::Seal });
     }

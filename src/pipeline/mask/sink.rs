@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Sender;
 
-use super::{Batch, Made, Stage, Task};
+use super::product::must_go;
+use super::{Batch, Made, Product, Stage, Task};
 use crate::error::{InputProblem, Result};
 use crate::output::Pending;
 use crate::pipeline::memory::{Delivered, Key, renamed};
@@ -19,6 +20,8 @@ struct Written {
     pending: Pending,
     reports: Vec<PageReport>,
     key: Option<Key>,
+    /// True for one made of a copy in which something was still found.
+    is_second: bool,
 }
 
 /// Stands at the caller's end of the stream.
@@ -28,7 +31,7 @@ pub(super) struct Sink<'a> {
     saved: Option<Sender<(usize, PathBuf)>>,
     unfinished: usize,
     originals: Pages<usize, Made>,
-    copies: Pages<usize, PageReport>,
+    copies: Pages<usize, Made>,
     written: BTreeMap<usize, Written>,
     /// Documents that others may be the same as.
     finished: BTreeMap<usize, Key>,
@@ -80,15 +83,8 @@ impl<'a> Sink<'a> {
                 }
             }
             (Stage::Saved, Some(made)) => {
-                let original = self.written.get(&document).and_then(|written| written.reports.get(index));
-                let clean = |report: &PageReport| report.verdict == Verdict::Clean;
-                if let (Some(jpeg), Some(original)) = (&made.picture, original)
-                    && !(clean(original) && clean(&made.report))
-                {
-                    on_event(Event::Picture { file: &original.file, page: original.page, jpeg });
-                }
                 let made = self.kept(key, index, count, made);
-                if let Some(copies) = self.copies.add(document, index, count, made.report)
+                if let Some(copies) = self.copies.add(document, index, count, made)
                     && let Some(written) = self.written.remove(&document)
                 {
                     self.verified(document, written, copies, on_event);
@@ -122,20 +118,15 @@ impl<'a> Sink<'a> {
         let (mut reports, products): (Vec<_>, Vec<_>) = pages.into_iter().map(|m| (m.report, m.product)).unzip();
         let original = &self.batch.assignments[document].document;
         let mut watch = Stopwatch::start();
-        let pending = self.batch.assembled(original, products).and_then(|bytes| self.pending(document, &bytes));
+        let source = original.read(&self.batch.settings.limits).map_err(|problem| problem.to_string());
+        let bytes = source.and_then(|source| self.batch.assembled(original.kind, source, products));
+        let pending = bytes.and_then(|bytes| self.pending(document, &bytes));
         if let Some(first) = reports.first_mut() {
             // The whole file's; a page has no time of its own here.
             watch.lap("write", &mut first.elapsed_ms);
         }
         match pending {
-            Ok(pending) => {
-                let path = pending.path().to_owned();
-                self.written.insert(document, Written { pending, reports, key });
-                if let Some(saved) = &self.saved {
-                    // Nobody listens in an interrupted run, whose copies are not delivered.
-                    let _ = saved.send((document, path));
-                }
-            }
+            Ok(pending) => self.send(document, Written { pending, reports, key, is_second: false }),
             Err(problem) => {
                 for report in &mut reports {
                     report.notes.push(format!("未生成遮盖件 (no masked copy was written): {problem}"));
@@ -147,24 +138,65 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Has a copy verified.
+    fn send(&mut self, document: usize, written: Written) {
+        let path = written.pending.path().to_owned();
+        self.written.insert(document, written);
+        if let Some(saved) = &self.saved {
+            // Nobody listens in an interrupted run, whose copies are not delivered.
+            let _ = saved.send((document, path));
+        }
+    }
+
     fn pending(&self, document: usize, bytes: &[u8]) -> std::result::Result<Pending, String> {
         let name = self.batch.name_of(document);
         self.batch.folder.write_pending(document, &name, bytes).map_err(|error| error.to_string())
     }
 
-    /// Delivers a copy, or sets it aside when its saved bytes still show something.
+    /// Delivers a copy. One whose saved bytes still show something is masked once more, and then set aside.
     fn verified(
         &mut self,
         document: usize,
         written: Written,
-        copies: Vec<PageReport>,
+        mut copies: Vec<Made>,
         on_event: &mut dyn FnMut(Event<'_>),
     ) {
-        let Written { pending, reports, key } = written;
+        let pictures: Vec<_> = copies.iter_mut().map(|made| made.picture.take()).collect();
+        let (copies, products): (Vec<_>, Vec<_>) = copies.into_iter().map(|made| (made.report, made.product)).unzip();
+        let is_open = copies.iter().any(|row| matches!(row.verdict, Verdict::Violation | Verdict::Unreadable));
+        let again = if is_open && !written.is_second { self.masked_again(document, &written, products) } else { None };
+        let Written { pending, mut reports, key, .. } = written;
+        if let Some(pending) = again {
+            for (report, copy) in reports.iter_mut().zip(copies) {
+                report.findings.extend(copy.findings.into_iter().filter(must_go));
+            }
+            return self.send(document, Written { pending, reports, key, is_second: true });
+        }
+        for ((report, copy), jpeg) in reports.iter().zip(&copies).zip(&pictures) {
+            let is_clean = [report, copy].iter().all(|report| report.verdict == Verdict::Clean);
+            if let (Some(jpeg), false) = (jpeg, is_clean) {
+                on_event(Event::Picture { file: &report.file, page: report.page, jpeg });
+            }
+        }
         let mut rows = verify::combined(reports, copies);
         let passes = !rows.iter().any(|row| matches!(row.verdict, Verdict::Violation | Verdict::Unreadable));
         let copy = self.placed(pending, passes, &mut rows);
         self.settle(document, key, copy.as_deref(), rows, on_event);
+    }
+
+    /// A copy of a copy with that covered which was still found, in its place; `None` where nothing can be covered.
+    fn masked_again(&self, document: usize, written: &Written, products: Vec<Product>) -> Option<Pending> {
+        let is_covered = |product: &Product| match product {
+            Product::Picture(_) | Product::File(_) => true,
+            Product::Regions(regions, _) => !regions.is_empty(),
+            Product::Missing | Product::Untouched | Product::Refused(_) => false,
+        };
+        if !products.iter().any(is_covered) {
+            return None;
+        }
+        let (kind, bytes) = verify::open_saved(written.pending.path(), &self.batch.settings.limits);
+        let bytes = self.batch.assembled(kind?, bytes.ok()?, products).ok()?;
+        self.pending(document, &bytes).ok()
     }
 
     /// Gives a copy its name; where it is then.
@@ -272,3 +304,87 @@ impl<'a> Sink<'a> {
 }
 
 const FAILED: &str = "复核未通过，另存 (not passed, set aside): ";
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::geometry::Bbox;
+    use crate::identity::{Applicant, Identity};
+    use crate::input::{Document, DocumentKind, ImageKind, Source};
+    use crate::mask::MaskParams;
+    use crate::output::{Existing, OutputFolder};
+    use crate::pipeline::mask::MaskSettings;
+    use crate::pipeline::tests_support::{finding_at, page_with};
+    use crate::pipeline::{Assignment, Settings};
+    use crate::report::FindingState;
+
+    fn png(shade: u8) -> Vec<u8> {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let pixels = image::GrayImage::from_pixel(40, 40, image::Luma([shade]));
+        pixels.write_to(&mut bytes, image::ImageFormat::Png).expect("encoded");
+        bytes.into_inner()
+    }
+
+    fn made(place: Option<Bbox>, product: Product) -> Option<Made> {
+        let report = page_with(place.map(finding_at).into_iter().collect());
+        Some(Made { report, product, fresh: None, picture: None })
+    }
+
+    /// Verdict, what is masked, and the files of the folder, when `open` copies still show something.
+    fn delivered(open: usize) -> (Verdict, usize, Vec<String>) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let original = folder.path().join("original.png");
+        std::fs::write(&original, png(250)).expect("written");
+        let applicant = Applicant::new("张伟", "天山草业科技有限公司").expect("usable");
+        let document = Document {
+            source: Source::File(original),
+            file: "a.png".into(),
+            kind: DocumentKind::Image(ImageKind::Png),
+            bytes: 0,
+        };
+        let identity = Arc::new(Identity::new(&applicant, &[]));
+        let assignments = [Assignment { document, identity, applicant_id: None, category: None }];
+        let copies = folder.path().join("copies");
+        let output = OutputFolder::open(&copies, Existing::Keep, []).expect("opened");
+        let settings = Settings::default();
+        let masking = MaskSettings { paint: MaskParams::default(), flatten: false, max_bytes: None };
+        let batch =
+            Batch { assignments: &assignments, settings: &settings, masking: &masking, folder: &output, memory: None };
+        let (sender, saved) = crossbeam_channel::unbounded();
+        let mut sink = Sink::new(&batch, sender);
+        let mut rows = Vec::new();
+        let mut listen = |event: Event<'_>| {
+            if let Event::Document(reports) = event {
+                rows.extend_from_slice(reports);
+            }
+        };
+        let first = Bbox::from_ltrb(2, 2, 12, 8);
+        let task = |stage| Task { document: 0, stage, key: None };
+        sink.take(task(Stage::Original), 0, 1, made(Some(first), Product::File(png(0))), &mut listen);
+        for round in 0.. {
+            let Ok((document, path)) = saved.try_recv() else { break };
+            assert_eq!(document, 0);
+            assert_eq!(std::fs::read(path).expect("a copy"), png(round), "what the last round painted");
+            let still = (usize::from(round) < open).then(|| Bbox::from_ltrb(20, 20, 30, 26 + i32::from(round)));
+            let product = if still.is_some() { Product::File(png(round + 1)) } else { Product::Untouched };
+            sink.take(task(Stage::Saved), 0, 1, made(still, product), &mut listen);
+        }
+        sink.end().expect("remembered");
+        let mut files: Vec<String> = std::fs::read_dir(&copies)
+            .expect("listed")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        files.sort();
+        let masked = rows[0].findings.iter().filter(|finding| finding.state == FindingState::Masked).count();
+        (rows[0].verdict, masked, files)
+    }
+
+    #[test]
+    fn what_a_copy_still_shows_is_masked_once_more() {
+        assert_eq!(delivered(0), (Verdict::Compliant, 1, vec!["a.png".into()]));
+        assert_eq!(delivered(1), (Verdict::Compliant, 2, vec!["a.png".into()]));
+        assert_eq!(delivered(2), (Verdict::Violation, 1, vec!["a.png.failed".into()]), "no third time");
+    }
+}
