@@ -164,12 +164,16 @@ pub(super) struct Places {
 impl Places {
     /// Where the next character lies in the page's own coordinates.
     pub(super) fn next(&mut self, char: &pdfium::PdfPageTextChar<'_>) -> Option<PdfRect> {
-        let matrix = char.matrix().ok().map(|m| [m.a(), m.b(), m.c(), m.d(), m.e(), m.f()]);
-        let bits = matrix.map(|matrix| matrix.map(f32::to_bits));
-        self.last = bits.map(|bits| match self.last {
-            Some((last, before)) if last == bits => (bits, before + 1),
-            _ => (bits, 0),
-        });
+        let is_generated = char.is_generated().unwrap_or(false);
+        let matrix = char.matrix().ok().filter(|_| !is_generated);
+        let matrix = matrix.map(|m| [m.a(), m.b(), m.c(), m.d(), m.e(), m.f()]);
+        // A space that PDFium puts between two words belongs to no object, and the words may be of one.
+        if let Some(bits) = matrix.map(|matrix| matrix.map(f32::to_bits)) {
+            self.last = match self.last {
+                Some((last, before)) if last == bits => Some((bits, before + 1)),
+                _ => Some((bits, 0)),
+            };
+        }
         let has_area = |rect: &PdfRect| rect.width().value > 0.0 && rect.height().value > 0.0;
         matrix
             .zip(self.last)
@@ -295,6 +299,17 @@ mod tests {
         assert!(space.text == ' ' && space.bbox.is_empty());
         let wei = found[0].bbox_of(6..9).expect("it has a place");
         assert!((wei.left - 97).abs() <= 2, "70 pt at 100 dpi is 97 px: {wei:?}");
+    }
+
+    #[test]
+    fn the_second_word_of_an_object_lies_behind_the_first() {
+        // 6 ems to the right by a number in the array, as TeX sets the spaces between words.
+        let content = "BT /F1 20 Tf 10 40 Td [(H) -6000 (H)] TJ ET";
+        let found = runs(&Sample::one_page(content, Dictionary::new()), 72.0);
+        let boxes: Vec<Bbox> = found.iter().flat_map(|run| &run.glyphs).map(|glyph| glyph.bbox).collect();
+        let inked: Vec<&Bbox> = boxes.iter().filter(|bbox| !bbox.is_empty()).collect();
+        // 10 + 0.722 × 20 + 120 + 1.5, in points.
+        assert!(inked.len() == 2 && (inked[1].left - 146).abs() <= 1, "{boxes:?}");
     }
 
     #[test]
