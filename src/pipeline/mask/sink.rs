@@ -327,9 +327,9 @@ mod tests {
         bytes.into_inner()
     }
 
-    fn made(place: Option<Bbox>, product: Product) -> Option<Made> {
+    fn made(place: Option<Bbox>, product: Product) -> Made {
         let report = page_with(place.map(finding_at).into_iter().collect());
-        Some(Made { report, product, fresh: None, picture: None })
+        Made { report, product, fresh: None, picture: None }
     }
 
     /// Verdict, what is masked, and the files of the folder, when `open` copies still show something.
@@ -362,14 +362,14 @@ mod tests {
         };
         let first = Bbox::from_ltrb(2, 2, 12, 8);
         let task = |stage| Task { document: 0, stage, key: None };
-        sink.take(task(Stage::Original), 0, 1, made(Some(first), Product::File(png(0))), &mut listen);
+        sink.take(task(Stage::Original), 0, 1, Some(made(Some(first), Product::File(png(0)))), &mut listen);
         for round in 0.. {
             let Ok((document, path)) = saved.try_recv() else { break };
             assert_eq!(document, 0);
             assert_eq!(std::fs::read(path).expect("a copy"), png(round), "what the last round painted");
             let still = (usize::from(round) < open).then(|| Bbox::from_ltrb(20, 20, 30, 26 + i32::from(round)));
             let product = if still.is_some() { Product::File(png(round + 1)) } else { Product::Untouched };
-            sink.take(task(Stage::Saved), 0, 1, made(still, product), &mut listen);
+            sink.take(task(Stage::Saved), 0, 1, Some(made(still, product)), &mut listen);
         }
         sink.end().expect("remembered");
         let mut files: Vec<String> = std::fs::read_dir(&copies)
