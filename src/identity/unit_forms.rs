@@ -53,7 +53,8 @@ const GENERIC: &str = "\
 /// Company trades that a short form may drop after the company's own name.
 const TRADES: &str = "\
     科技发展 科技 技术 实业 投资 建设工程 建筑工程 建设 工程 咨询 商贸 贸易 控股 发展 工贸 产业 信息技术 \
-    网络科技 生物科技 股份 服务 管理";
+    网络科技 生物科技 股份 服务 管理 信息 网络 软件 电子 智能 数字 生物 环保 能源 文化 传媒 教育 医药 食品 农业 \
+    机械 材料 物流";
 
 /// What an institution's name ends with, when a department of it follows.
 const PARENT_ENDS: &str = "有限责任公司 有限公司 科学院 研究院 设计院 大学 医院 学院 集团";
@@ -167,11 +168,7 @@ pub(crate) fn short_forms(unit: &str) -> Vec<ShortForm> {
             let rest_text: String = rest.iter().collect();
             for core in words(LEGAL_SUFFIXES).filter_map(|suffix| rest_text.strip_suffix(suffix)) {
                 let core: Vec<char> = core.chars().filter(|c| !matches!(c, '(' | ')')).collect();
-                add(&core, &full, &mut forms);
-                let core_text: String = core.iter().collect();
-                for trade in words(TRADES).filter_map(|trade| core_text.strip_suffix(trade)) {
-                    add(&trade.chars().collect::<Vec<_>>(), &full, &mut forms);
-                }
+                add_without_trades(&core, &full, &mut forms);
             }
             if let Some(inner) = without_bracketed(rest) {
                 add(&inner, &full, &mut forms);
@@ -185,6 +182,15 @@ pub(crate) fn short_forms(unit: &str) -> Vec<ShortForm> {
         }
     }
     forms
+}
+
+/// A company's name without its legal form, and without one trade after the other (信息科技) at its end.
+fn add_without_trades(core: &[char], full: &[char], forms: &mut Vec<ShortForm>) {
+    add(core, full, forms);
+    let text: String = core.iter().collect();
+    for shorter in words(TRADES).filter_map(|trade| text.strip_suffix(trade)) {
+        add_without_trades(&shorter.chars().collect::<Vec<_>>(), full, forms);
+    }
 }
 
 /// What an institution's name ends with.
@@ -280,6 +286,8 @@ mod tests {
         assert!(has("天山草业科技有限公司", "天山草业", true));
         assert!(has("新疆雪莲药业股份有限公司", "雪莲药业", true));
         assert!(has("新疆天山（集团）有限公司", "新疆天山", false));
+        assert!(has("上海云杉岭信息科技有限公司", "上海云杉岭", false), "two trades");
+        assert!(!forms("新疆信息科技有限公司").iter().any(|(form, _)| form == "新疆"));
     }
 
     #[test]
