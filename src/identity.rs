@@ -27,6 +27,7 @@ mod spot;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unit_code;
 mod unit_forms;
 mod variants;
 
@@ -41,6 +42,7 @@ pub use normalize::Normalized;
 pub(crate) use normalize::fold;
 pub(crate) use seal_text::NAME_SEAL_WORDS;
 pub use seal_text::SealMatch;
+pub(crate) use unit_code::is_unit_code;
 
 use crate::ocr::lattice::Alphabet;
 use spot::{Columns, Symbols};

@@ -10,7 +10,7 @@ mod spread;
 mod text;
 
 use crate::geometry::{Bbox, Quad};
-use crate::identity::{Evidence, Kind, TextMatch};
+use crate::identity::{Evidence, Kind, TextMatch, is_unit_code};
 use crate::ocr::TextLine;
 use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
 
@@ -33,7 +33,7 @@ pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
         .iter()
         .flat_map(|found| {
             found.spans.iter().map(|span| Finding {
-                kind: kind_of(found.kind),
+                kind: kind_of(found.kind, &found.keyword),
                 state: FindingState::Exposed,
                 bbox: Some(span.quad.bbox()),
                 quad: Some(span.quad),
@@ -118,9 +118,11 @@ fn reads_otherwise(lines: &[TextLine], bbox: Bbox, keyword: &str) -> bool {
         })
 }
 
-fn kind_of(kind: Kind) -> FindingKind {
+/// What a match of this text of the applicant's is.
+pub(crate) fn kind_of(kind: Kind, text: &str) -> FindingKind {
     match kind {
         Kind::Name => FindingKind::Name,
+        Kind::Unit if is_unit_code(text) => FindingKind::UnitCode,
         Kind::Unit => FindingKind::Unit,
     }
 }
@@ -147,6 +149,7 @@ pub fn verdict(findings: &[Finding]) -> (Option<bool>, Verdict) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::{Applicant, Identity};
 
     fn finding(state: FindingState, certain: bool) -> Finding {
         Finding {
@@ -181,6 +184,18 @@ mod tests {
     #[test]
     fn text_that_can_only_be_copied_is_a_violation() {
         assert_eq!(verdict(&[finding(FindingState::Hidden, true)]), (Some(true), Verdict::Violation));
+    }
+
+    #[test]
+    fn the_units_code_is_one_of_the_units_texts() {
+        assert_eq!(kind_of(Kind::Unit, "91310120MA1HRN0L6W"), FindingKind::UnitCode);
+        assert_eq!(kind_of(Kind::Unit, "天山草业科技有限公司"), FindingKind::Unit);
+        let applicant = Applicant {
+            aliases: vec!["91310120MA1HRN0L6W".into()],
+            ..Applicant::new("张伟", "天山草业科技有限公司").expect("usable")
+        };
+        let found = Identity::new(&applicant, &[]).search_text("代码：91310120MA1HRN0L6W");
+        assert_eq!(found.iter().map(|found| (found.kind, found.certain)).collect::<Vec<_>>(), [(Kind::Unit, true)]);
     }
 
     #[test]

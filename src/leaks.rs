@@ -18,7 +18,8 @@ pub(crate) use thumbnails::shows_another;
 
 use crate::error::InputProblem;
 use crate::geometry::Bbox;
-use crate::identity::{Kind, StringMatch};
+use crate::identity::StringMatch;
+use crate::judge::kind_of;
 use crate::pdf::Document;
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::strings::Place;
@@ -143,10 +144,7 @@ fn texts_in(text: &str, look: &Look<'_>, reason: &str, found: &mut DocumentLeaks
 
 fn finding(found: &StringMatch, state: FindingState, bbox: Option<Bbox>, source: Source, reason: &str) -> Finding {
     Finding {
-        kind: match found.kind {
-            Kind::Name => FindingKind::Name,
-            Kind::Unit => FindingKind::Unit,
-        },
+        kind: kind_of(found.kind, &found.keyword),
         state,
         bbox,
         quad: None,

@@ -7,6 +7,7 @@ use super::applicant::Applicant;
 use super::latin::Part;
 use super::normalize::{INTERPUNCT, Normalized, is_filler, is_han};
 use super::pinyin::{Spelling, abbreviations, given_name_length, spellings, spellings_of_parts};
+use super::unit_code::is_unit_code;
 use super::unit_forms;
 
 /// How the keyword's characters are written, which decides where a match may begin and end.
@@ -235,7 +236,7 @@ fn alias_kind(alias: &str, applicant: &Applicant) -> Kind {
         || ["局", "厅", "院", "所", "站", "处", "厂", "校"]
             .iter()
             .any(|ending| folded.ends_with(ending) && folded.chars().count() > 3);
-    if has_unit_word || applicant.name.is_empty() {
+    if has_unit_word || is_unit_code(alias) || applicant.name.is_empty() {
         return Kind::Unit;
     }
     if applicant.unit.is_empty() {

@@ -1,6 +1,7 @@
 //! The text of a document without pages + whose it is → findings.
 
-use crate::identity::{Identity, Kind};
+use super::kind_of;
+use crate::identity::Identity;
 use crate::policy::SummaryLength;
 use crate::report::{Finding, FindingKind, FindingState, Source};
 use crate::text_document::{Contents, Place};
@@ -12,10 +13,7 @@ pub fn of_text_document(contents: &Contents, identity: &Identity, length: Option
         let chars: Vec<char> = passage.text.chars().collect();
         for found in identity.search_chars(&chars) {
             findings.push(Finding {
-                kind: match found.kind {
-                    Kind::Name => FindingKind::Name,
-                    Kind::Unit => FindingKind::Unit,
-                },
+                kind: kind_of(found.kind, &found.keyword),
                 state: if passage.place.is_visible() { FindingState::Exposed } else { FindingState::Hidden },
                 text: Some(found.keyword.clone()),
                 certain: found.certain,

@@ -5,7 +5,7 @@ use super::reasons::{
     TEXT_VISIBLE,
 };
 use super::*;
-use crate::identity::Evidence;
+use crate::identity::{Evidence, Kind};
 use crate::pdf::samples::{Sample, numbers, pdfium, updated, with_cid_font};
 
 const NAME: &str = "Zhang Wei";

@@ -106,7 +106,7 @@ pub(crate) struct ApplicantArgs {
 
     /// Another name or short form of the applicant or the unit; may be repeated. The English name of the unit cannot be
     /// derived: give it where papers have it, --alias "Third People's Hospital of Yunling", and the applicant's own
-    /// where it is no pinyin
+    /// where it is no pinyin. The unit's code (统一社会信用代码) is found when it is given here, too
     #[arg(long = "alias", value_name = "TEXT")]
     pub(crate) aliases: Vec<String>,
 

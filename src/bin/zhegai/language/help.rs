@@ -89,7 +89,7 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         (_, "unit") => Some("申报人工作单位全称"),
         (_, "aliases") => Some(
             "申报人或单位的其他名称、简称；可多次给出。单位的英文名称无法推算，材料中有英文论文、检索报告时请一并给出，\
-             如 --alias \"Third People's Hospital of Yunling\"；本人的英文名不是汉语拼音时也请给出",
+             如 --alias \"Third People's Hospital of Yunling\"；本人的英文名不是汉语拼音时也请给出。单位的统一社会信用代码也可在此给出",
         ),
         (_, "former_units") => Some("申报人以前的工作单位；可多次给出"),
         ("zhegai bench", "roster") => {
