@@ -121,3 +121,103 @@ pub(super) fn stands_on_paper(page: &Raster, bbox: Bbox, paper: u8) -> bool {
     }
     light * 2 >= all
 }
+
+/// True when a mosaic is made of blocks indeed: a blur of one shade in its middle fades out, or changes slowly from row to
+/// row where it was cut off.
+pub(super) fn is_of_blocks(page: &Raster, bbox: Bbox, paper: u8) -> bool {
+    ends_sharply(page, bbox, paper) && is_flat(page, bbox)
+}
+
+/// The mean luma of a few columns in a row of pixels.
+fn mean(page: &Raster, left: i32, y: i32) -> Option<f32> {
+    let place = Bbox::from_ltrb(left, y, left + PIECE, y + 1).clamped(page.width(), page.height());
+    let sum: u32 =
+        (place.left..place.right).map(|x| u32::from(luma(page.pixels.get_pixel(x as u32, place.top as u32).0))).sum();
+    (!place.is_empty()).then(|| sum as f32 / place.width() as f32)
+}
+
+/// True when most of a mosaic's columns are of a few flat stretches with steps between them.
+fn is_flat(page: &Raster, bbox: Bbox) -> bool {
+    /// Pixels of the cover's own soft edge.
+    const EDGE: i32 = 3;
+    /// Least luma step between two blocks over two pixels, and range of luma within one.
+    const LEAST_STEP: f32 = 6.0;
+    const RANGE: f32 = 8.0;
+    /// Share of the rows that lie in flat stretches, and of the columns that are flat, in tenths.
+    const TENTHS: usize = 6;
+    let (mut flat, mut all) = (0, 0);
+    for left in (bbox.left..=bbox.right - PIECE).step_by(PIECE as usize) {
+        let rows: Vec<f32> = (bbox.top + EDGE..bbox.bottom - EDGE).filter_map(|y| mean(page, left, y)).collect();
+        let last = rows.len().saturating_sub(1);
+        let is_step = |i: usize| (rows[(i + 1).min(last)] - rows[i.saturating_sub(1)]).abs() >= LEAST_STEP;
+        let (mut stretch, mut even): (Vec<f32>, usize) = (Vec::new(), 0);
+        for i in 0..=rows.len() {
+            if i < rows.len() && !is_step(i) {
+                stretch.push(rows[i]);
+                continue;
+            }
+            let (low, high) = stretch.iter().fold((f32::MAX, f32::MIN), |(low, high), &v| (low.min(v), high.max(v)));
+            even += if high - low <= RANGE { stretch.len() } else { 0 };
+            stretch.clear();
+        }
+        all += 1;
+        flat += usize::from(even * 10 >= rows.len() * TENTHS);
+    }
+    all > 0 && flat * 10 >= all * TENTHS
+}
+
+/// Columns whose mean is taken: few, since rows may fall.
+const PIECE: i32 = 8;
+
+/// True when most of a mosaic ends within two pixels above or below.
+fn ends_sharply(page: &Raster, bbox: Bbox, paper: u8) -> bool {
+    /// Least luma from paper to a block, and the share of it within two pixels: a box blur of eight pixels has a quarter.
+    const LEAST: f32 = 10.0;
+    const SHARP: f32 = 0.45;
+    /// Ends that must tell, at least.
+    const ENDS: usize = 3;
+    let reach = (bbox.height() / 3).max(6);
+    let (mut sharp, mut all) = (0, 0);
+    for left in (bbox.left..=bbox.right - PIECE).step_by(PIECE as usize) {
+        for (edge, direction) in [(bbox.top, -1), (bbox.bottom - 1, 1)] {
+            let profile: Vec<f32> = (-reach..=reach).filter_map(|d| mean(page, left, edge + direction * d)).collect();
+            let step = f32::from(paper) - profile.first().copied().unwrap_or(255.0);
+            if step < LEAST {
+                continue;
+            }
+            all += 1;
+            sharp += usize::from(profile.windows(3).any(|three| three[2] - three[0] >= step * SHARP));
+        }
+    }
+    all >= ENDS && sharp * 2 >= all
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    #[test]
+    fn blocks_end_sharply_and_are_flat_and_a_blur_is_not() {
+        let page = |rim: i32| {
+            let pixels = RgbImage::from_fn(300, 120, |x, y| {
+                let shade = [60, 90, 40][(x as usize / 30) % 3];
+                let depth = (x as i32 - 100).min(199 - x as i32).min(y as i32 - 40).min(79 - y as i32);
+                let share = (depth + rim / 2).clamp(0, rim) as f32 / rim as f32;
+                Rgb([(245.0 - shade as f32 * share) as u8; 3])
+            });
+            Raster::new(pixels, 150.0)
+        };
+        let place = Bbox::from_ltrb(100, 40, 200, 80);
+        assert!(is_of_blocks(&page(1), place, 245));
+        assert!(is_of_blocks(&page(2), place, 245), "softened by a camera");
+        assert!(!ends_sharply(&page(9), place, 245));
+        let cut_off = RgbImage::from_fn(300, 120, |x, y| {
+            let inside = (100..200).contains(&x) && (40..80).contains(&y);
+            let depth = (y as i32 - 40).min(79 - y as i32).max(0) as f32;
+            Rgb([if inside { (225.0 - depth * 1.5) as u8 } else { 245 }; 3])
+        });
+        assert!(!is_of_blocks(&Raster::new(cut_off, 150.0), place, 245), "a blurred patch pasted in");
+    }
+}

@@ -36,15 +36,44 @@ pub(super) fn cell_height(em: f32) -> usize {
 
 /// The distance of neighbouring Chinese characters in a line, pixels; `None` when it has no two of them.
 pub(super) fn em_of(line: &TextLine) -> Option<f32> {
-    let chars = centres(line);
+    median(&mut steps(line))
+}
+
+/// The distances of neighbouring Chinese characters in a line, pixels.
+fn steps(line: &TextLine) -> Vec<f32> {
     let thickness = line.quad.thickness();
-    let mut steps: Vec<f32> = chars
+    centres(line)
         .windows(2)
         .filter(|pair| is_han(pair[0].1) && is_han(pair[1].1))
         .map(|pair| pair[1].0 - pair[0].0)
         .filter(|step| (0.55 * thickness..1.35 * thickness).contains(step))
-        .collect();
-    median(&mut steps)
+        .collect()
+}
+
+/// The size of a line's type, pixels; where it has only a few characters, which a label spaces out and a cover is read as,
+/// that of the page's lines that are about as high.
+pub(super) fn em_among(own: &TextLine, lines: &[TextLine]) -> f32 {
+    /// Steps that tell a line's own type.
+    const ENOUGH: usize = 5;
+    /// Factor between the heights of lines of one type: what is read of a cover is higher than print.
+    const LIKE: f32 = 1.6;
+    let mut of_own = steps(own);
+    if of_own.len() < ENOUGH {
+        let height = |line: &TextLine| line.quad.thickness().min(line.quad.length()).max(1.0);
+        let is_like = |line: &&TextLine| (1.0 / LIKE..=LIKE).contains(&(height(line) / height(own)));
+        of_own = lines.iter().filter(is_like).flat_map(steps).collect();
+    }
+    usual_step(of_own).unwrap_or(own.quad.thickness() * EM)
+}
+
+/// The mean of the steps that are about as long as most: frames are wide, so that single steps are off by a quarter, and
+/// their median by as much.
+fn usual_step(mut steps: Vec<f32>) -> Option<f32> {
+    /// Factor from the median to a step of the same type.
+    const NEAR: std::ops::RangeInclusive<f32> = 0.65..=1.5;
+    let middle = median(&mut steps)?;
+    let near: Vec<f32> = steps.into_iter().filter(|step| NEAR.contains(&(step / middle))).collect();
+    Some(near.iter().sum::<f32>() / near.len() as f32)
 }
 
 /// An em in a detected line's thickness.
@@ -194,4 +223,18 @@ fn draw(font: &FontRef<'_>, c: char, em: f32) -> Option<Glyph> {
         }
     });
     Some(Glyph { width, ink })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_step_is_no_multiple_of_a_frame() {
+        // Characters of 24 pixels in frames of 6.9.
+        let steps = [20.7, 20.7, 27.6, 20.7, 27.6, 20.7, 27.6, 20.7, 27.6, 20.7, 27.6, 20.7, 60.0];
+        let found = usual_step(steps.to_vec()).expect("there are steps");
+        assert!((found - 24.0).abs() < 0.6, "{found}");
+        assert_eq!(usual_step(Vec::new()), None);
+    }
 }

@@ -19,6 +19,8 @@ use crate::report::MarkStyle;
 pub(super) enum Tried {
     /// Neither the page nor a font has the characters.
     NoShapes,
+    /// The cover is too small, or its blocks are too large, to measure anything by.
+    TooCoarse,
     /// The applicant's text fits no better than others.
     Unclear,
     /// It fits clearly best.
@@ -76,6 +78,10 @@ pub(super) fn tried(
             (count - 0.7..=count + MOST_SLACK).contains(&ems)
         })
         .collect();
+    if texts.is_empty() {
+        return Tried::Unclear;
+    }
+    let Some(seen) = Seen::of(mark, page, own, row, em) else { return Tried::TooCoarse };
     let of_page = glyphs::of_page(page, lines, em);
     let mut best = Tried::NoShapes;
     for (kind, text) in texts {
@@ -89,7 +95,6 @@ pub(super) fn tried(
             glyphs::of_fonts(&chars, &others, em)
         };
         for set in &sets {
-            let Some(seen) = Seen::of(mark, page, own, row, em) else { return best };
             match fitted(&seen, &chars, set) {
                 Some((own, rival, true)) => {
                     return Tried::Fits(Fit { kind, keyword: text.clone(), own, rival, decoys: DECOYS });

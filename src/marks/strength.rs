@@ -1,13 +1,14 @@
 //! A cover over text → how much of the applicant's identity it leaves, and whether it can be seen through or undone.
 
 use super::between;
+use super::coarse;
 use super::glyphs;
 use super::label::Expected;
 use super::left::{Legible, is_longer_name};
 use super::place::Surroundings;
 use super::recover::{self, Tried};
 use super::row::{Placed, is_in_column, row_beside};
-use super::shades::{is_coloured, is_veiled, luma_range};
+use super::shades::{is_coloured, is_veiled, luma_range, page_paper};
 use super::through::{self, By};
 use super::{FoundMark, Hides};
 use crate::error::Result;
@@ -83,7 +84,7 @@ pub fn assess(
     {
         left = around.name_beside(page, identity, reader)?.or(left);
     }
-    let em = glyphs::em_or_usual(line);
+    let em = glyphs::em_among(line, lines);
     if let (Some(reader), Some(next), false) = (reader, mark.next, is_told) {
         left = between::of_middle(page, mark.bbox, next, em, identity, reader)?.or(left);
     }
@@ -167,6 +168,7 @@ pub fn assess(
             ..made(FindingState::WeakMask, kind, mark.bbox, text, reason.into())
         }));
     }
+    let is_coarse = is_coarse(mark, em) && coarse::is_of_blocks(page, mark.bbox, page_paper(page, mark.bbox));
     Ok(match mark.style {
         MarkStyle::Solid => Some(made(
             FindingState::Masked,
@@ -185,10 +187,15 @@ pub fn assess(
             let (fit, reason) = weak(mark, page, lines, line, &row_beside(mark.bbox, lines, line), identity);
             Some(if let Some((kind, keyword)) = fit {
                 made(FindingState::WeakMask, Some(kind), mark.bbox, Some(keyword), reason)
+            } else if is_coarse {
+                let reason =
+                    "马赛克的块与字一样大，内容无法辨认 (covered by a mosaic whose blocks are as large as a character)";
+                // It hides as a block of one colour does.
+                let masked = made(FindingState::Masked, kind, mark.bbox, text, reason.into());
+                Assessment { style: MarkStyle::Solid, ..masked }
             } else {
                 let is_doubtful = match mark.style {
                     MarkStyle::Translucent => !is_veiled(page, mark.bbox),
-                    MarkStyle::Mosaic => is_coarse(mark, line),
                     _ => false,
                 };
                 let certain = kind.is_some() && !is_doubtful;
@@ -217,10 +224,12 @@ fn how_seen(by: By, style: MarkStyle) -> String {
     }
 }
 
-/// True for a mosaic that leaves no more than one shade of each character, by which nobody can tell it.
-fn is_coarse(mark: &FoundMark, line: &TextLine) -> bool {
-    let em = glyphs::em_or_usual(line);
-    mark.block.is_some_and(|side| side as f32 >= em)
+/// True for a mosaic that leaves no more than about one shade of each character, by which nobody can tell it; `em` in
+/// pixels.
+fn is_coarse(mark: &FoundMark, em: f32) -> bool {
+    /// Least side of its blocks in ems: they take in a part of the next character wherever they lie.
+    const LEAST: f32 = 0.85;
+    mark.style == MarkStyle::Mosaic && mark.block.is_some_and(|side| side as f32 >= em * LEAST)
 }
 
 /// Whose text fits under a weak cover, and why the cover is weak.
@@ -260,6 +269,12 @@ fn weak(
             None,
             format!(
                 "{zh}不是有效遮盖；试填未能断定其内容 ({en} is no safe cover; trying names did not settle what is under it)"
+            ),
+        ),
+        Tried::TooCoarse => (
+            None,
+            format!(
+                "{zh}不是有效遮盖；可比对的像素太少，未试还原 ({en} is no safe cover; too little of it can be measured to try names)"
             ),
         ),
         Tried::NoShapes => (

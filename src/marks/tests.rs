@@ -361,3 +361,17 @@ fn pale_blocks_as_large_as_a_character_are_a_mosaic_and_one_pale_patch_is_none()
         assert!(mosaic.is_none_or(|mark| mark.bbox.iou(name) > 0.5), "{found:?}");
     }
 }
+
+#[test]
+fn a_mosaic_with_blocks_as_large_as_a_character_hides_it_and_a_finer_one_does_not() {
+    for (block, state) in [(30, FindingState::Masked), (36, FindingState::Masked), (14, FindingState::WeakMask)] {
+        let mut sheet = Sheet::new();
+        sheet.unread_name();
+        mosaic(&mut sheet, name_place(), block);
+        let mark = FoundMark::new(name_place(), MarkStyle::Mosaic, Hides::Line(2));
+        let assessed = sheet.assessed(&FoundMark { block: Some(block as u32), ..mark });
+        assert_eq!((assessed.state, assessed.kind), (state, Some(Kind::Name)), "{block}");
+        // Policies accept blocks of one colour, and this hides as much.
+        assert_eq!(assessed.style == MarkStyle::Solid, state == FindingState::Masked, "{block}");
+    }
+}
