@@ -121,6 +121,11 @@ impl FoundMark {
         matches!(self.style, MarkStyle::Solid | MarkStyle::Annotation)
     }
 
+    /// True for a block that was seen, and is not inferred from what was read beside it.
+    fn is_block(&self) -> bool {
+        self.style == MarkStyle::Solid && !self.blank && !self.illegible
+    }
+
     /// As the report has it.
     pub fn mark(&self) -> Mark {
         Mark { bbox: self.bbox, style: self.style }
@@ -285,6 +290,14 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
             marks.push(FoundMark { blank: !is_hidden, illegible: !is_hidden, ..mark });
         }
     }
+    for middle in [places.name, places.unit].into_iter().flat_map(|keyword| gap::middles(lines, keyword)) {
+        let whole = middle.before.bbox.union(middle.after.bbox);
+        // Where it was read, if with doubt, or stands in a seal, that is told already.
+        let is_told = |place: &Bbox| !place.intersection(whole).is_empty();
+        if !places.identity.iter().chain(places.seals).any(is_told) {
+            add_middle(page, &mut marks, middle, usual_paper);
+        }
+    }
     for item in items::unread(lines) {
         let is_free = marks.iter().all(|mark| item.bbox.covered_by(mark.bbox) < 0.3 || mark.illegible)
             && places.identity.iter().all(|read| read.intersection(item.bbox).is_empty());
@@ -309,9 +322,26 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
         }
     }
     for (index, next) in between::next_covers(&marks).into_iter().enumerate() {
-        marks[index].next = next;
+        marks[index].next = next.or(marks[index].next);
     }
     marks
+}
+
+/// Adds what hides the beginning and the end of a name or unit of which the middle was read, unless it is known. On bare
+/// paper both must have just the room for what is missing.
+fn add_middle(page: &Raster, marks: &mut Vec<FoundMark>, middle: gap::Middle, paper: u8) {
+    let gap::Middle { before, after, is_fitting } = middle;
+    let is_at = |mark: &FoundMark, gap: Bbox| mark.is_block() && gap.covered_by(mark.bbox) > 0.5;
+    if marks.iter().any(|mark| is_at(mark, before.bbox)) && marks.iter().any(|mark| is_at(mark, after.bbox)) {
+        return;
+    }
+    let is_hidden = |gap: Bbox| solid::inked_share(&page.pixels, gap, paper) >= LEAST_HIDDEN;
+    let (before_hidden, after_hidden) = (is_hidden(before.bbox), is_hidden(after.bbox));
+    if !is_fitting && !before_hidden && !after_hidden {
+        return;
+    }
+    let mark = FoundMark::new(before.bbox, MarkStyle::Solid, Hides::Line(before.line));
+    marks.push(FoundMark { blank: !before_hidden, illegible: true, next: Some(after.bbox), ..mark });
 }
 
 /// True for a blot that is as low or as narrow as a stroke of a seal's characters.

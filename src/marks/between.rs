@@ -4,14 +4,15 @@
 
 use image::{Rgb, RgbImage};
 
+use super::FoundMark;
 use super::band::LIKE_BLOCKS;
-use super::glyphs::is_han;
+use super::glyphs::{self, is_han};
 use super::left::{LeftOver, Legible, READABLE_NAME, READABLE_UNIT, SHORT_NAME, SOME_OF_UNIT, SOME_UNIT};
 use super::shades::page_paper;
-use super::{FoundMark, MarkStyle};
 use crate::error::Result;
 use crate::geometry::Bbox;
 use crate::identity::{Identity, Kind, fold};
+use crate::ocr::TextLine;
 use crate::ocr::lattice::Lattice;
 use crate::ocr::read::{ReadParams, Reader};
 use crate::raster::{self, Raster};
@@ -28,15 +29,16 @@ const MARGIN: f32 = 0.3;
 const RIM: i32 = 3;
 /// Ems by which the covers and what stands between them may be shorter or longer together than the name or unit: covers
 /// reach beyond what they hide.
-const SHORTER: f32 = 1.0;
+const SHORTER: f32 = 1.2;
+/// Factor by which the type may be smaller than measured: beside covers characters are read further apart than they are.
+const WIDE: f32 = 1.2;
 const LONGER: f32 = 2.5;
 
 /// For each cover the next one of its row when something may stand open between them.
 pub(super) fn next_covers(marks: &[FoundMark]) -> Vec<Option<Bbox>> {
-    let is_cover = |mark: &&FoundMark| mark.style == MarkStyle::Solid && !mark.blank && !mark.illegible;
     let next = |mark: &FoundMark| {
         let own = mark.bbox;
-        let follows = marks.iter().filter(is_cover).map(|other| other.bbox).filter(|other| {
+        let follows = marks.iter().filter(|mark| mark.is_block()).map(|other| other.bbox).filter(|other| {
             let low = own.height().min(other.height());
             let shared = own.bottom.min(other.bottom) - own.top.max(other.top);
             let open = (other.left - own.right) as f32 / low as f32;
@@ -44,7 +46,15 @@ pub(super) fn next_covers(marks: &[FoundMark]) -> Vec<Option<Bbox>> {
         });
         follows.min_by_key(|other| other.left)
     };
-    marks.iter().map(|mark| if is_cover(&mark) { next(mark) } else { None }).collect()
+    marks.iter().map(|mark| if mark.is_block() { next(mark) } else { None }).collect()
+}
+
+/// The size in pixels of the type that stands open between two covers.
+pub(super) fn em(first: Bbox, second: Bbox, lines: &[TextLine]) -> Option<f32> {
+    let open = Bbox::from_ltrb(first.right, first.top.max(second.top), second.left, first.bottom.min(second.bottom));
+    let shared = |line: &TextLine| line.quad.bbox().intersection(open).area();
+    let own = lines.iter().filter(|line| shared(line) > 0).max_by_key(|line| shared(line))?;
+    Some(glyphs::em_among(own, lines))
 }
 
 /// What of the name or unit stands open between the covers at `first` and `second`; `em` in pixels.
@@ -61,7 +71,7 @@ pub(super) fn of_middle(
 ) -> Result<Option<LeftOver>> {
     let covers = first.union(second);
     let ems = covers.width() as f32 / em;
-    let may_be = |length: usize| ems >= length as f32 - SHORTER && ems <= length as f32 + LONGER;
+    let may_be = |length: usize| ems * WIDE >= length as f32 - SHORTER && ems <= length as f32 + LONGER;
     let texts: Vec<(Kind, &String, Vec<char>)> = identity
         .own_texts()
         .map(|(kind, text)| (kind, text, text.chars().filter(|&c| is_han(c)).collect::<Vec<char>>()))
@@ -137,7 +147,7 @@ fn legible(kind: Kind, shown: usize, count: usize) -> Option<Legible> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Hides;
+    use super::super::{Hides, MarkStyle};
     use super::*;
 
     fn cover(left: i32, right: i32) -> FoundMark {

@@ -1,8 +1,9 @@
 //! The characters of a row → places where a part of the applicant's name is followed, or led, by bare paper where the rest
 //! should stand: the paper's own colour covers it, which cannot be seen.
 
+use super::band::LIKE_BLOCKS;
 use super::glyphs::EM;
-use super::label::{asks_for_name, is_after_name};
+use super::label::{asks_for_name, asks_for_unit, is_after_name};
 use super::left::{is_same, short_name};
 use super::row::{Placed, row};
 use crate::geometry::Bbox;
@@ -18,7 +19,7 @@ const CLOSE: f32 = 0.45;
 const ENDS: &str = "，。、,.;；:：)）（(";
 
 /// A place without ink beside a part of a name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Gap {
     pub(super) bbox: Bbox,
     pub(super) line: usize,
@@ -133,6 +134,113 @@ fn interrupted(row: &[Placed], keyword: &[char], thickness: f32) -> Vec<Bbox> {
     places.filter_map(interruption).collect()
 }
 
+/// The middle of a name or unit that stands alone in its row: what should stand before and after it was not read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Middle {
+    pub(super) before: Gap,
+    pub(super) after: Gap,
+    /// True when characters of the row end each gap where what is missing there does, or a label asks for it and nothing
+    /// follows.
+    pub(super) is_fitting: bool,
+}
+
+/// The middles of a name or unit in all rows.
+pub(super) fn middles(lines: &[TextLine], keyword: &str) -> Vec<Middle> {
+    let keyword: Vec<char> = keyword.chars().filter(|c| !c.is_whitespace()).collect();
+    if keyword.len() < LEAST_WITH_MIDDLE {
+        return Vec::new();
+    }
+    let may_hold = |line: &TextLine| {
+        let read: Vec<char> = line.text().chars().collect();
+        let long = line.quad.length() >= line.quad.thickness();
+        long && read.windows(LEAST_MIDDLE).any(|part| keyword.windows(LEAST_MIDDLE).any(|own| own == part))
+    };
+    let mut found: Vec<Middle> = Vec::new();
+    for (line, own) in lines.iter().enumerate().filter(|(_, line)| may_hold(line)) {
+        let Some(middle) = middle(&row(lines, own), &keyword, own.quad.thickness()) else { continue };
+        let [before, after] = middle.gaps.map(|bbox| Gap { bbox, line });
+        if found.iter().all(|known| known.before.bbox.intersection(before.bbox).is_empty()) {
+            found.push(Middle { before, after, is_fitting: middle.is_fitting });
+        }
+    }
+    found
+}
+
+/// Characters of the shortest name that has a middle, and of a middle that tells something.
+const LEAST_WITH_MIDDLE: usize = 5;
+const LEAST_MIDDLE: usize = 3;
+/// Share of the name or unit.
+const LEAST_OF_ALL: f32 = 0.4;
+
+/// The gaps before and after the longest middle of a row.
+struct Open {
+    gaps: [Bbox; 2],
+    is_fitting: bool,
+}
+
+/// The longest middle in one row; characters are about 0.75 of a detected line's `thickness` wide.
+fn middle(row: &[Placed], keyword: &[char], thickness: f32) -> Option<Open> {
+    let em = thickness * EM;
+    // What covers are read as is not what was written there.
+    let row: Vec<Placed> =
+        row.iter().copied().filter(|(_, c)| !LIKE_BLOCKS.contains(*c) || keyword.contains(c)).collect();
+    let between = |i: usize, j: usize| (row[j].0.centre().x - row[i].0.centre().x) / em - 1.0;
+    let count = keyword.len();
+    let long = |start: usize, skipped: usize| {
+        let fits = |k: &usize| {
+            is_same([row[start + k].1], &keyword[skipped + k..=skipped + k])
+                && (*k == 0 || between(start + k - 1, start + k) < CLOSE)
+        };
+        (0..(row.len() - start).min(count - skipped)).take_while(fits).count()
+    };
+    let starts = (0..row.len()).flat_map(|start| (1..count).map(move |skipped| (start, skipped)));
+    let (length, start, skipped) = starts.map(|(start, skipped)| (long(start, skipped), start, skipped)).max()?;
+    let (end, left_out) = (start + length, count - skipped - length);
+    let is_enough = length >= LEAST_MIDDLE && length as f32 >= LEAST_OF_ALL * count as f32;
+    if !is_enough || left_out == 0 {
+        return None;
+    }
+    // A character that is cut is read as another one, right beside; with more of them there is no gap.
+    let before = match start.checked_sub(1) {
+        Some(i) if between(i, start) < CLOSE => match i.checked_sub(1) {
+            Some(j) if between(j, i) < CLOSE => return None,
+            beyond => beyond,
+        },
+        next => next,
+    };
+    let at = |i: usize| (i < row.len()).then_some(i);
+    let after = match at(end) {
+        Some(i) if between(end - 1, i) < CLOSE => match at(i + 1) {
+            Some(j) if between(i, j) < CLOSE => return None,
+            beyond => beyond,
+        },
+        next => next,
+    };
+    let wide = |gap: Option<f32>, missing: usize| gap.is_none_or(|gap| gap >= missing as f32 - TIGHT);
+    let (first, last) = (before.map(|i| between(i, start)), after.map(|i| between(end - 1, i)));
+    if !wide(first, skipped) || !wide(last, left_out) {
+        return None;
+    }
+    let ends = |gap: Option<f32>, missing: usize| gap.is_some_and(|gap| gap <= missing as f32 + BEYOND);
+    // Nothing need follow what a label asks for.
+    let read: Vec<char> = row.iter().map(|(_, c)| *c).collect();
+    let is_asked = || before.is_some_and(|i| asks_for_unit(&read[..=i]) || asks_for_name(&read[..=i]));
+    let is_fitting = ends(first, skipped) && (ends(last, left_out) || last.is_none() && is_asked());
+    let (head, tail) = (row[start].0, row[end - 1].0);
+    let room = |missing: usize, gap: Option<f32>| gap.unwrap_or(f32::MAX).min(missing as f32 + MARGIN) * em;
+    let (from, to) = (head.centre().x - em * 0.5, tail.centre().x + em * 0.5);
+    let gaps = [
+        Bbox::from_ltrb((from - room(skipped, first)) as i32, head.top, from as i32, head.bottom),
+        Bbox::from_ltrb(to as i32, tail.top, (to + room(left_out, last)) as i32, tail.bottom),
+    ];
+    Some(Open { gaps, is_fitting })
+}
+
+/// Ems by which a gap may be shorter than what is missing: half a character may be left, and read as none.
+const TIGHT: f32 = 0.6;
+/// Ems beyond what is missing that are taken into a gap.
+const MARGIN: f32 = 0.5;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,6 +272,22 @@ mod tests {
         assert_eq!(found("云岭市　　　　　中学", "云岭市第三中学"), 0, "a longer name");
         assert_eq!(found("云岭市第三中学", "云岭市第三中学"), 0);
         assert_eq!(found("谭文丽", "谭雅丽"), 0);
+    }
+
+    #[test]
+    fn the_middle_of_a_unit_between_gaps_of_the_size_of_what_is_missing_is_found() {
+        let unit = "额敏县畜牧兽医站";
+        let found =
+            |text: &str| middle(&row(text), &unit.chars().collect::<Vec<_>>(), 20.0 / 0.75).map(|open| open.is_fitting);
+        assert_eq!(found("样品由　　县畜牧兽　　负责采集"), Some(true));
+        assert_eq!(found("样品由　敏县畜牧兽区　负责采集"), Some(true), "a cut character is read as another");
+        assert_eq!(found("工作单位　　县畜牧兽"), Some(true), "a label asks for it");
+        assert_eq!(found("指导专家　　县畜牧兽"), Some(false), "nothing follows");
+        assert_eq!(found("　县畜牧兽　　　　　　　　　　二"), Some(false));
+        assert_eq!(found("全县畜牧兽医工作会议"), None, "other words");
+        assert_eq!(found("样品由额敏县畜牧兽医站负责采集"), None);
+        assert_eq!(found("样品由敏县畜牧兽医站负责采集"), None, "no room for what is missing");
+        assert_eq!(found("样品由　　县畜牧　　负责采集"), None, "too little");
     }
 
     #[test]

@@ -86,6 +86,12 @@ pub(super) fn asks_for_name(before: &[char]) -> bool {
     NAME_LABELS.iter().chain(&BEFORE_NAME).any(|word| bare.ends_with(word))
 }
 
+/// True when what stands before ends with the label of a unit.
+pub(super) fn asks_for_unit(before: &[char]) -> bool {
+    let bare = bare_end(before);
+    UNIT_LABELS.iter().any(|word| bare.ends_with(word))
+}
+
 /// True when what follows goes on as after a person's name.
 pub(super) fn is_after_name(after: &[char]) -> bool {
     let after: String = after.iter().take(6).collect();

@@ -86,6 +86,7 @@ pub fn assess(
     }
     let em = glyphs::em_among(line, lines);
     if let (Some(reader), Some(next), false) = (reader, mark.next, is_told) {
+        let em = between::em(mark.bbox, next, lines).unwrap_or(em);
         left = between::of_middle(page, mark.bbox, next, em, identity, reader)?.or(left);
     }
     if let Some(part) = left.as_ref().filter(|part| part.legible > Legible::Little) {

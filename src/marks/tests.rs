@@ -375,3 +375,16 @@ fn a_mosaic_with_blocks_as_large_as_a_character_hides_it_and_a_finer_one_does_no
         assert_eq!(assessed.style == MarkStyle::Solid, state == FindingState::Masked, "{block}");
     }
 }
+
+#[test]
+fn a_unit_with_both_ends_covered_has_its_covers_marked_where_nothing_else_shows_them() {
+    let mut sheet = Sheet::new();
+    sheet.lines[2] = line(ROW + 100, 100, "姓名:张伟民工作 山草业科技有   单位");
+    let page = Raster::new(sheet.pixels.clone(), 200.0);
+    let places = Places { unit: "天山草业科技有限公司", ..Places::default() };
+    let found = find(&page, &sheet.lines, &places, &MarkParams::default());
+    let linked: Vec<&FoundMark> = found.iter().filter(|mark| mark.next.is_some()).collect();
+    assert_eq!(linked.len(), 1, "{found:?}");
+    let next = linked[0].next.expect("it is linked");
+    assert!(linked[0].bbox.right <= 100 + 10 * SIZE && next.left >= 100 + 14 * SIZE, "{linked:?}");
+}
