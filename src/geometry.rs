@@ -141,6 +141,11 @@ impl Bbox {
         Self::from_ltrb(self.left - dx, self.top - dy, self.right + dx, self.bottom + dy)
     }
 
+    /// The box at another place.
+    pub fn moved(self, dx: i32, dy: i32) -> Self {
+        Self::from_ltrb(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+    }
+
     /// The part inside a raster of this size.
     pub fn clamped(self, width: u32, height: u32) -> Self {
         let (width, height) = (i32::try_from(width).unwrap_or(i32::MAX), i32::try_from(height).unwrap_or(i32::MAX));

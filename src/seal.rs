@@ -22,12 +22,14 @@ mod ring;
 mod small;
 mod star;
 mod unwrap;
+mod veil;
 
 use std::sync::Arc;
 
 pub use ellipse::Ellipse;
 pub use ink::Colour;
 pub use locate::{Candidate, LocateParams, Outline};
+use locate::{Located, Uncovered};
 pub use ownership::Ownership;
 pub use read::{SealPart, SealReading};
 
@@ -80,6 +82,12 @@ impl Seal {
             .map(|r| r.text.as_str())
             .collect();
         best.join(" ")
+    }
+
+    /// The same at another place.
+    fn moved(self, dx: i32, dy: i32) -> Self {
+        let outline = self.outline.placed(1.0, dx as f32, dy as f32);
+        Self { bbox: self.bbox.moved(dx, dy), outline, ..self }
     }
 
     /// What to paint over: the outline, larger by 4 % of the radius and 2 pixels for a thick ring and ink that has spread.
@@ -171,6 +179,9 @@ impl Default for SealParams {
     }
 }
 
+/// Overlap from which a seal under a cover is one that was found through it.
+const SAME_SEAL: f32 = 0.5;
+
 /// Finds and reads seals.
 pub struct SealFinder {
     quick: Arc<Reader>,
@@ -204,7 +215,12 @@ impl SealFinder {
 
     /// What looks like a seal by ink and shape, unread; cheap.
     pub fn candidates(&self, raster: &Raster) -> Vec<Candidate> {
-        locate::locate(raster, &self.params.locate).candidates
+        let (located, uncovered) = locate::locate(raster, &self.params.locate);
+        let covered = uncovered.into_iter().flat_map(|Uncovered { lifted, located }| {
+            let (dx, dy) = (lifted.part.left as f32, lifted.part.top as f32);
+            located.candidates.into_iter().map(move |candidate| candidate.placed(1.0, dx, dy))
+        });
+        located.candidates.into_iter().chain(covered).collect()
     }
 
     /// The seals on a page, read, top to bottom.
@@ -228,8 +244,31 @@ impl SealFinder {
         raster: &Raster,
         question: &dyn Fn(Colour) -> Box<dyn read::Question + 'q>,
     ) -> Result<Vec<Seal>> {
+        let (located, uncovered) = locate::locate(raster, &self.params.locate);
+        let mut seals = self.among(raster, located, question)?;
+        for Uncovered { lifted, located } in uncovered {
+            for seal in self.among(&lifted.raster, located, question)? {
+                let seal = seal.moved(lifted.part.left, lifted.part.top);
+                let is_same = |other: &&mut Seal| other.bbox.iou(seal.bbox) > SAME_SEAL;
+                match seals.iter_mut().find(is_same) {
+                    Some(other) if other.confidence < seal.confidence => *other = seal,
+                    Some(_) => {}
+                    None => seals.push(seal),
+                }
+            }
+        }
+        seals.sort_by_key(|seal| (seal.bbox.top, seal.bbox.left));
+        Ok(seals)
+    }
+
+    /// The seals among what was located on a page or a part of one.
+    fn among<'q>(
+        &self,
+        raster: &Raster,
+        located: Located,
+        question: &dyn Fn(Colour) -> Box<dyn read::Question + 'q>,
+    ) -> Result<Vec<Seal>> {
         let readers = read::Readers { quick: &self.quick, careful: &self.careful };
-        let located = locate::locate(raster, &self.params.locate);
         let mut candidates = located.candidates;
         candidates.sort_by(|a, b| b.coverage.total_cmp(&a.coverage));
         let mut seals = Vec::new();
@@ -262,7 +301,6 @@ impl SealFinder {
             let is_name = question.is_name(&readings);
             seals.extend(self.params.accepted(raster, candidate, readings, is_name));
         }
-        seals.sort_by_key(|seal| (seal.bbox.top, seal.bbox.left));
         Ok(seals)
     }
 }

@@ -121,6 +121,27 @@ fn the_half_of_a_seal_that_a_block_of_any_colour_leaves_is_found() {
 }
 
 #[test]
+fn a_seal_under_a_translucent_coloured_cover_is_found_and_read() {
+    let picture = named("round");
+    let whole = bbox(&picture["seals"][0]);
+    let fifth = whole.height() / 5;
+    let band = Bbox { top: whole.top + fifth, bottom: whole.bottom - fifth, ..whole.expanded(12, 0) };
+    for colour in [[250, 220, 0], [90, 160, 250], [255, 120, 160]] {
+        let mut covered = raster(&picture);
+        for (x, y) in (band.top..band.bottom).flat_map(|y| (band.left..band.right).map(move |x| (x, y))) {
+            let pixel = covered.pixels.get_pixel_mut(x as u32, y as u32);
+            for (value, cover) in pixel.0.iter_mut().zip(colour) {
+                *value = value.midpoint(cover);
+            }
+        }
+        let found = finder().find(&covered).expect("the model runs");
+        let [seal] = found.as_slice() else { panic!("{} seals under {colour:?}", found.len()) };
+        assert!(seal.bbox.iou(whole) > 0.9, "{colour:?}: {:?}", seal.bbox);
+        assert!(matches!(seal.ownership(&identity(&picture)), Ownership::Own(_)), "{colour:?}: {}", seal.text());
+    }
+}
+
+#[test]
 fn a_seam_half_is_known_to_be_cut() {
     let (seals, _) = found_in("seam_half");
     assert!(seals.len() == 1 && seals[0].cut_by_edge);

@@ -73,7 +73,7 @@ impl FaceFinder {
         let mut best: Option<(Sighting, [bool; 2])> = None;
         for patch in patches.iter().filter(sized).take(params.most_patches) {
             for filling in FILLINGS {
-                let filled = filled(&part, moved(patch.bbox, -place.left, -place.top), filling);
+                let filled = filled(&part, patch.bbox.moved(-place.left, -place.top), filling);
                 let whole = Bbox::from_ltrb(0, 0, filled.width() as i32, filled.height() as i32);
                 for mut seen in self.look(&filled, whole, scale, QuarterTurns::None)? {
                     seen.raw = mapped(&seen.raw, |p| Point::new(p.x + place.left as f32, p.y + place.top as f32));
@@ -110,10 +110,6 @@ impl FaceFinder {
 /// True when a patch holds the point, give or take a tenth of its extents: landmarks beside it are guesses.
 fn lies_under(patches: &[Patch], p: Point) -> bool {
     patches.iter().any(|patch| patch.bbox.expanded(patch.bbox.width() / 10, patch.bbox.height() / 10).contains(p))
-}
-
-fn moved(bbox: Bbox, dx: i32, dy: i32) -> Bbox {
-    Bbox::from_ltrb(bbox.left + dx, bbox.top + dy, bbox.right + dx, bbox.bottom + dy)
 }
 
 /// A copy of `part` with `patch` and a pixel or two of its soft edge filled.

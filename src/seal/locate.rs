@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use image::GrayImage;
+use image::{GrayImage, RgbImage};
 use imageproc::distance_transform::Norm;
 use imageproc::filter::box_filter;
 use imageproc::morphology::dilate;
@@ -16,6 +16,7 @@ use super::hough::{VoteParams, centres};
 use super::ink::{Colour, Paper, Planes, halved};
 use super::ring::{Ring, RingParams, interior, refined, ring_around};
 use super::small::small_seals;
+use super::veil::{Lifted, veils};
 use crate::geometry::{Bbox, Point};
 use crate::raster::{Raster, resized};
 
@@ -103,6 +104,16 @@ impl Outline {
             Self::Polygon(corners) => Bbox::around(corners.iter().copied()).unwrap_or(Bbox::from_ltrb(0, 0, 0, 0)),
         }
     }
+
+    /// Scaled about the origin, then moved.
+    pub(super) fn placed(&self, factor: f32, dx: f32, dy: f32) -> Self {
+        match self {
+            Self::Ellipse(e) => Self::Ellipse(e.scaled(factor, dx, dy)),
+            Self::Polygon(corners) => {
+                Self::Polygon(corners.iter().map(|p| Point::new(p.x * factor + dx, p.y * factor + dy)).collect())
+            }
+        }
+    }
 }
 
 /// Something that looks like a seal.
@@ -130,17 +141,20 @@ pub(super) struct Located {
     pub(super) paper: Paper,
 }
 
-/// Finds candidates on a page.
-pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
+/// What was found under a translucent cover, pixels of its part of the page.
+pub(super) struct Uncovered {
+    pub(super) lifted: Lifted,
+    pub(super) located: Located,
+}
+
+/// Share of a candidate's box that a cover must hide for it to be looked at without the cover.
+const COVERED: f32 = 0.15;
+
+/// Finds candidates on a page, and under the translucent covers on it.
+pub(super) fn locate(raster: &Raster, params: &LocateParams) -> (Located, Vec<Uncovered>) {
     let (width, height) = (raster.width() as f32, raster.height() as f32);
     let scale = (params.pixels / (width * height).max(1.0)).sqrt().min(1.0);
-    let small = if scale < 1.0 {
-        Cow::Owned(resized(&raster.pixels, (width * scale).round() as u32, (height * scale).round() as u32))
-    } else {
-        Cow::Borrowed(&raster.pixels)
-    };
-    let paper = Paper::estimated(&small, scale);
-    let planes = Planes::of(&small, &paper, (0.0, 0.0), scale);
+    let small = reduced(raster, scale);
     let px_per_mm = raster.dpi * scale / 25.4;
     let short = small.width().min(small.height()) as f32;
     let sizes = Sizes {
@@ -149,18 +163,41 @@ pub(super) fn locate(raster: &Raster, params: &LocateParams) -> Located {
         whole: small.width().max(small.height()) as f32,
         official: LARGEST_OFFICIAL_MM * px_per_mm,
     };
+    let uncovered = veils(&small).into_iter().filter_map(|veil| veil.lifted(raster, scale)).map(|lifted| {
+        let mut located = among(&lifted.raster, &reduced(&lifted.raster, scale), scale, &sizes, params);
+        located.candidates.retain(|c| c.outline.bbox().covered_by(lifted.place) >= COVERED);
+        Uncovered { lifted, located }
+    });
+    let uncovered = uncovered.filter(|u| !u.located.candidates.is_empty()).collect();
+    (among(raster, &small, scale, &sizes, params), uncovered)
+}
+
+/// The page at the size at which seals are looked for.
+fn reduced(raster: &Raster, scale: f32) -> Cow<'_, RgbImage> {
+    if scale < 1.0 {
+        let side = |side: u32| (side as f32 * scale).round() as u32;
+        Cow::Owned(resized(&raster.pixels, side(raster.width()), side(raster.height())))
+    } else {
+        Cow::Borrowed(&raster.pixels)
+    }
+}
+
+/// Finds candidates on a page or a part of one, of which `small` is the reduced picture.
+fn among(raster: &Raster, small: &RgbImage, scale: f32, sizes: &Sizes, params: &LocateParams) -> Located {
+    let paper = Paper::estimated(small, scale);
+    let planes = Planes::of(small, &paper, (0.0, 0.0), scale);
     let mut found = Vec::new();
     for colour in [Colour::Red, Colour::Blue] {
-        found.extend(coloured(planes.of_colour(colour), colour, &sizes, params));
+        found.extend(coloured(planes.of_colour(colour), colour, sizes, params));
     }
-    if px_per_mm > FINE_PX_PER_MM {
+    if raster.dpi * scale / 25.4 > FINE_PX_PER_MM {
         let coarse = grey(&halved(&planes.grey), &sizes.halved(), params);
         found.extend(coarse.into_iter().map(|candidate| candidate.scaled(2.0)));
     } else {
-        found.extend(grey(&planes.grey, &sizes, params));
+        found.extend(grey(&planes.grey, sizes, params));
     }
     let mut found: Vec<Candidate> = distinct(found).into_iter().map(|c| c.scaled(1.0 / scale)).collect();
-    found.extend(small_seals(raster, &paper, &planes, scale, &sizes));
+    found.extend(small_seals(raster, &paper, &planes, scale, sizes));
     Located { candidates: distinct(found), paper }
 }
 
@@ -322,13 +359,7 @@ impl Candidate {
     }
 
     /// Scaled about the origin, then moved.
-    pub(super) fn placed(mut self, factor: f32, dx: f32, dy: f32) -> Self {
-        self.outline = match self.outline {
-            Outline::Ellipse(e) => Outline::Ellipse(e.scaled(factor, dx, dy)),
-            Outline::Polygon(corners) => {
-                Outline::Polygon(corners.iter().map(|p| Point::new(p.x * factor + dx, p.y * factor + dy)).collect())
-            }
-        };
-        self
+    pub(super) fn placed(self, factor: f32, dx: f32, dy: f32) -> Self {
+        Self { outline: self.outline.placed(factor, dx, dy), ..self }
     }
 }
