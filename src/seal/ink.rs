@@ -209,12 +209,17 @@ pub(super) fn halved(plane: &GrayImage) -> GrayImage {
     half
 }
 
+/// `floor` without the call that it is where the processor may lack an instruction for it.
+fn rounded_down(value: f32) -> i32 {
+    let towards_zero = value as i32;
+    towards_zero - i32::from(value < towards_zero as f32)
+}
+
 /// The value at a place, bilinear, 0 outside. Pixel centres lie at halves.
 pub(super) fn sample(plane: &GrayImage, x: f32, y: f32) -> f32 {
     let (x, y) = (x - 0.5, y - 0.5);
-    let (left, top) = (x.floor(), y.floor());
-    let (fx, fy) = (x - left, y - top);
-    let (left, top) = (left as i32, top as i32);
+    let (left, top) = (rounded_down(x), rounded_down(y));
+    let (fx, fy) = (x - left as f32, y - top as f32);
     let (width, height) = (plane.width() as i32, plane.height() as i32);
     if left < 0 || top < 0 || left + 1 >= width || top + 1 >= height {
         let (x, y) = (left.clamp(0, (width - 1).max(0)), top.clamp(0, (height - 1).max(0)));

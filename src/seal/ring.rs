@@ -76,11 +76,18 @@ impl Arc {
     /// The longest whole arc of an outline that is `seen` in each of its directions, `None` where it is not on the page.
     fn longest(seen: &[Option<bool>; Self::DIRECTIONS]) -> Option<Self> {
         let least = (Self::LEAST * Self::DIRECTIONS as f32) as usize;
+        // How many directions before each one are visible, and in how many of them the ring was seen, twice round.
+        let mut before = [(0, 0); 2 * Self::DIRECTIONS + 1];
+        for i in 0..2 * Self::DIRECTIONS {
+            let (visible, hits) = before[i];
+            let here = seen[i % Self::DIRECTIONS];
+            before[i + 1] = (visible + usize::from(here.is_some()), hits + usize::from(here == Some(true)));
+        }
         (least..=Self::DIRECTIONS).rev().step_by(4).find_map(|count| {
             let whole = |from: usize| {
-                let within = || (from..from + count).filter_map(|i| seen[i % Self::DIRECTIONS]);
-                let visible = within().count();
-                let coverage = within().filter(|&seen| seen).count() as f32 / visible.max(1) as f32;
+                let ((visible, hits), (visible_before, hits_before)) = (before[from + count], before[from]);
+                let visible = visible - visible_before;
+                let coverage = (hits - hits_before) as f32 / visible.max(1) as f32;
                 (visible >= least && coverage >= Self::WHOLE).then_some(Self { from, count, coverage })
             };
             (0..Self::DIRECTIONS).filter_map(whole).max_by(|a, b| a.coverage.total_cmp(&b.coverage))
