@@ -2,6 +2,7 @@
 //! the judge. Loaded models live here; files do not.
 
 mod appearing;
+mod coloured_print;
 pub mod covers;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ use crate::report::{Finding, Mark, Source};
 use crate::seal::SealFinder;
 use crate::stream::Deadline;
 use crate::timing::{StageTimes, Stopwatch};
+use coloured_print::is_coloured_print;
 
 /// All loaded models; shared by the workers.
 pub struct Engine {
@@ -127,7 +129,10 @@ impl Engine {
         examined.findings.extend(judge::of_faces(&faces, self.face_mask));
         // A seal has a round rim, a picture or slanted characters, none of which such a page shows.
         let may_have_seals = !beside.printed.is_some_and(Printed::is_of_text_alone);
-        let found_seals = if may_have_seals { self.seals.find_for(raster, identity)? } else { Vec::new() };
+        let mut found_seals = if may_have_seals { self.seals.find_for(raster, identity)? } else { Vec::new() };
+        let is_read = |line: &&TextLine| line.lattice.score() >= READ;
+        let print: Vec<Quad> = text.lines.iter().filter(is_read).map(|line| line.quad).collect();
+        found_seals.retain(|seal| !is_coloured_print(raster, seal.bbox, &print));
         let (seals, outlines) = judge::of_seals(&found_seals, identity, scope);
         watch.lap("seal", &mut examined.elapsed_ms);
         deadline.check()?;
@@ -173,6 +178,9 @@ impl Engine {
 
 /// Pixels below which no character can be read, nor a face made out: lines drawn as pictures, counting pixels.
 const LEAST_SIDE: u32 = 5;
+
+/// Mean posterior from which a line is print for certain.
+const READ: f32 = 0.8;
 
 /// Share of a line that lies in a picture when the line is the picture's own.
 const WITHIN: f32 = 0.8;
