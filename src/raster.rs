@@ -144,6 +144,12 @@ pub(crate) fn luma_histogram(pixels: &RgbImage, place: Bbox) -> [u32; 256] {
     histogram
 }
 
+/// Difference of a pixel's strongest and weakest channel.
+pub(crate) fn chroma(pixel: [u8; 3]) -> u8 {
+    let (low, high) = pixel.iter().fold((255u8, 0u8), |(low, high), &c| (low.min(c), high.max(c)));
+    high - low
+}
+
 /// The least value that `share` of a histogram's entries do not exceed; 255 for an empty one.
 pub(crate) fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
     let total: u32 = histogram.iter().sum();

@@ -1,7 +1,7 @@
 //! What looks like a seal + the page's lines of print → whether it is nothing but print in colour: links, headings.
 
 use crate::geometry::{Bbox, Point, Quad};
-use crate::raster::Raster;
+use crate::raster::{Raster, chroma, luma};
 
 /// Difference of the strongest and the weakest channel from which ink is coloured; paper under warm light has 30.
 const COLOURED: u8 = 70;
@@ -51,7 +51,7 @@ fn is_coloured(page: &Raster, line: &Quad, place: Bbox) -> bool {
         if line.contains(point) {
             let is_coloured = chroma(pixel) >= COLOURED;
             coloured += u32::from(is_coloured);
-            dark += u32::from(!is_coloured && crate::raster::luma(pixel) < DARK);
+            dark += u32::from(!is_coloured && luma(pixel) < DARK);
         }
     }
     coloured > 0 && coloured as f32 >= LEAST_COLOURED * (coloured + dark) as f32
@@ -61,11 +61,6 @@ fn pixels(page: &Raster, place: Bbox) -> impl Iterator<Item = (Point, [u8; 3])> 
     let place = place.clamped(page.width(), page.height());
     let positions = (place.top..place.bottom).flat_map(move |y| (place.left..place.right).map(move |x| (x, y)));
     positions.map(|(x, y)| (Point::new(x as f32 + 0.5, y as f32 + 0.5), page.pixels.get_pixel(x as u32, y as u32).0))
-}
-
-fn chroma(pixel: [u8; 3]) -> u8 {
-    let (low, high) = pixel.iter().fold((255u8, 0u8), |(low, high), &c| (low.min(c), high.max(c)));
-    high - low
 }
 
 #[cfg(test)]

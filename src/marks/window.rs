@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::band::Band;
 use super::grid::Grid;
+pub(super) use crate::raster::chroma;
 use crate::raster::{luma, percentile};
 
 /// Thresholds of the window classes.
@@ -338,12 +339,6 @@ fn own_contrast(band: &Band, except: Range<usize>, params: &WindowParams) -> Opt
 
 /// Difference of the strongest and the weakest channel from which a pixel is coloured; paper under warm light has 30.
 const COLOURED: u8 = 70;
-
-/// Difference of the strongest and the weakest channel.
-pub(super) fn chroma(pixel: [u8; 3]) -> u8 {
-    let (low, high) = pixel.iter().fold((255u8, 0u8), |(low, high), &c| (low.min(c), high.max(c)));
-    high - low
-}
 
 /// Luma under which a pixel is too dark for paper of this luma.
 pub(super) fn darkest_paper(paper: u8) -> u8 {
