@@ -147,6 +147,9 @@ pub enum InputProblem {
     /// Starts as a supported kind but cannot be decoded.
     #[error("the file is damaged or cut short: {0}")]
     Damaged(String),
+    /// A sound file, perhaps, in a coding that is not decoded here.
+    #[error("a coding that is not supported, save it as PNG or JPEG or print it to a PDF: {0}")]
+    UnsupportedCoding(String),
     /// Decoding would need more pixels or bytes than allowed.
     #[error("too large to examine: {0}")]
     TooLarge(String),

@@ -79,7 +79,7 @@ fn opened<'a>(library: &'a pdfium::Pdfium, bytes: &'a [u8]) -> std::result::Resu
         pdfium::PdfiumError::PdfiumLibraryInternalError(
             pdfium::PdfiumInternalError::PasswordError | pdfium::PdfiumInternalError::SecurityError,
         ) => InputProblem::Encrypted,
-        _ => InputProblem::Damaged("PDFium cannot open it".into()),
+        _ => InputProblem::Damaged("it cannot be opened; if a viewer shows it, print it to a new PDF".into()),
     })?;
     if objects::is_cut_short(bytes) {
         return Err(InputProblem::Damaged("the end of the PDF is missing".into()));

@@ -177,6 +177,19 @@ fn damaged(error: impl std::fmt::Display) -> InputProblem {
     InputProblem::Damaged(error.to_string())
 }
 
+/// What a file has that is not decoded here: the file may be sound.
+fn unsupported(what: impl Into<String>) -> InputProblem {
+    InputProblem::UnsupportedCoding(what.into())
+}
+
+/// A decoder's error: a kind that it does not know is no damage.
+fn undecoded(error: image::ImageError) -> InputProblem {
+    match error {
+        image::ImageError::Unsupported(error) => unsupported(error.to_string()),
+        error => damaged(error),
+    }
+}
+
 /// The orientation and resolution that an EXIF block states.
 fn exif_marks(exif: Option<&[u8]>) -> (u8, Option<f32>) {
     let exif = exif.map(|block| block.strip_prefix(b"Exif\0\0").unwrap_or(block));
@@ -198,7 +211,7 @@ fn decode_png(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
     limits.check_size(side(0), side(4))?;
     let mut memory = image::Limits::no_limits();
     memory.max_alloc = Some(u64::from(side(0)) * u64::from(side(4)) * 8 + ANCILLARY_BYTES);
-    let decoder = PngDecoder::with_limits(Cursor::new(bytes), memory).map_err(damaged)?;
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), memory).map_err(undecoded)?;
     let (orientation, exif_dpi) = exif_marks(png::find(&chunks, *b"eXIf"));
     let mut stored = decode_with(decoder, limits)?;
     stored.orientation = orientation;
@@ -214,10 +227,10 @@ fn decode_png(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
 
 fn decode_webp(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
     let (chunks, _) = riff::parts(bytes).ok_or_else(|| damaged("no WebP header"))?;
-    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
+    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(undecoded)?;
     let frames = chunks.iter().filter(|chunk| &chunk.name == b"ANMF").count() as u32;
     if frames > 0 {
-        decoder.set_background_color(image::Rgba([255; 4])).map_err(damaged)?;
+        decoder.set_background_color(image::Rgba([255; 4])).map_err(undecoded)?;
     }
     let (orientation, dpi) = exif_marks(riff::find(&chunks, *b"EXIF"));
     let mut stored = decode_with(decoder, limits)?;
@@ -239,7 +252,7 @@ fn bmp_size(bytes: &[u8]) -> Option<(u32, u32)> {
 fn decode_bmp(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
     let (width, height) = bmp_size(bytes).ok_or_else(|| damaged("no bitmap header"))?;
     limits.check_size(width, height)?;
-    let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
+    let decoder = BmpDecoder::new(Cursor::new(bytes)).map_err(undecoded)?;
     let mut stored = decode_with(decoder, limits)?;
     let per_metre = bytes.get(38..42).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     stored.dpi = per_metre.filter(|_| bytes[14] >= 40).map(|n| n as f32 * 0.0254);
@@ -249,7 +262,7 @@ fn decode_bmp(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
 fn decode_gif(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
     let parts = gif::parts(bytes).ok_or_else(|| damaged("no GIF header"))?;
     limits.check_size(parts.canvas.0, parts.canvas.1)?;
-    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
+    let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(undecoded)?;
     let mut stored = decode_with(decoder, limits)?;
     note_frames(&mut stored, parts.images as u32);
     Ok(stored)
@@ -269,8 +282,8 @@ fn note_frames(stored: &mut Stored, frames: u32) {
 fn decode_with(mut decoder: impl ImageDecoder, limits: &Limits) -> Result<Stored, InputProblem> {
     let (width, height) = decoder.dimensions();
     limits.check_size(width, height)?;
-    let profile = decoder.icc_profile().map_err(damaged)?;
-    let image = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    let profile = decoder.icc_profile().map_err(undecoded)?;
+    let image = DynamicImage::from_decoder(decoder).map_err(undecoded)?;
     let tone = if image.color().has_color() { Tone::Colour } else { Tone::Grey };
     let (samples, alpha) = match image {
         DynamicImage::ImageLuma8(grey) => (colour::Samples::Grey(grey.into_raw()), None),

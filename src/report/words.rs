@@ -225,6 +225,7 @@ mod tests {
             InputProblem::Encrypted,
             InputProblem::Unsupported,
             InputProblem::Damaged(String::new()),
+            InputProblem::UnsupportedCoding(String::new()),
             InputProblem::TooLarge(String::new()),
             InputProblem::BlankRender,
             InputProblem::Crashed(String::new()),

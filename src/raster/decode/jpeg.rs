@@ -6,7 +6,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::colour::Samples;
-use super::{Stored, Tone, damaged, exif_marks};
+use super::{Stored, Tone, damaged, exif_marks, unsupported};
 use crate::container::jpeg::{self, Parts};
 use crate::error::InputProblem;
 use crate::input::Limits;
@@ -42,7 +42,7 @@ pub(super) fn decode_samples(
     let frame = parts.frame().ok_or_else(|| damaged("no frame header"))?;
     if !matches!(frame.marker, 0xC0..=0xC2) || frame.precision != 8 {
         let (marker, bits) = (frame.marker & 15, frame.precision);
-        return Err(damaged(format!("JPEG process {marker} with {bits} bits a sample is not supported")));
+        return Err(unsupported(format!("JPEG process {marker} with {bits} bits a sample")));
     }
     limits.check_size(frame.width, frame.height)?;
     let stream = essential_stream(parts);
@@ -65,7 +65,7 @@ pub(super) fn decode_samples(
         (1, _) => ColorSpace::Luma,
         (3, None) => ColorSpace::RGB,
         (3 | 4, _) => stored_as,
-        _ => return Err(damaged(format!("{components} colour components"))),
+        _ => return Err(unsupported(format!("{components} colour components"))),
     };
     decoder.set_options(options.jpeg_set_out_colorspace(wanted));
     let data = decoder.decode().map_err(|e| damaged(format!("{e:?}")))?;

@@ -189,8 +189,13 @@ fn a_page_list_that_breaks_off_is_a_page_with_a_problem() {
 #[test]
 fn what_cannot_be_decoded_says_why() {
     let (bytes, kind) = fixture("zstd.tif");
-    assert_eq!(problem(&bytes, kind), InputProblem::Damaged("TIFF compression 50000 is not supported".into()));
+    assert_eq!(problem(&bytes, kind), InputProblem::UnsupportedCoding("TIFF compression 50000".into()));
+    assert!(problem(&bytes, kind).to_string().contains("save it as PNG or JPEG or print it to a PDF"));
     assert_eq!(problem(b"", ImageKind::Png), InputProblem::Empty);
+    // A TIFF of one 64-bit sample; tags 256 and 257 are its sides, 258 its bits.
+    let wide = b"II*\0\x08\0\0\0\x03\0\0\x01\x03\0\x01\0\0\0\x01\0\0\0\x01\x01\x03\0\x01\0\0\0\x01\0\0\0\
+        \x02\x01\x03\0\x01\0\0\0\x40\0\0\0\0\0\0\0";
+    assert_eq!(problem(wide, ImageKind::Tiff), InputProblem::UnsupportedCoding("samples of [64] bits".into()));
 }
 
 #[test]

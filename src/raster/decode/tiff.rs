@@ -4,7 +4,7 @@ mod chunks;
 mod colours;
 
 use super::colour::Samples;
-use super::{Stored, Tone, damaged};
+use super::{Stored, Tone, damaged, unsupported};
 use crate::container::jpeg;
 use crate::container::tiff::{ChainEnd, Directory, Tiff};
 use crate::error::InputProblem;
@@ -100,14 +100,14 @@ impl Layout {
         let depths = directory.find(258).map_or_else(|| vec![1], |entry| tiff.unsigned(entry));
         let bits = depths.first().copied().unwrap_or(1);
         if depths.iter().any(|&depth| depth != bits) || !matches!(bits, 1 | 2 | 4 | 8 | 16 | 32) {
-            return Err(damaged(format!("samples of {depths:?} bits are not supported")));
+            return Err(unsupported(format!("samples of {depths:?} bits")));
         }
         if first(339).is_some_and(|format| !matches!(format, 1 | 4)) {
-            return Err(damaged("signed or floating-point samples are not supported"));
+            return Err(unsupported("signed or floating-point samples"));
         }
         let samples = first(277).unwrap_or(1);
         if !(1..=16).contains(&samples) {
-            return Err(damaged(format!("{samples} samples a pixel are not supported")));
+            return Err(unsupported(format!("{samples} samples a pixel")));
         }
         let compression = first(259).unwrap_or(1);
         let tiled = directory.find(322).is_some();

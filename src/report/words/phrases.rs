@@ -41,12 +41,12 @@ const PHRASES: &[(&str, &str)] = &[
         "压缩包内有两个同名文件：请解压后检查",
     ),
     (
-        "the file is damaged or cut short: {} is not supported",
-        "不支持的图像编码，请用看图软件另存为普通 JPEG 或 PNG（{}）",
+        "a coding that is not supported, save it as PNG or JPEG or print it to a PDF: {}",
+        "不支持的图像编码，请用看图软件另存为普通 JPEG 或 PNG，或打印为 PDF（{}）",
     ),
     (
-        "the file is damaged or cut short: {} are not supported",
-        "不支持的图像编码，请用看图软件另存为普通 JPEG 或 PNG（{}）",
+        "the file is damaged or cut short: it cannot be opened; if a viewer shows it, print it to a new PDF",
+        "无法打开此 PDF：若阅读器能显示，请从阅读器打印为新的 PDF",
     ),
     ("the file is damaged or cut short: {}", "文件损坏或不完整，请重新扫描、导出或下载（{}）"),
     // Size.

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use super::super::ccitt::{self, Coding};
 use super::super::colour::Samples;
-use super::super::damaged;
+use super::super::{damaged, unsupported};
 use super::{ChunkKind, Layout};
 use crate::container::jpeg;
 use crate::container::tiff::{Directory, Tiff};
@@ -132,7 +132,7 @@ fn chunk_samples(
             reader.read_exact(&mut packed).map_err(|_| damaged("the Deflate-compressed data are damaged"))?;
         }
         32773 => unpack_bits(&data, &mut packed).ok_or_else(short)?,
-        other => return Err(damaged(format!("TIFF compression {other} is not supported"))),
+        other => return Err(unsupported(format!("TIFF compression {other}"))),
     }
     undo_prediction(&mut packed, layout)?;
     Ok(widened(&packed, layout))
@@ -186,7 +186,7 @@ fn undo_prediction(packed: &mut [u8], layout: &Layout) -> Result<(), InputProble
                 }
             }
         }
-        (predictor, bits) => return Err(damaged(format!("TIFF predictor {predictor} with {bits} bits"))),
+        (predictor, bits) => return Err(unsupported(format!("TIFF predictor {predictor} with {bits} bits"))),
     }
     Ok(())
 }

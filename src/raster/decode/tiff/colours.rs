@@ -1,7 +1,7 @@
 //! Samples of a page → colours, by what the page says that they mean.
 
 use super::super::colour::Samples;
-use super::super::damaged;
+use super::super::{damaged, unsupported};
 use super::Layout;
 use crate::container::tiff::{Directory, Tiff};
 use crate::error::InputProblem;
@@ -19,7 +19,7 @@ pub(super) fn interpreted(
         0 | 1 | 3 | 4 => 1,
         2 | 6 => 3,
         5 => 4,
-        other => return Err(damaged(format!("TIFF colour space {other} is not supported"))),
+        other => return Err(unsupported(format!("TIFF colour space {other}"))),
     };
     if layout.samples < colours {
         return Err(damaged("fewer samples a pixel than its colours need"));
@@ -87,7 +87,7 @@ fn looked_up(
 fn from_ycbcr(tiff: &Tiff<'_>, directory: &Directory<'_>, mut colour: Vec<u8>) -> Result<Vec<u8>, InputProblem> {
     let subsampling = directory.find(530).map_or_else(|| vec![2, 2], |entry| tiff.unsigned(entry));
     if subsampling != [1, 1] {
-        return Err(damaged("subsampled YCbCr without JPEG is not supported"));
+        return Err(unsupported("subsampled YCbCr without JPEG"));
     }
     for pixel in colour.as_chunks_mut::<3>().0 {
         let [y, cb, cr] = pixel.map(f32::from);
