@@ -80,18 +80,27 @@ impl Structure {
         self.pages.len()
     }
 
-    /// True when the page's content paints anything at all, or cannot be read.
+    /// True when the page's content paints anything at all, or cannot be read. Showing a text of no characters
+    /// paints nothing.
     pub(super) fn paints(&self, page: usize) -> bool {
-        const PAINTING: [&str; 16] =
-            ["Do", "Tj", "TJ", "'", "\"", "f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "BI"];
-        self.content(page).and_then(|content| lopdf::content::Content::decode_strict(&content).ok()).is_none_or(
-            |content| content.operations.iter().any(|operation| PAINTING.contains(&operation.operator.as_str())),
-        )
+        const PAINTING: [&str; 12] = ["Do", "f", "F", "f*", "B", "B*", "b", "b*", "S", "s", "sh", "BI"];
+        let paints = |operation: &lopdf::content::Operation| match operation.operator.as_str() {
+            "Tj" | "TJ" | "'" | "\"" => operation.operands.iter().any(holds_characters),
+            operator => PAINTING.contains(&operator),
+        };
+        self.content(page)
+            .and_then(|content| lopdf::content::Content::decode_strict(&content).ok())
+            .is_none_or(|content| content.operations.iter().any(paints))
     }
 
     /// The page's decoded content streams, one after the other; `None` when a part of them cannot be had.
     pub(super) fn content(&self, page: usize) -> Option<Vec<u8>> {
-        let Some(contents) = self.value(self.page(page)?, b"Contents") else { return Some(Vec::new()) };
+        self.content_of(self.page(page)?)
+    }
+
+    /// The same for the dictionary of a page.
+    pub(super) fn content_of(&self, page: &Dictionary) -> Option<Vec<u8>> {
+        let Some(contents) = self.value(page, b"Contents") else { return Some(Vec::new()) };
         let streams = match contents {
             Object::Array(parts) => parts.iter().map(|part| self.followed(part)?.as_stream().ok()).collect(),
             single => single.as_stream().ok().map(|stream| vec![stream]),
@@ -191,6 +200,15 @@ impl PageBoxes {
         let [left, bottom, right, top] = self.media;
         let [x0, y0, x1, y1] = self.crop;
         x0 - left > SLIVER || y0 - bottom > SLIVER || right - x1 > SLIVER || top - y1 > SLIVER
+    }
+}
+
+/// True for a string that is not empty, alone or among the parts of a line.
+fn holds_characters(operand: &Object) -> bool {
+    match operand {
+        Object::String(text, _) => !text.is_empty(),
+        Object::Array(parts) => parts.iter().any(holds_characters),
+        _ => false,
     }
 }
 

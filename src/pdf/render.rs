@@ -83,6 +83,11 @@ impl RenderedPage {
         let frame = PageFrame { left: 0.0, bottom: 0.0, right, top, turns, width, height };
         Self { raster, size, frame, blank_but_has_content: false, notes: Vec::new() }
     }
+
+    /// True when it is of one colour, as it ought to be: there is nothing to be read or looked at.
+    pub fn is_bare(&self) -> bool {
+        !self.blank_but_has_content && is_even(&self.raster.pixels, self.raster.bbox())
+    }
 }
 
 /// Maps a page's own coordinates (units, y up, before /Rotate) to pixels of its raster (y down).
@@ -221,22 +226,35 @@ impl Document<'_> {
                 above.push(place);
                 is_missing
             }
-            _ if !blank => false,
-            pdfium::PdfPageObject::Text(text) => {
-                text.render_mode() != PdfPageTextRenderMode::Invisible
-                    && text.text().chars().any(|c| !c.is_whitespace() && c != '\0')
-                    && is_coloured(text.fill_color())
+            // What is not shown elsewhere than on the page is not missing on it.
+            object => {
+                let reaches = |place: Bbox| !place.expanded(1, 1).clamped(pixels.width(), pixels.height()).is_empty();
+                blank && place_of(object).is_none_or(reaches) && should_show(object, false)
             }
-            pdfium::PdfPageObject::Path(path) => {
-                let filled = path.fill_mode().is_ok_and(|mode| mode != pdfium::PdfPathFillMode::None)
-                    && is_coloured(path.fill_color());
-                let stroked = path.is_stroked().unwrap_or(false) && is_coloured(path.stroke_color());
-                filled || stroked
-            }
-            pdfium::PdfPageObject::Shading(_) => true,
-            pdfium::PdfPageObject::XObjectForm(form) => !form.is_empty(),
-            pdfium::PdfPageObject::Unsupported(_) => false,
         })
+    }
+}
+
+/// True for an object that leaves a mark on white paper wherever it is drawn. What text in a form says is not always
+/// told: then it counts as text that shows.
+fn should_show(object: &pdfium::PdfPageObject<'_>, in_form: bool) -> bool {
+    match object {
+        pdfium::PdfPageObject::Text(text) => {
+            let said = text.text();
+            text.render_mode() != PdfPageTextRenderMode::Invisible
+                && (in_form && said.is_empty() || said.chars().any(|c| !c.is_whitespace() && c != '\0'))
+                && is_coloured(text.fill_color())
+        }
+        pdfium::PdfPageObject::Path(path) => {
+            let filled = path.fill_mode().is_ok_and(|mode| mode != pdfium::PdfPathFillMode::None)
+                && is_coloured(path.fill_color());
+            let stroked = path.is_stroked().unwrap_or(false) && is_coloured(path.stroke_color());
+            filled || stroked
+        }
+        pdfium::PdfPageObject::Shading(_) => true,
+        pdfium::PdfPageObject::Image(image) => !is_even_picture(image),
+        pdfium::PdfPageObject::XObjectForm(form) => form.iter().any(|object| should_show(&object, true)),
+        pdfium::PdfPageObject::Unsupported(_) => false,
     }
 }
 

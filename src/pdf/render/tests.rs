@@ -186,7 +186,14 @@ fn an_empty_page_is_blank_and_a_page_that_cannot_be_shown_is_not() {
     };
     assert!(!blank("", Dictionary::new()));
     assert!(!blank("q 1 g 0 0 200 100 re f Q BT /F1 12 Tf 10 10 Td ( ) Tj ET", Dictionary::new()));
-    assert!(blank("q 0 0 0 rg BT /F1 12 Tf 10 900 Td (off the page) Tj ET Q", Dictionary::new()));
+    // What lies off the page, and text of no characters, cannot be seen.
+    assert!(!blank("q 0 0 0 rg BT /F1 12 Tf 10 900 Td (off the page) Tj ET Q", Dictionary::new()));
+    assert!(!blank("BT /F1 12 Tf 10 10 Td () Tj [()] TJ ET", Dictionary::new()));
+    let crop_marks = "0.4 w -20 0 m -5 0 l S 205 100 m 220 100 l S 0 105 m 0 120 l S";
+    assert!(!blank(crop_marks, Dictionary::new()));
+    // What is clipped away could have been meant to be seen.
+    assert!(blank(&format!("{crop_marks} 0 0 5 5 re W n 10 10 5 5 re f"), Dictionary::new()));
+    assert!(blank("/Missing Do", Dictionary::new()));
     assert!(blank("0 0 1 rg 0 0 200 100 re f", Dictionary::new()));
 }
 
