@@ -13,6 +13,7 @@ use crate::face::{FaceFinder, FaceMask, FaceReport};
 use crate::geometry::{Bbox, Quad};
 use crate::identity::Identity;
 use crate::judge;
+use crate::leaks;
 use crate::marks::Places;
 use crate::mask::Shape;
 use crate::ocr::{ModelSize, PageParams, PageReader, TextLine};
@@ -67,6 +68,16 @@ pub struct Examined {
     pub characters: u64,
     /// Height of the smallest text line on the page, pixels; `None` without text.
     pub smallest_text_px: Option<f32>,
+}
+
+impl Examined {
+    /// Tells of pages without covers, of `all`, that were not read because the time is nearly up.
+    fn leave_unread(&mut self, left: &[Uncovered], all: usize) {
+        let told = leaks::not_examined(&format!("{} of {all} hidden views took too long to read", left.len()));
+        // What lies beside the pages goes when the file is written anew.
+        let only_of_the_file = left.iter().all(|uncovered| uncovered.cover.is_of_the_file());
+        if only_of_the_file { self.of_document.push(told) } else { self.findings.push(told) }
+    }
 }
 
 impl Engine {
@@ -163,8 +174,12 @@ impl Engine {
         let signatures = judge::of_signatures(raster, &text.lines, &examined.findings, &examined.marks);
         examined.findings.extend(signatures);
         watch.lap("marks", &mut examined.elapsed_ms);
-        for uncovered in beside.uncovered {
-            deadline.check()?;
+        for (index, uncovered) in beside.uncovered.iter().enumerate() {
+            if deadline.is_near() {
+                let left = &beside.uncovered[index..];
+                examined.leave_unread(left, beside.uncovered.len());
+                break;
+            }
             let appearing = self.appearing(uncovered, raster, &examined.findings, identity, scope)?;
             // What lies beside the pages goes when the file is written anew; the page itself may stay as it is.
             let findings =

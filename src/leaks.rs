@@ -117,16 +117,17 @@ fn document_at(document: &Document<'_>, params: &RenderParams, look: &Look<'_>, 
     match document.leftover_pages(params) {
         Ok(leftovers) => {
             found.not_examined.extend(leftovers.not_examined);
-            for (page, runs) in leftovers.pages {
-                let chars: Vec<char> = in_one_line(&runs).iter().map(|(glyph, _)| glyph.text).collect();
+            for runs in &leftovers.texts {
+                let chars: Vec<char> = in_one_line(runs).iter().map(|(glyph, _)| glyph.text).collect();
                 texts_in(&chars.iter().collect::<String>(), look, place_reason(Place::Leftover), &mut found);
-                found.to_read.push(whole(Cover::Leftover, page));
             }
+            found.to_read.extend(leftovers.pages.into_iter().map(|page| whole(Cover::Leftover, page)));
         }
         Err(problem) => found.not_examined.push(problem.to_string()),
     }
     let unshown = document.unshown_pictures(params);
-    found.to_read.extend(unshown.pictures.into_iter().map(|page| whole(Cover::UnshownPicture, page)));
+    let unshown_pages = unshown.pictures.into_iter().filter(|page| !page.is_bare());
+    found.to_read.extend(unshown_pages.map(|page| whole(Cover::UnshownPicture, page)));
     found.not_examined.extend(unshown.not_examined);
     found.not_examined.dedup();
     found.leaks.dedup();

@@ -48,12 +48,18 @@ impl Interrupt {
 
 /// When a piece of work must be done; asked between its steps.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Deadline(Option<Instant>);
+pub struct Deadline(Option<Period>);
+
+#[derive(Debug, Clone, Copy)]
+struct Period {
+    start: Instant,
+    end: Instant,
+}
 
 impl Deadline {
-    /// At this moment.
-    pub fn at(moment: Instant) -> Self {
-        Self(Some(moment))
+    /// At this moment, for work that starts now.
+    pub fn at(end: Instant) -> Self {
+        Self(Some(Period { start: Instant::now(), end }))
     }
 
     /// All the time there is.
@@ -67,9 +73,19 @@ impl Deadline {
     /// [`Error::Late`] from then on.
     pub fn check(self) -> Result<()> {
         match self.0 {
-            Some(moment) if Instant::now() >= moment => Err(Error::Late),
+            Some(Period { end, .. }) if Instant::now() >= end => Err(Error::Late),
             _ => Ok(()),
         }
+    }
+
+    /// True when so little of the time is left that no further long step should be begun: one in four parts, of the
+    /// usual two minutes half of one. The longest steps, reading a poster, take 20 s.
+    pub fn is_near(self) -> bool {
+        const PARTS: u32 = 4;
+        self.0.is_some_and(|Period { start, end }| {
+            let now = Instant::now();
+            end.saturating_duration_since(now) < end.saturating_duration_since(start) / PARTS
+        })
     }
 }
 

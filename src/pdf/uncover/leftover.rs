@@ -12,16 +12,28 @@ use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::text::GlyphRun;
 use crate::pdf::{Document, opened};
 
-/// Leftovers shown at most; a file with more of them is reported as not wholly examined.
-const MOST: usize = 32;
+/// Leftovers laid out at most; a file with more of them is reported as not wholly examined. A page is rendered in a
+/// fifth of a second, and most are smaller.
+const MOST: usize = 128;
+/// Those of them whose pixels are read at most: each is up to a page.
+const MOST_READ: usize = 32;
 
 /// What nothing shows, laid out as pages.
 #[derive(Debug, Clone, Default)]
 pub struct LeftoverPages {
-    /// Each with what its text layer says.
-    pub pages: Vec<(RenderedPage, Vec<GlyphRun>)>,
+    /// Those that show anything, each look once.
+    pub pages: Vec<RenderedPage>,
+    /// What the text layer of each says.
+    pub texts: Vec<Vec<GlyphRun>>,
     /// Why some could not be looked at; `None` when all were.
     pub not_examined: Option<String>,
+}
+
+/// A piece of content that nothing shows.
+struct Leftover {
+    id: ObjectId,
+    /// It is seen on a page that is laid out itself: only its text is not had from there.
+    is_on_another: bool,
 }
 
 impl Document<'_> {
@@ -38,38 +50,84 @@ impl Document<'_> {
         if leftovers.len() > MOST {
             found.not_examined = Some(format!("{} pieces of content that no page shows", leftovers.len()));
         }
-        for &id in leftovers.iter().take(MOST) {
+        let mut is_read = Vec::new();
+        for &Leftover { id, is_on_another } in leftovers.iter().take(MOST) {
             structure.lay_out(id, &mut gallery);
+            is_read.resize(gallery.len(), !is_on_another);
         }
         if gallery.len() == 0 {
             return Ok(found);
         }
         let bytes = gallery.finished()?;
         let document = opened(self.library, &bytes)?;
-        for index in 0..document.page_count() {
+        let mut unread = 0;
+        for (index, is_read) in is_read.into_iter().enumerate() {
+            found.texts.push(document.text(index, &document.frame(index, params)?)?);
+            if !is_read {
+                continue;
+            }
             let page = document.render(index, params)?;
-            let text = document.text(index, &page.frame)?;
-            found.pages.push((page, text));
+            if page.is_bare() || found.pages.iter().any(|known| known.raster.pixels == page.raster.pixels) {
+                continue;
+            }
+            if found.pages.len() < MOST_READ {
+                found.pages.push(page);
+            } else {
+                unread += 1;
+            }
+        }
+        if unread > 0 {
+            found.not_examined = Some(format!("{} pieces of content that no page shows", found.pages.len() + unread));
         }
         Ok(found)
     }
 }
 
 impl Structure {
-    fn leftover_content(&self) -> Vec<ObjectId> {
+    /// Pages come first.
+    fn leftover_content(&self) -> Vec<Leftover> {
         let objects = &self.document.objects;
         let is_form =
             |stream: &Stream| stream.dict.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Form");
         let has_forms = objects.values().any(|object| object.as_stream().is_ok_and(is_form));
-        let drawn = if has_forms { self.drawn() } else { BTreeSet::new() };
+        let is_left_page = |id: &ObjectId, object: &Object| {
+            object.as_dict().is_ok_and(|dictionary| dictionary.has_type(b"Page")) && !self.pages.contains(id)
+        };
+        let pages: Vec<ObjectId> =
+            objects.iter().filter(|(id, object)| is_left_page(id, object)).map(|(id, _)| *id).collect();
+        let (mut drawn, mut on_left_pages) = (BTreeSet::new(), BTreeSet::new());
+        if has_forms {
+            drawn = self.drawn();
+            pages.iter().for_each(|&page| self.draw_left_page(page, &mut on_left_pages));
+        }
         let reached = self.reached();
         let is_left = |id: &ObjectId, object: &Object| match object {
-            Object::Dictionary(dictionary) => dictionary.has_type(b"Page") && !self.pages.contains(id),
             Object::Stream(stream) if is_form(stream) => !drawn.contains(id),
             Object::Stream(stream) => !reached.contains(id) && paints(stream),
             _ => false,
         };
-        objects.iter().filter(|(id, object)| is_left(id, object)).map(|(id, _)| *id).collect()
+        let others = objects.iter().filter(|(id, object)| is_left(id, object)).map(|(id, _)| *id);
+        let others = others.map(|id| Leftover { id, is_on_another: on_left_pages.contains(&id) });
+        pages.into_iter().map(|id| Leftover { id, is_on_another: false }).chain(others).collect()
+    }
+
+    /// Notes what is seen on a page outside the page tree when it is laid out.
+    fn draw_left_page(&self, page: ObjectId, drawn: &mut BTreeSet<ObjectId>) {
+        let Ok(page) = self.document.get_dictionary(page) else { return };
+        let resources = self.value(page, b"Resources").or_else(|| self.inherited(0, b"Resources"));
+        let content = self.content_of(page).and_then(|content| Content::decode(&content).ok());
+        if let (Some(Object::Dictionary(resources)), Some(content)) = (resources, content) {
+            self.draw(resources, &content, drawn);
+        }
+        drawn.extend(self.annotations(page).filter(|&annotation| self.is_seen(annotation)).filter_map(|annotation| {
+            let appearances = self.value(annotation, b"AP")?.as_dict().ok()?;
+            match self.value(appearances, b"N")? {
+                Object::Dictionary(states) => {
+                    states.get(self.value(annotation, b"AS")?.as_name().ok()?).ok()?.as_reference().ok()
+                }
+                _ => appearances.get(b"N").ok()?.as_reference().ok(),
+            }
+        }));
     }
 
     /// Every object that the trailer leads to.
@@ -97,7 +155,8 @@ impl Structure {
                 if let Some(resources) = self.inherited(0, b"Resources") {
                     entries.set("Resources", resources.clone());
                 }
-                let own = [&b"MediaBox"[..], b"Resources", b"Contents", b"Annots", b"Rotate", b"UserUnit"];
+                entries.set("Annots", self.as_comments(page));
+                let own = [&b"MediaBox"[..], b"Resources", b"Contents", b"Rotate", b"UserUnit"];
                 for (key, value) in page.iter().filter(|(key, _)| own.contains(&key.as_slice())) {
                     entries.set(key.clone(), value.clone());
                 }
@@ -116,6 +175,22 @@ impl Structure {
             }
             _ => {}
         }
+    }
+
+    /// The page's annotations, its form fields as stamps of the same look: without their form they are not drawn.
+    fn as_comments(&self, page: &Dictionary) -> Vec<Object> {
+        let as_comment = |annotation: &Dictionary| {
+            if annotation.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"Widget") {
+                let mut stamp = dictionary! { "Type" => "Annot", "Subtype" => "Stamp" };
+                let of_the_look = [&b"Rect"[..], b"F", b"AP", b"AS"];
+                for (key, value) in annotation.iter().filter(|(key, _)| of_the_look.contains(&key.as_slice())) {
+                    stamp.set(key.clone(), value.clone());
+                }
+                return stamp.into();
+            }
+            annotation.clone().into()
+        };
+        self.annotations(page).map(as_comment).collect()
     }
 
     /// The resources of all pages together: a content stream does not say whose it was.

@@ -112,7 +112,7 @@ impl Structure {
     }
 
     /// What a content stream uses: of the XObjects those that it names, of the other resources all.
-    fn draw(&self, resources: &Dictionary, content: &Content, drawn: &mut BTreeSet<ObjectId>) {
+    pub(super) fn draw(&self, resources: &Dictionary, content: &Content, drawn: &mut BTreeSet<ObjectId>) {
         for (key, value) in resources {
             if key != b"XObject" {
                 self.everything(value, drawn);

@@ -200,10 +200,52 @@ fn content_that_nothing_refers_to_is_laid_out() {
     let bytes = sample.bytes();
     let pdfium = pdfium();
     let left = pdfium.open(&bytes).expect("sound").leftover_pages(&at_72()).expect("it renders");
-    let texts: Vec<String> = left.pages.iter().flat_map(|(_, runs)| runs.iter().map(GlyphRun::text)).collect();
-    assert_eq!((texts, left.not_examined), (vec!["former".to_string()], None));
+    let texts: Vec<String> = left.texts.iter().flatten().map(GlyphRun::text).collect();
+    assert_eq!((texts, left.pages.len(), left.not_examined), (vec!["former".to_string()], 1, None));
     let plain = Sample::one_page(SECRET, Dictionary::new());
     assert!(pdfium.open(&plain).expect("sound").leftover_pages(&at_72()).expect("fine").pages.is_empty());
+}
+
+#[test]
+fn a_left_page_is_laid_out_once_with_its_fields_and_white_forms_are_not_read() {
+    let mut sample = Sample::new();
+    let shown = sample.page(SECRET, Dictionary::new());
+    let form = |sample: &mut Sample, content: &str| {
+        let bounds = numbers(&[0.0, 0.0, 50.0, 30.0]);
+        let entries = dictionary! { "Type" => "XObject", "Subtype" => "Form", "BBox" => bounds };
+        sample.stream(entries, content.as_bytes())
+    };
+    // What a page that was taken out leaves behind through a form's fields: 40 appearances, each of another look.
+    let fields: Vec<Object> = (0..40)
+        .map(|index| {
+            let appearance = form(&mut sample, &format!("0 g 0 0 {} 5 re f", index + 1));
+            let rect = numbers(&[0.0, 0.0, 50.0, 30.0]);
+            let normal = dictionary! { "N" => appearance };
+            let field = dictionary! { "Type" => "Annot", "Subtype" => "Widget", "Rect" => rect, "AP" => normal };
+            sample.document.add_object(field).into()
+        })
+        .collect();
+    let left = dictionary! { "Type" => "Page", "Parent" => shown, "Annots" => fields };
+    sample.document.add_object(left);
+    for _ in 0..40 {
+        form(&mut sample, "1 g 0 0 50 30 re f");
+        form(&mut sample, "1 0 0 rg 0 0 20 20 re f");
+    }
+    let bytes = sample.bytes();
+    let pdfium = pdfium();
+    let left = pdfium.open(&bytes).expect("sound").leftover_pages(&at_72()).expect("it renders");
+    let sizes: Vec<_> = left.pages.iter().map(|page| page.frame.raster_size()).collect();
+    assert_eq!((sizes, left.not_examined), (vec![(200, 100), (50, 30)], None), "the page, and the red form once");
+    // A field that the left page does not show is laid out by itself.
+    let hidden = updated(&bytes, |document| {
+        let field = document
+            .objects
+            .values_mut()
+            .find_map(|object| object.as_dict_mut().ok().filter(|field| field.has(b"Rect")));
+        field.expect("forty").set("F", 2);
+    });
+    let left = pdfium.open(&hidden).expect("sound").leftover_pages(&at_72()).expect("it renders");
+    assert_eq!(left.pages.len(), 3);
 }
 
 #[test]
