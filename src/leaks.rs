@@ -25,8 +25,9 @@ use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::strings::Place;
 use crate::pdf::text::GlyphRun;
 use crate::pdf::uncover::{Cover, MOST_REVISIONS, Uncovered};
+use crate::pdf::undrawn::Undrawn;
 use crate::report::{Finding, FindingKind, FindingState, Source};
-use reasons::place_reason;
+use reasons::{UNDRAWN, place_reason};
 use text_layer::in_one_line;
 
 /// Finds identity in a sequence of characters; the ranges are indexes into it.
@@ -160,6 +161,11 @@ fn finding(found: &StringMatch, state: FindingState, bbox: Option<Bbox>, source:
 /// A finding for a person: something could not be looked at.
 pub fn not_examined(problem: &str) -> Finding {
     to_look_at(&format!("文件的一部分未能检查，请人工查看 (a part of the file could not be examined): {problem}"))
+}
+
+/// A finding for a person when other viewers may show writing that is not drawn here.
+pub fn may_show_more(undrawn: &Undrawn) -> Option<Finding> {
+    undrawn.may_be_writing.then(|| to_look_at(UNDRAWN))
 }
 
 fn to_look_at(reason: &str) -> Finding {

@@ -5,6 +5,7 @@ mod child;
 mod serve;
 mod wire;
 
+use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
 use crate::identity::Identity;
 use crate::input::{DocumentKind, ImageKind, Limits, TextKind};
-use crate::leaks;
+use crate::leaks::{self, Leak};
 use crate::pdf::printed::Printed;
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::uncover::Uncovered;
@@ -64,7 +65,8 @@ pub struct PdfPage {
     pub rendered: RenderedPage,
     /// Identity in its text layer and in what belongs to it beside its pixels.
     pub beside: Vec<Finding>,
-    /// Identity in the file around the pages; on the first page only.
+    /// Identity in the file around the pages: on the first page that of the whole document, on each what belongs to it,
+    /// as its annotations do.
     pub around: Vec<Finding>,
     /// What it shows when covers that can be taken away are taken away.
     pub uncovered: Vec<Uncovered>,
@@ -226,9 +228,10 @@ fn send_pdf(
         Err(problem) => return send(Sent::NoPages(problem)),
     };
     let count = document.page_count();
+    let of_pages = OnceCell::new();
     send(Sent::Opened(count))
         && (first..count).all(|index| {
-            let page = guarded(|| pdf_page(&document, index, render, purpose, identity));
+            let page = guarded(|| pdf_page(&document, index, render, purpose, identity, &of_pages));
             send(Sent::Page(index, page.map(Box::new)))
         })
 }
@@ -239,10 +242,11 @@ fn pdf_page(
     render: &RenderParams,
     purpose: Purpose,
     identity: &Identity,
+    of_pages: &OnceCell<Vec<Leak>>,
 ) -> std::result::Result<PdfPage, InputProblem> {
     let mut elapsed_ms = StageTimes::new();
     let mut watch = Stopwatch::start();
-    let rendered = document.render(index, render)?;
+    let mut rendered = document.render(index, render)?;
     watch.lap("render", &mut elapsed_ms);
     let look = |chars: &[char]| identity.search_chars(chars);
     let runs = document.text(index, &rendered.frame)?;
@@ -252,10 +256,23 @@ fn pdf_page(
     let mut around = Vec::new();
     if index == 0 {
         let of_document = leaks::of_document(document, render, &look);
-        around.extend(of_document.leaks.into_iter().map(|leak| leak.finding));
+        // An earlier revision may have had more pages.
+        let (of_the_file, of_a_page) = of_document
+            .leaks
+            .into_iter()
+            .partition(|leak: &Leak| leak.page.is_none_or(|page| page >= document.page_count()));
+        let of_the_file: Vec<Leak> = of_the_file;
+        around.extend(of_the_file.into_iter().map(|leak| leak.finding));
+        let _ = of_pages.set(of_a_page);
         around.extend(of_document.not_examined.iter().map(|problem| leaks::not_examined(problem)));
         uncovered.extend(of_document.to_read);
     }
+    // Without its first page, which is reported as not examined, only what the objects say of the pages is asked again.
+    let of_pages = of_pages.get_or_init(|| leaks::around_pages(document, &look).unwrap_or_default());
+    around.extend(of_pages.iter().filter(|leak| leak.page == Some(index)).map(|leak| leak.finding.clone()));
+    let undrawn = document.undrawn_annotations(index);
+    rendered.notes.extend(undrawn.note());
+    beside.extend(leaks::may_show_more(&undrawn));
     let flatten = match purpose {
         Purpose::Examine => None,
         Purpose::Mask => document.needs_flattening(index),
@@ -289,4 +306,49 @@ pub(crate) fn guarded<T>(
             .unwrap_or_default();
         Err(InputProblem::Crashed(message))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use lopdf::{Dictionary, Object, dictionary};
+
+    use super::*;
+    use crate::identity::Applicant;
+    use crate::pdf::samples::{Sample, numbers, pdfium};
+
+    #[test]
+    fn what_an_annotation_says_is_told_on_its_own_page() {
+        let mut sample = Sample::new();
+        let name: Vec<u8> = [0xFE, 0xFF].into_iter().chain("张伟".encode_utf16().flat_map(u16::to_be_bytes)).collect();
+        let annotation = dictionary! {
+            "Type" => "Annot", "Subtype" => "FreeText", "Rect" => numbers(&[20.0, 20.0, 90.0, 80.0]),
+            "Contents" => Object::String(name.clone(), lopdf::StringFormat::Hexadecimal),
+        };
+        let annotated = dictionary! { "Annots" => vec![Object::Dictionary(annotation)] };
+        for entries in [Dictionary::new(), annotated, Dictionary::new()] {
+            sample.page("0 g 0 0 5 5 re f", entries);
+        }
+        let info = sample.document.add_object(dictionary! {
+            "Author" => Object::String(name, lopdf::StringFormat::Hexadecimal),
+        });
+        sample.document.trailer.set("Info", info);
+        let bytes = sample.bytes();
+        let applicant = Applicant::new("张伟", "天山草业科技有限公司").expect("a sound applicant");
+        let identity = Identity::new(&applicant, &[]);
+        let pdfium = pdfium();
+        let told_from = |first: usize| {
+            let mut told = Vec::new();
+            let render = RenderParams::default();
+            send_pdf(&pdfium, &bytes, &render, Purpose::Examine, &identity, first, &mut |sent| {
+                if let Sent::Page(_, page) = sent {
+                    let page = page.expect("a sound page");
+                    told.push((page.around.len(), page.rendered.notes.len()));
+                }
+                true
+            });
+            told
+        };
+        assert_eq!(told_from(0), [(1, 0), (1, 1), (0, 0)], "the author, the annotation, nothing");
+        assert_eq!(told_from(1), [(1, 1), (0, 0)], "after a crash on the first page");
+    }
 }

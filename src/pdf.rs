@@ -11,6 +11,7 @@ pub(crate) mod samples;
 pub mod strings;
 pub mod text;
 pub mod uncover;
+pub mod undrawn;
 pub mod write;
 
 use std::cell::{Cell, OnceCell, RefCell};

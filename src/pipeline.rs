@@ -185,6 +185,9 @@ fn examine_page(
     if index == 0 {
         examined.of_document.extend(of_document(content, &raster, assignment, name, &settings.policy));
     }
+    if let PageContent::Rendered(page) = content {
+        examined.of_document.extend(page.around.iter().cloned());
+    }
     let by_policy = |findings, marks: &[Mark]| settings.policy.apply(assignment.category, findings, marks);
     examined.findings = by_policy(examined.findings, &examined.marks);
     examined.of_document = by_policy(examined.of_document, &examined.marks);
@@ -239,11 +242,14 @@ fn of_document(
     let in_name = leaks::in_file_name(name, &assignment.identity);
     let mut findings = policy.of_file(in_name, assignment.document.bytes);
     match content {
-        PageContent::Rendered(page) => findings.extend(page.around.iter().cloned()),
         PageContent::Encoded(bytes, kind) => {
             findings.extend(leaks::in_image_file(bytes, *kind, raster, &assignment.identity));
         }
-        PageContent::Text(..) | PageContent::Picture(..) | PageContent::Problem(_) | PageContent::NoPages(_) => {}
+        PageContent::Rendered(_)
+        | PageContent::Text(..)
+        | PageContent::Picture(..)
+        | PageContent::Problem(_)
+        | PageContent::NoPages(_) => {}
     }
     findings
 }

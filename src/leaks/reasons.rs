@@ -30,6 +30,9 @@ pub(super) const THUMBNAIL: &str = "the file's thumbnail of this page shows some
     页面缩略图与页面内容不一致：请删除缩略图";
 pub(super) const PICTURE_THUMBNAIL: &str = "the thumbnail inside a picture of the page shows something else than the picture: save \
     the page as an image / 页面图片自带的缩略图与图片内容不一致：请将该页转为图片";
+pub(super) const UNDRAWN: &str = "other viewers may show a drawn line here that cannot be shown, perhaps writing (an annotation \
+    without an appearance): print the page to a new PDF / 其他阅读器可能在此页显示线条或手写内容（没有外观的批注），此处无法绘制：\
+    请打印为新的 PDF";
 pub(super) const EARLIER_REVISION: &str = "an earlier version saved inside the file still shows it: save as a new file, not by \
     updating / 文件内保留的早期版本仍有该内容：请另存为新文件，不要增量保存";
 

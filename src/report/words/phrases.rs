@@ -69,8 +69,14 @@ const PHRASES: &[(&str, &str)] = &[
     ("the place for a photo, but no face was found in it", "照片栏位，但没有找到人脸"),
     ("a portrait whose eyes are covered by a solid block", "人像照片，眼部已用实心色块遮盖"),
     ("rendered at {} dpi instead of {}: the page is very large", "页面过大，以 {} dpi 检查（原定 {} dpi）"),
+    (
+        "annotations that other viewers show are not wholly drawn, nor kept in a masked copy: {}",
+        "其他阅读器会显示的批注（{}）未能完整绘制，遮盖件中也不保留",
+    ),
     ("written without loss: {} times the size of the source", "无损保存：大小为原文件的 {} 倍"),
     ("the embedded colour profile was not used: {}", "未使用内嵌的颜色配置（{}）"),
+    ("{} of {} hidden views took too long to read", "{} 处隐藏内容（共 {} 处）未能在时限内读完"),
+    ("{} pieces of content that no page shows", "{} 处没有任何页面显示的内容"),
     ("the image has fewer pixels than it announces", "图像的像素少于所声明的"),
     // The program's own files.
     ("asset folder: no cache folder on this system", "这个系统没有缓存文件夹"),
