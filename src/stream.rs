@@ -130,6 +130,20 @@ pub fn run<J: Send, T: Send, R: Send, W: FnMut(J) -> T>(
 mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    #[test]
+    fn a_deadline_is_near_when_a_quarter_of_the_time_is_left() {
+        let moment = Instant::now();
+        let after = |passed: u64, whole: u64| {
+            let start = moment.checked_sub(Duration::from_secs(passed)).expect("the clock has run that long");
+            Deadline(Some(Period { start, end: start + Duration::from_secs(whole) }))
+        };
+        assert!(!after(8, 12).is_near() && after(8, 12).check().is_ok());
+        assert!(after(10, 12).is_near() && after(10, 12).check().is_ok());
+        assert!(after(13, 12).is_near() && after(13, 12).check().is_err());
+        assert!(!Deadline::never().is_near() && !Deadline::at(moment + Duration::from_secs(60)).is_near());
+    }
 
     #[test]
     fn each_job_gives_one_result() {
@@ -160,7 +174,7 @@ mod tests {
             },
             || {
                 |_: i32| {
-                    thread::sleep(std::time::Duration::from_millis(1));
+                    thread::sleep(Duration::from_millis(1));
                     let waiting = made.load(Ordering::SeqCst) - done.fetch_add(1, Ordering::SeqCst);
                     most.fetch_max(waiting, Ordering::SeqCst);
                 }
