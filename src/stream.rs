@@ -142,7 +142,7 @@ mod tests {
         assert!(!after(8, 12).is_near() && after(8, 12).check().is_ok());
         assert!(after(10, 12).is_near() && after(10, 12).check().is_ok());
         assert!(after(13, 12).is_near() && after(13, 12).check().is_err());
-        assert!(!Deadline::never().is_near() && !Deadline::at(moment + Duration::from_secs(60)).is_near());
+        assert!(!Deadline::never().is_near() && !Deadline::at(moment + Duration::from_mins(1)).is_near());
     }
 
     #[test]

@@ -98,7 +98,9 @@ impl Structure {
         let (mut drawn, mut on_left_pages) = (BTreeSet::new(), BTreeSet::new());
         if has_forms {
             drawn = self.drawn();
-            pages.iter().for_each(|&page| self.draw_left_page(page, &mut on_left_pages));
+            for &page in &pages {
+                self.draw_left_page(page, &mut on_left_pages);
+            }
         }
         let reached = self.reached();
         let is_left = |id: &ObjectId, object: &Object| match object {
