@@ -31,6 +31,9 @@ pub struct PortraitParams {
     pub skin_contrast: f32,
     /// Least share of samples as dark as hair above the middle of a grey picture.
     pub least_hair: f32,
+    /// How far the parts of a texture differ, as a share of how much each differs in itself, at most: gravel and grass measured 0.6
+    /// and 0.7, photos of people 1.06 and more.
+    pub most_texture: f32,
     /// Least share of its box that an ID photo on a plain ground fills.
     pub least_photo_fill: f32,
     /// Largest channel difference within the plain ground in both upper corners.
@@ -60,6 +63,7 @@ impl Default for PortraitParams {
             least_skin: 0.25,
             skin_contrast: 0.15,
             least_hair: 0.15,
+            most_texture: 0.85,
             least_photo_fill: 0.85,
             ground_spread: 32,
             figure_contrast: 36,
@@ -87,7 +91,8 @@ pub(super) fn looks_like_portrait(pixels: &RgbImage, region: &Region, params: &P
     let bbox = region.bbox;
     let is_grey = region.grey > 0.9;
     let aspect = bbox.width().min(bbox.height()) as f32 / bbox.width().max(bbox.height()).max(1) as f32;
-    if is_grey && !(params.grey_aspect[0]..=params.grey_aspect[1]).contains(&aspect) {
+    let is_framed = (params.grey_aspect[0]..=params.grey_aspect[1]).contains(&aspect);
+    if is_grey && (!is_framed || is_texture(pixels, bbox, params)) {
         return false;
     }
     (0..4).any(|turns| {
@@ -124,6 +129,27 @@ pub(super) fn looks_like_portrait(pixels: &RgbImage, region: &Region, params: &P
             middle >= params.least_skin && middle >= corners + params.skin_contrast
         }
     })
+}
+
+/// True for gravel, grass and the like: all parts of the picture are alike, and each holds as much as the whole. In a
+/// portrait hair, face, ground and clothes are parts of their own.
+fn is_texture(pixels: &RgbImage, bbox: Bbox, params: &PortraitParams) -> bool {
+    /// Parts across and down, and pixels of the reduced picture across and down in each.
+    const PARTS: u32 = 6;
+    const PART: [u32; 2] = [8, 10];
+    let reduced = imageops::thumbnail(&raster::crop(pixels, bbox), PARTS * PART[0], PARTS * PART[1]);
+    let spread = |values: &[f32]| {
+        let count = values.len().max(1) as f32;
+        let mean = values.iter().sum::<f32>() / count;
+        (mean, (values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / count).sqrt())
+    };
+    let parts = (0..PARTS * PARTS).map(|i| {
+        let (left, top) = (i % PARTS * PART[0], i / PARTS * PART[1]);
+        let places = (top..top + PART[1]).flat_map(|y| (left..left + PART[0]).map(move |x| (x, y)));
+        spread(&places.map(|(x, y)| f32::from(raster::luma(reduced.get_pixel(x, y).0))).collect::<Vec<_>>())
+    });
+    let (means, spreads): (Vec<f32>, Vec<f32>) = parts.unzip();
+    spread(&means).1 < params.most_texture * spread(&spreads).0
 }
 
 /// True when a region has the proportions of an ID photo, upright or on its side.
@@ -420,6 +446,17 @@ mod tests {
         }
         let bar = eye_bar(&pixels, whole).expect("a bar");
         assert!(bar.iou(Bbox::from_ltrb(50, 90, 150, 125)) > 0.75, "{bar:?}");
+    }
+
+    #[test]
+    fn a_texture_is_no_portrait() {
+        let whole = Bbox::from_ltrb(0, 0, 200, 280);
+        assert!(!is_texture(&portrait(), whole, &PortraitParams::default()));
+        let gravel = RgbImage::from_fn(200, 280, |x, y| {
+            let grain = (x / 9).wrapping_mul(2_654_435_761) ^ (y / 11).wrapping_mul(2_246_822_519);
+            Rgb([60 + ((grain >> 13) % 140) as u8; 3])
+        });
+        assert!(is_texture(&gravel, whole, &PortraitParams::default()));
     }
 
     #[test]
