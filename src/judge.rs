@@ -48,7 +48,7 @@ pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
 }
 
 /// Where the name or unit perhaps stands, read as characters of nearly the same look. A person decides, but a copy does not
-/// show it: of 70 such places on pages that were looked through, 69 were the applicant's.
+/// show it: of 15 such places on generated pages 14 were the applicant's, and none of 42 others was on a page without the identity.
 pub fn misread(matches: &[TextMatch]) -> Vec<Bbox> {
     let is_misread = |found: &&TextMatch| !found.certain && matches!(found.evidence, Evidence::Confused { .. });
     matches.iter().filter(is_misread).flat_map(|found| found.spans.iter().map(|span| span.quad.bbox())).collect()

@@ -150,6 +150,14 @@ pub(crate) fn chroma(pixel: [u8; 3]) -> u8 {
     high - low
 }
 
+/// [`chroma`] about which ink begins to be coloured; paper under warm light has 30.
+pub(crate) const COLOURED: u8 = 70;
+
+/// Largest difference of two pixels in one channel.
+pub(crate) fn apart(a: [u8; 3], b: [u8; 3]) -> u8 {
+    (0..3).map(|c| a[c].abs_diff(b[c])).max().unwrap_or(0)
+}
+
 /// The least value that `share` of a histogram's entries do not exceed; 255 for an empty one.
 pub(crate) fn percentile(histogram: &[u32; 256], share: f32) -> u8 {
     let total: u32 = histogram.iter().sum();

@@ -1,10 +1,8 @@
 //! What looks like a seal + the page's lines of print → whether it is nothing but print in colour: links, headings.
 
 use crate::geometry::{Bbox, Point, Quad};
-use crate::raster::{Raster, chroma, luma};
+use crate::raster::{COLOURED, Raster, chroma, luma};
 
-/// Difference of the strongest and the weakest channel from which ink is coloured; paper under warm light has 30.
-const COLOURED: u8 = 70;
 /// Luma from which a colourless pixel is paper's or a glyph's soft edge.
 const DARK: u8 = 128;
 /// Share of a line's ink that is coloured when the line is; the dots of a table of contents are black.

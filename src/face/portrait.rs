@@ -182,8 +182,7 @@ pub(super) fn is_of_one_ink(pixels: &RgbImage, region: &Region, params: &Portrai
     let mut colours: Vec<[u8; 3]> = (bbox.top..bbox.bottom)
         .flat_map(|y| (bbox.left..bbox.right).map(move |x| pixels.get_pixel(x as u32, y as u32).0))
         .collect();
-    let chroma = |p: &[u8; 3]| p[0].max(p[1]).max(p[2]) - p[0].min(p[1]).min(p[2]);
-    colours.sort_unstable_by_key(chroma);
+    colours.sort_unstable_by_key(|&colour| raster::chroma(colour));
     let mean = |part: &[[u8; 3]]| -> [f32; 3] {
         std::array::from_fn(|c| part.iter().map(|p| f32::from(p[c])).sum::<f32>() / part.len().max(1) as f32)
     };
@@ -237,12 +236,12 @@ pub(super) fn is_composed_as_id_photo(pixels: &RgbImage, region: &Region, params
         let ground: [u8; 3] = std::array::from_fn(|c| {
             (corners.iter().map(|p| u32::from(p[c])).sum::<u32>() / corners.len() as u32) as u8
         });
-        let is_plain = corners.iter().all(|&p| distance(p, ground) <= params.ground_spread);
+        let is_plain = corners.iter().all(|&p| raster::apart(p, ground) <= params.ground_spread);
         let figures = |columns: std::ops::Range<u32>, rows: std::ops::Range<u32>| {
             let all = columns.len() * rows.len();
             let count = rows
                 .flat_map(|row| columns.clone().map(move |column| (column, row)))
-                .filter(|&(column, row)| distance(at(column, row), ground) >= params.figure_contrast);
+                .filter(|&(column, row)| raster::apart(at(column, row), ground) >= params.figure_contrast);
             count.count() as f32 / all as f32
         };
         is_plain && figures(3..5, 2..6) >= 0.75 && figures(2..6, 8..10) >= 0.6
@@ -324,7 +323,7 @@ fn upright_bar(reduced: &RgbImage) -> Option<Bbox> {
     candidate_colours(reduced)
         .into_iter()
         .filter_map(|colour| {
-            let same: Vec<bool> = reduced.pixels().map(|p| distance(p.0, colour) <= 10).collect();
+            let same: Vec<bool> = reduced.pixels().map(|p| raster::apart(p.0, colour) <= 10).collect();
             let [left, top, right, bottom] = largest_rectangle(&same, w, h)?;
             let (bar_w, bar_h) = ((right - left) as f32, (bottom - top) as f32);
             let (cx, cy) = ((left + right) as f32 / 2.0 / w as f32, (top + bottom) as f32 / 2.0 / h as f32);
@@ -353,10 +352,6 @@ fn upright_bar(reduced: &RgbImage) -> Option<Bbox> {
             found.then(|| Bbox::from_ltrb(left as i32, top as i32, right as i32, bottom as i32))
         })
         .max_by_key(|bar| bar.area())
-}
-
-fn distance(a: [u8; 3], b: [u8; 3]) -> u8 {
-    (0..3).map(|c| a[c].abs_diff(b[c])).max().unwrap_or(0)
 }
 
 /// The most frequent colours of the upper middle part, in steps of 16 a channel.

@@ -10,6 +10,7 @@ use image::RgbImage;
 use super::eyes::Axes;
 use super::skin::is_skin;
 use crate::geometry::{Bbox, Point};
+use crate::raster::apart;
 
 /// When a place counts as a cover of one colour.
 #[derive(Debug, Clone)]
@@ -108,7 +109,6 @@ pub(super) fn covered_eyes(pixels: &RgbImage, axes: &Axes, params: &SolidParams)
     let paints = smooth_eyes(pixels, axes, blurred, params);
     // A large tile of a mosaic is even too: paint of a colour that skin may have must be the same on both eyes and
     // leave the bridge of the nose.
-    let apart = |a: [u8; 3], b: [u8; 3]| (0..3).map(|c| a[c].abs_diff(b[c])).max().unwrap_or(0);
     let bridge = Samples::of(pixels, axes, [-0.1, -0.1, 0.1, 0.1]).middle();
     let is_pair = match (paints, bridge) {
         ([Some(left), Some(right)], Some(bridge)) => {

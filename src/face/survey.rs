@@ -4,7 +4,7 @@
 use image::RgbImage;
 
 use super::regions::RegionParams;
-use crate::raster::{luma, percentile};
+use crate::raster::{chroma, luma, percentile};
 
 /// Cells are 3 × 3 samples.
 pub(super) const CELL: usize = 3;
@@ -41,10 +41,15 @@ impl Survey {
             let row = &pixels.as_raw()[y * step as usize * stride..][..stride];
             rgb.extend(row.chunks_exact(3).step_by(step as usize).take(width).map(|p| [p[0], p[1], p[2]]));
         }
-        let chroma = |p: &[u8; 3]| p[0].max(p[1]).max(p[2]) - p[0].min(p[1]).min(p[2]);
         let luma = rgb.iter().copied().map(luma).collect();
-        let mut survey =
-            Self { step, width, height, luma, chroma: rgb.iter().map(chroma).collect(), off_paper: Vec::new() };
+        let mut survey = Self {
+            step,
+            width,
+            height,
+            luma,
+            chroma: rgb.iter().copied().map(chroma).collect(),
+            off_paper: Vec::new(),
+        };
         survey.off_paper = survey.cells_off_paper(params);
         survey
     }

@@ -2,9 +2,9 @@
 //! window for a block of one colour or for paper.
 
 use super::band::Band;
-use super::window::{Usual, chroma};
+use super::window::Usual;
 use crate::geometry::Bbox;
-use crate::raster::{Raster, luma};
+use crate::raster::{Raster, chroma, luma};
 
 /// Least side of a block, pixels; finer ones show their lattice ([`super::grid`]).
 const LEAST_BLOCK: usize = 9;

@@ -6,7 +6,7 @@ use super::solid::{self, Extent};
 use super::window::{self, Class, Usual};
 use super::{FoundMark, Hides, MarkParams, coarse, is_print, label};
 use crate::ocr::TextLine;
-use crate::raster::Raster;
+use crate::raster::{Raster, chroma};
 use crate::report::MarkStyle;
 
 /// The covers along one band.
@@ -194,7 +194,7 @@ fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
     }
     // Pale yellow is as light as paper.
     let middle = &band.strip.pixels[height / 2 * width + from..height / 2 * width + to];
-    middle.iter().map(|&p| u32::from(window::chroma(p))).sum::<u32>() <= middle.len() as u32 * 40
+    middle.iter().map(|&p| u32::from(chroma(p))).sum::<u32>() <= middle.len() as u32 * 40
 }
 
 /// The lattice of a mosaic over some columns. JPEG's own blocks show, too, but on faint things only.

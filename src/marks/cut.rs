@@ -12,14 +12,12 @@ use super::glyphs::is_han;
 use super::median;
 use super::row::{Placed, mirrored};
 use super::solid::{self, Extent};
-use super::window::{chroma, darkest_paper};
+use super::window::darkest_paper;
 use crate::geometry::Bbox;
-use crate::raster::{Raster, luma, percentile, runs};
+use crate::raster::{COLOURED, Raster, chroma, luma, percentile, runs};
 
 /// Channel difference from a cover's colour up to which a pixel may be of it: the rim that JPEG makes is mixed with paper.
 const LIKE: u8 = 40;
-/// Difference of the strongest and the weakest channel from which a pixel is coloured; paper under warm light has 30.
-const COLOURED: u8 = 70;
 /// Height of a Chinese character's ink in ems; the four usual styles have 0.88 to 0.94.
 const INK: f32 = 0.9;
 /// Characters of the row that tell how high it is and where: the nearest, since rows may slant.

@@ -201,21 +201,16 @@ fn middle(row: &[Placed], keyword: &[char], thickness: f32) -> Option<Open> {
         return None;
     }
     // A character that is cut is read as another one, right beside; with more of them there is no gap.
-    let before = match start.checked_sub(1) {
-        Some(i) if between(i, start) < CLOSE => match i.checked_sub(1) {
-            Some(j) if between(j, i) < CLOSE => return None,
-            beyond => beyond,
+    let next = |of: usize, step: isize| of.checked_add_signed(step).filter(|&i| i < row.len());
+    let is_close = |i: usize, j: usize| between(i.min(j), i.max(j)) < CLOSE;
+    let beyond = |of: usize, step: isize| match next(of, step) {
+        Some(cut) if is_close(of, cut) => match next(cut, step) {
+            Some(other) if is_close(cut, other) => None,
+            beyond => Some(beyond),
         },
-        next => next,
+        beyond => Some(beyond),
     };
-    let at = |i: usize| (i < row.len()).then_some(i);
-    let after = match at(end) {
-        Some(i) if between(end - 1, i) < CLOSE => match at(i + 1) {
-            Some(j) if between(i, j) < CLOSE => return None,
-            beyond => beyond,
-        },
-        next => next,
-    };
+    let (before, after) = (beyond(start, -1)?, beyond(end - 1, 1)?);
     let wide = |gap: Option<f32>, missing: usize| gap.is_none_or(|gap| gap >= missing as f32 - TIGHT);
     let (first, last) = (before.map(|i| between(i, start)), after.map(|i| between(end - 1, i)));
     if !wide(first, skipped) || !wide(last, left_out) {

@@ -5,12 +5,10 @@ use std::ops::Range;
 
 use image::{GrayImage, Luma, RgbImage};
 
-use super::window::{chroma, darkest_paper};
+use super::window::darkest_paper;
 use crate::geometry::Bbox;
-use crate::raster::{ink, luma_histogram, percentile};
+use crate::raster::{COLOURED, chroma, ink, luma_histogram, percentile};
 
-/// Difference of the strongest and the weakest channel from which ink is coloured; paper under warm light has 30.
-const COLOURED: u8 = 70;
 /// Least share of a row that is coloured where a pen or a brush of a colour went over it.
 const LEAST_COLOURED: f32 = 0.02;
 /// Share of the coloured ink's own lightness values from which on it counts as paper: where it lies over print it is

@@ -1,8 +1,7 @@
 //! A cover's place → how light and coloured it is, and the paper about it.
 
-use super::window::chroma;
 use crate::geometry::Bbox;
-use crate::raster::{self, Raster};
+use crate::raster::{self, Raster, chroma};
 
 /// Luma by which a veil's lightest parts are darker than the paper; pale print stands on the paper itself.
 const VEILED: u8 = 25;

@@ -84,9 +84,9 @@ pub fn assess(
     {
         left = around.name_beside(page, identity, reader)?.or(left);
     }
-    let em = glyphs::em_among(line, lines);
+    let em = || glyphs::em_among(line, lines);
     if let (Some(reader), Some(next), false) = (reader, mark.next, is_told) {
-        let em = between::em(mark.bbox, next, lines).unwrap_or(em);
+        let em = between::em(mark.bbox, next, lines).unwrap_or_else(em);
         left = between::of_middle(page, mark.bbox, next, em, identity, reader)?.or(left);
     }
     if let Some(part) = left.as_ref().filter(|part| part.legible > Legible::Little) {
@@ -109,7 +109,7 @@ pub fn assess(
     let cut = match (cut, reader) {
         // Where nothing tells whose the strokes are they must themselves.
         (Some((None, strokes)), Some(reader)) => {
-            let seen = through::seen_beside(mark.bbox.union(strokes), page, em, identity, reader)?;
+            let seen = through::seen_beside(mark.bbox.union(strokes), page, em(), identity, reader)?;
             seen.map(|seen| (seen.kind, strokes, Some(seen.keyword)))
         }
         (Some((kind, strokes)), _) => kind.map(|kind| (kind, strokes, None)),
@@ -169,7 +169,9 @@ pub fn assess(
             ..made(FindingState::WeakMask, kind, mark.bbox, text, reason.into())
         }));
     }
-    let is_coarse = is_coarse(mark, em) && coarse::is_of_blocks(page, mark.bbox, page_paper(page, mark.bbox));
+    let is_coarse = mark.style == MarkStyle::Mosaic
+        && is_coarse(mark, em())
+        && coarse::is_of_blocks(page, mark.bbox, page_paper(page, mark.bbox));
     Ok(match mark.style {
         MarkStyle::Solid => Some(made(
             FindingState::Masked,
@@ -230,7 +232,7 @@ fn how_seen(by: By, style: MarkStyle) -> String {
 fn is_coarse(mark: &FoundMark, em: f32) -> bool {
     /// Least side of its blocks in ems: they take in a part of the next character wherever they lie.
     const LEAST: f32 = 0.85;
-    mark.style == MarkStyle::Mosaic && mark.block.is_some_and(|side| side as f32 >= em * LEAST)
+    mark.block.is_some_and(|side| side as f32 >= em * LEAST)
 }
 
 /// Whose text fits under a weak cover, and why the cover is weak.

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::band::Band;
 use super::grid::Grid;
-pub(super) use crate::raster::chroma;
-use crate::raster::{luma, percentile};
+use crate::raster::{COLOURED, chroma, luma, percentile};
 
 /// Thresholds of the window classes.
 #[derive(Debug, Clone)]
@@ -336,9 +335,6 @@ fn own_contrast(band: &Band, except: Range<usize>, params: &WindowParams) -> Opt
     ranges.sort_by(f32::total_cmp);
     (ranges.len() >= LEAST).then(|| ranges[ranges.len() / 2])
 }
-
-/// Difference of the strongest and the weakest channel from which a pixel is coloured; paper under warm light has 30.
-const COLOURED: u8 = 70;
 
 /// Luma under which a pixel is too dark for paper of this luma.
 pub(super) fn darkest_paper(paper: u8) -> u8 {

@@ -145,6 +145,11 @@ impl Structure {
         annotations.into_iter().flatten().filter_map(|annotation| self.followed(annotation)?.as_dict().ok())
     }
 
+    /// What an annotation looks like in each of its states.
+    pub(super) fn appearances<'a>(&'a self, annotation: &'a Dictionary) -> Option<&'a Dictionary> {
+        self.value(annotation, b"AP")?.as_dict().ok()
+    }
+
     /// True when the page has annotations that may be seen. Links, pop-up notes and hidden ones are not.
     pub(super) fn has_visible_annotations(&self, page: &Dictionary) -> bool {
         self.annotations(page).any(|annotation| self.is_seen(annotation))

@@ -51,8 +51,7 @@ impl Document<'_> {
 }
 
 fn has_appearance(structure: &Structure, annotation: &Dictionary) -> bool {
-    let appearances = structure.value(annotation, b"AP").and_then(|appearances| appearances.as_dict().ok());
-    appearances.is_some_and(|appearances| structure.value(appearances, b"N").is_some())
+    structure.appearances(annotation).is_some_and(|appearances| structure.value(appearances, b"N").is_some())
 }
 
 /// True for free text of Latin characters whose font is named, or left to the viewer.

@@ -7,7 +7,7 @@ use imageproc::geometry::convex_hull;
 use imageproc::point::Point as Pixel;
 
 use crate::geometry::{Bbox, Point};
-use crate::raster::{Raster, crop, luma};
+use crate::raster::{Raster, apart, chroma, crop, luma};
 
 /// Side of the tiles in which colour is looked for, pixels of the reduced page: 3.6 mm at 85 dpi, so that a band over a
 /// third of a 30 mm seal holds whole ones.
@@ -88,7 +88,6 @@ impl Grid {
     fn of(small: &RgbImage) -> Self {
         let (columns, rows) = ((small.width() / TILE) as usize, (small.height() / TILE) as usize);
         let (width, data): (usize, &[u8]) = (small.width() as usize, small);
-        let tint = |p: [u8; 3]| p[0].max(p[1]).max(p[2]) - p[0].min(p[1]).min(p[2]);
         let step = (TILE / ACROSS) as usize;
         let pixel = |x: usize, y: usize| {
             let at = (y * width + x) * 3;
@@ -97,7 +96,7 @@ impl Grid {
         let tile = |i: usize| {
             let (left, top) = (i % columns * TILE as usize + step / 2, i / columns * TILE as usize + step / 2);
             // Two places tell most tiles of a page.
-            let middle = |k: usize| tint(pixel(left + k * step, top + k * step)) >= LEAST_TINT;
+            let middle = |k: usize| chroma(pixel(left + k * step, top + k * step)) >= LEAST_TINT;
             if !middle(1) && !middle(2) {
                 return None;
             }
@@ -105,7 +104,7 @@ impl Grid {
             let mut tinted = 0;
             for k in 0..(ACROSS * ACROSS) as usize {
                 let p = pixel(left + k % ACROSS as usize * step, top + k / ACROSS as usize * step);
-                tinted += usize::from(tint(p) >= LEAST_TINT);
+                tinted += usize::from(chroma(p) >= LEAST_TINT);
                 for (channel, value) in channels.iter_mut().zip(p) {
                     channel[k] = value;
                 }
@@ -115,7 +114,7 @@ impl Grid {
                 channel.sort_unstable();
                 channel[channel.len() * 3 / 4]
             });
-            (tinted >= TINTED && tint(light) >= LEAST_TINT).then_some(light)
+            (tinted >= TINTED && chroma(light) >= LEAST_TINT).then_some(light)
         };
         Self { columns, colours: (0..columns * rows).map(tile).collect() }
     }
@@ -157,11 +156,6 @@ impl Grid {
         }
         regions
     }
-}
-
-/// Largest channel difference.
-fn apart(a: [u8; 3], b: [u8; 3]) -> u8 {
-    a[0].abs_diff(b[0]).max(a[1].abs_diff(b[1])).max(a[2].abs_diff(b[2]))
 }
 
 impl Veil {

@@ -122,7 +122,7 @@ impl Structure {
             self.draw(resources, &content, drawn);
         }
         drawn.extend(self.annotations(page).filter(|&annotation| self.is_seen(annotation)).filter_map(|annotation| {
-            let appearances = self.value(annotation, b"AP")?.as_dict().ok()?;
+            let appearances = self.appearances(annotation)?;
             match self.value(appearances, b"N")? {
                 Object::Dictionary(states) => {
                     states.get(self.value(annotation, b"AS")?.as_name().ok()?).ok()?.as_reference().ok()

@@ -163,8 +163,8 @@ impl<'a> Sink<'a> {
     ) {
         let pictures: Vec<_> = copies.iter_mut().map(|made| made.picture.take()).collect();
         let (copies, products): (Vec<_>, Vec<_>) = copies.into_iter().map(|made| (made.report, made.product)).unzip();
-        let is_open = copies.iter().any(|row| matches!(row.verdict, Verdict::Violation | Verdict::Unreadable));
-        let again = if is_open && !written.is_second { self.masked_again(document, &written, products) } else { None };
+        let again =
+            if !passes(&copies) && !written.is_second { self.masked_again(document, &written, products) } else { None };
         let Written { pending, mut reports, key, .. } = written;
         if let Some(pending) = again {
             for (report, copy) in reports.iter_mut().zip(copies) {
@@ -179,7 +179,7 @@ impl<'a> Sink<'a> {
             }
         }
         let mut rows = verify::combined(reports, copies);
-        let passes = !rows.iter().any(|row| matches!(row.verdict, Verdict::Violation | Verdict::Unreadable));
+        let passes = passes(&rows);
         let copy = self.placed(pending, passes, &mut rows);
         self.settle(document, key, copy.as_deref(), rows, on_event);
     }
@@ -301,6 +301,11 @@ impl<'a> Sink<'a> {
             }
         }
     }
+}
+
+/// True for the rows of a copy that may be delivered.
+fn passes(rows: &[PageReport]) -> bool {
+    !rows.iter().any(|row| matches!(row.verdict, Verdict::Violation | Verdict::Unreadable))
 }
 
 const FAILED: &str = "复核未通过，另存 (not passed, set aside): ";
