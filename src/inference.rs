@@ -6,6 +6,7 @@
 //! fetched and may not load (an old C library, a missing C++ runtime); rten is a part of the program. So models run on
 //! ONNX Runtime where it can be had and on rten elsewhere.
 
+pub(crate) mod onnx_file;
 mod onnx_runtime;
 mod rten_runtime;
 

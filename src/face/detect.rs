@@ -4,6 +4,7 @@ use image::RgbImage;
 
 use crate::error::{Error, Result};
 use crate::geometry::{Bbox, Point};
+use crate::inference::onnx_file::with_constant_weights;
 use crate::inference::{Model, Runtime, Tensor};
 
 /// How the detector's output becomes faces.
@@ -64,6 +65,8 @@ impl Detector {
     /// [`Error::Model`] when they are not that file or cannot be executed.
     pub(super) fn load(runtime: Runtime, mut onnx: Vec<u8>) -> Result<Self> {
         free_input_shape(&mut onnx)?;
+        // Halves the time: ONNX Runtime makes one layer of a convolution and what follows it.
+        let onnx = with_constant_weights(&onnx).ok_or_else(|| malformed("it is not an ONNX file"))?;
         Ok(Self { model: Model::load(runtime, NAME, onnx)?, params: DetectionParams::default() })
     }
 
