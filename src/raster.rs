@@ -12,7 +12,7 @@ use std::ops::Range;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::imageops;
-use image::{Rgb, RgbImage};
+use image::{GrayImage, ImageBuffer, Pixel, Rgb, RgbImage};
 use imageproc::geometric_transformations::{Interpolation, Projection, warp_into};
 
 use crate::geometry::{Bbox, Quad, QuarterTurns};
@@ -68,13 +68,27 @@ pub fn crop(pixels: &RgbImage, bbox: Bbox) -> RgbImage {
 
 /// Resized with a bilinear (area-aware when shrinking) filter. The target has at least one pixel.
 pub fn resized(pixels: &RgbImage, width: u32, height: u32) -> RgbImage {
+    resized_as(PixelType::U8x3, pixels, width, height)
+}
+
+/// The same for one channel.
+pub(crate) fn resized_grey(levels: &GrayImage, width: u32, height: u32) -> GrayImage {
+    resized_as(PixelType::U8, levels, width, height)
+}
+
+fn resized_as<P: Pixel<Subpixel = u8>>(
+    of: PixelType,
+    pixels: &ImageBuffer<P, Vec<u8>>,
+    width: u32,
+    height: u32,
+) -> ImageBuffer<P, Vec<u8>> {
     let (width, height) = (width.max(1), height.max(1));
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(fast_image_resize::FilterType::Bilinear));
-    let mut target = RgbImage::new(width, height);
-    let done = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), PixelType::U8x3)
+    let mut target = ImageBuffer::new(width, height);
+    let done = ImageRef::new(pixels.width(), pixels.height(), pixels.as_raw(), of)
         .map_err(|_| ())
         .and_then(|source| {
-            let view = Image::from_slice_u8(width, height, &mut target, PixelType::U8x3);
+            let view = Image::from_slice_u8(width, height, &mut target, of);
             Ok((source, view.map_err(|_| ())?))
         })
         .and_then(|(source, mut view)| Resizer::new().resize(&source, &mut view, &options).map_err(|_| ()));

@@ -100,8 +100,10 @@ impl Identity {
     }
 
     fn rows(&self, readings: &[Lattice]) -> Vec<Vec<Slot>> {
-        let wanted: Vec<char> = self.keywords.iter().flat_map(|k| k.chars.iter().copied()).collect();
-        let rows = readings.iter().enumerate().map(|(index, lattice)| slots(lattice, index, &wanted));
+        let rows = readings.iter().enumerate().map(|(index, lattice)| {
+            let symbols = self.symbols(lattice.alphabet());
+            slots(lattice, index, |symbol| symbols.character(&self.columns, symbol))
+        });
         rows.filter(|row| !row.is_empty()).collect()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::normalize::{fold, is_filler};
 use super::variants::{Keyword, Script, is_separator};
-use crate::ocr::lattice::{Alphabet, BLANK, FLOOR, Lattice};
+use crate::ocr::lattice::{Alphabet, BLANK, FLOOR, Lattice, Symbol};
 
 /// A column of the score matrix: one folded character of some keyword, or one of the special columns.
 type Column = u16;
@@ -123,6 +123,12 @@ impl Symbols {
     /// True when this was compiled for that alphabet.
     pub(crate) fn is_for(&self, alphabet: &Arc<Alphabet>) -> bool {
         Arc::ptr_eq(&self.alphabet, alphabet)
+    }
+
+    /// The keyword character that a symbol is.
+    pub(crate) fn character(&self, columns: &Columns, symbol: Symbol) -> Option<char> {
+        let column = usize::from(*self.column_of.get(usize::from(symbol))?);
+        columns.characters.get(column.checked_sub(FIRST_CHARACTER)?).copied()
     }
 
     /// The keyword characters that the alphabet cannot read.

@@ -2,13 +2,12 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma, RgbImage};
 use imageproc::distance_transform::Norm;
 use imageproc::morphology::dilate;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
-use super::resized;
+use super::{resized, resized_grey};
 use crate::geometry::Bbox;
 
 /// What counts as pale ink. Contrasts are in levels of the darkest channel under the paper around, 0..=255.
@@ -234,7 +233,7 @@ pub(super) fn paper(levels: &GrayImage, tile: u32) -> GrayImage {
         let levels = around(row, rows).flat_map(|y| around(column, columns).map(move |x| (x, y)));
         Luma([levels.map(|(x, y)| light.get_pixel(x, y).0[0]).min().unwrap_or(255)])
     });
-    imageops::resize(&closed, levels.width(), levels.height(), FilterType::Triangle)
+    resized_grey(&closed, levels.width(), levels.height())
 }
 
 #[cfg(test)]

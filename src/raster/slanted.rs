@@ -3,11 +3,10 @@
 
 use std::ops::Range;
 
-use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 
 use super::pale::{Reduced, darkest_channel, paper};
-use super::resized;
+use super::{resized, resized_grey};
 use crate::geometry::{Point, Quad};
 
 /// What counts as ink of slanted marks. Contrasts are in 255ths of the paper around.
@@ -151,22 +150,28 @@ fn contrast(mut ink: GrayImage, paper: &GrayImage, params: &SlantParams) -> (Gra
 
 /// What is unknown grows by `reach` pixels, along and across.
 fn spread_unknown(known: &mut GrayImage, reach: u32) {
-    let (width, height) = (known.width() as usize, known.height() as usize);
+    let width = known.width() as usize;
+    if width == 0 {
+        return;
+    }
     let reach = reach as usize;
-    let pass = |line: &mut dyn FnMut(usize) -> usize, count: usize, levels: &mut [u8]| {
-        let unknown: Vec<usize> = (0..count).filter(|&i| levels[line(i)] == 0).collect();
-        for at in unknown {
-            for i in at.saturating_sub(reach)..(at + reach + 1).min(count) {
-                levels[line(i)] = 0;
-            }
+    let lower = |levels: &mut [u8], others: &[u8]| {
+        for (level, &other) in levels.iter_mut().zip(others) {
+            *level = (*level).min(other);
         }
     };
     let levels: &mut [u8] = known;
-    for y in 0..height {
-        pass(&mut |x| y * width + x, width, levels);
+    for row in levels.chunks_exact_mut(width) {
+        let before = row.to_vec();
+        for step in 1..=reach.min(width - 1) {
+            lower(&mut row[step..], &before);
+            lower(row, &before[step..]);
+        }
     }
-    for x in 0..width {
-        pass(&mut |y| y * width + x, height, levels);
+    let before = levels.to_vec();
+    for step in (1..=reach).map(|rows| rows * width).take_while(|&step| step < before.len()) {
+        lower(&mut levels[step..], &before);
+        lower(levels, &before[step..]);
     }
 }
 
@@ -323,8 +328,7 @@ impl SlantedInk {
     /// The ink with rows at `angle` made level, `scale` times as large as the layer.
     pub fn levelled(&self, angle: f32, scale: f32) -> Levelled {
         let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
-        let small =
-            imageops::resize(&self.layer, side(self.layer.width()), side(self.layer.height()), FilterType::Triangle);
+        let small = resized_grey(&self.layer, side(self.layer.width()), side(self.layer.height()));
         let (w, h) = (small.width() as f32, small.height() as f32);
         let (sin, cos) = angle.sin_cos();
         let (wide, high) = (w * cos.abs() + h * sin.abs(), w * sin.abs() + h * cos.abs());

@@ -1,8 +1,8 @@
 //! A reading of a seal → its places, each with what may stand there.
 
-use crate::identity::normalize::{fold, is_filler, is_han};
+use crate::identity::normalize::{is_filler, is_han};
 use crate::identity::reading::read;
-use crate::ocr::lattice::{FLOOR, Lattice};
+use crate::ocr::lattice::{FLOOR, Lattice, Symbol};
 
 /// Log-likelihood ratio above which a character counts as possibly read: seals are noisier than print.
 const POSSIBLE: f32 = -6.0;
@@ -73,8 +73,8 @@ impl Slot {
     }
 }
 
-pub(super) fn slots(lattice: &Lattice, reading: usize, wanted: &[char]) -> Vec<Slot> {
-    let alphabet = lattice.alphabet();
+/// `wanted` tells which of the keywords' characters a symbol is.
+pub(super) fn slots(lattice: &Lattice, reading: usize, wanted: impl Fn(Symbol) -> Option<char>) -> Vec<Slot> {
     let mut slots: Vec<Slot> = read(lattice)
         .into_iter()
         .filter(|c| !is_filler(c.folded) && c.folded.is_alphanumeric())
@@ -82,9 +82,7 @@ pub(super) fn slots(lattice: &Lattice, reading: usize, wanted: &[char]) -> Vec<S
             let mut possible: Vec<(char, f32)> = Vec::new();
             for t in c.frames.clone() {
                 for &(symbol, value) in lattice.frame(t) {
-                    if let Some(folded) = alphabet.text(symbol).chars().next().and_then(|c| fold(c).next())
-                        && wanted.contains(&folded)
-                    {
+                    if let Some(folded) = wanted(symbol) {
                         match possible.iter_mut().find(|(p, _)| *p == folded) {
                             Some((_, ratio)) => *ratio = ratio.max(value),
                             None => possible.push((folded, value)),

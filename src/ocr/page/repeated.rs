@@ -3,7 +3,6 @@
 
 mod template;
 
-use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 
 use super::PageReader;
@@ -11,6 +10,7 @@ use super::slanted::SlantedSheet;
 use crate::error::Result;
 use crate::geometry::{Point, Quad};
 use crate::ocr::{Lattice, TextLine};
+use crate::raster::resized_grey;
 use template::{Grid, INK, SEEN_IN_PLACE, Template};
 
 /// The layer is searched at half its size: 75 dpi for A4.
@@ -171,7 +171,7 @@ fn grid_of(sheet: &SlantedSheet) -> Grid {
     let (layer, known) = (&sheet.ink.layer, &sheet.ink.known);
     let half = |length: u32| ((length as f32 * REDUCTION).round() as u32).max(1);
     let (width, height) = (half(layer.width()), half(layer.height()));
-    let mut dark = imageops::resize(layer, width, height, FilterType::Triangle);
+    let mut dark = resized_grey(layer, width, height);
     dark.iter_mut().for_each(|level| *level = 255 - *level);
-    Grid { dark, known: imageops::resize(known, width, height, FilterType::Triangle) }
+    Grid { dark, known: resized_grey(known, width, height) }
 }
