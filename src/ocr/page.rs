@@ -275,7 +275,7 @@ impl PageReader {
             }
         }
         let mut lines: Vec<ReadLine> = Vec::new();
-        for read in read_with(&self.quick, &self.params.quick, sheet, proposals)? {
+        for read in read_with(&self.quick, self.params.quick, sheet, proposals)? {
             match lines.last_mut() {
                 Some(kept) if kept.proposal.line == read.proposal.line => {
                     let is_settled = read.proposal.layout == Layout::Column && is_turned(kept);

@@ -82,10 +82,10 @@ impl Reader {
     /// # Errors
     /// When the model fails.
     pub fn read(&self, crops: &[RgbImage], params: &ReadParams) -> Result<Vec<Lattice>> {
-        crops.iter().map(|crop| self.read_line(crop, params)).collect()
+        crops.iter().map(|crop| self.read_line(crop, *params)).collect()
     }
 
-    fn read_line(&self, crop: &RgbImage, params: &ReadParams) -> Result<Lattice> {
+    fn read_line(&self, crop: &RgbImage, params: ReadParams) -> Result<Lattice> {
         let read = |piece: &Piece| {
             let lattice = self.run(&piece.pixels)?;
             let (head, tail) = piece.trim;
@@ -128,7 +128,7 @@ impl Reader {
 }
 
 /// A crop scaled to the model's height, its width a whole number of frames, cut up when too long.
-fn pieces_of(crop: &RgbImage, params: &ReadParams) -> Vec<Piece> {
+fn pieces_of(crop: &RgbImage, params: ReadParams) -> Vec<Piece> {
     let (w, h) = (crop.width().max(1) as f32, crop.height().max(1) as f32);
     let frames = (w / h * HEIGHT as f32 * params.squeeze / FRAME_PX as f32).ceil().max(2.0);
     let width = frames as u32 * FRAME_PX;
@@ -161,7 +161,7 @@ mod tests {
     fn pieces_of_a_long_line_cover_each_frame_once() {
         let params = ReadParams { longest_px: 480, ..ReadParams::default() };
         let crop = RgbImage::new(2000, 48);
-        let pieces = pieces_of(&crop, &params);
+        let pieces = pieces_of(&crop, params);
         assert!(pieces.len() > 3);
         let frames: usize = pieces.iter().map(|p| (p.pixels.width() / FRAME_PX) as usize - p.trim.0 - p.trim.1).sum();
         assert_eq!(frames, 250);
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn squeezing_halves_the_frames() {
         let crop = RgbImage::new(960, 24);
-        let full = pieces_of(&crop, &ReadParams::default());
-        let half = pieces_of(&crop, &ReadParams { squeeze: 0.5, ..ReadParams::default() });
+        let full = pieces_of(&crop, ReadParams::default());
+        let half = pieces_of(&crop, ReadParams { squeeze: 0.5, ..ReadParams::default() });
         assert_eq!((full[0].pixels.width(), half[0].pixels.width()), (1920, 960));
     }
 }

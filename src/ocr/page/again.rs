@@ -63,7 +63,7 @@ impl PageReader {
         }
         let proposals =
             again.iter().map(|(&line, frames)| Proposal { line, quad: read[line].quad_of(frames), ..proposals[line] });
-        for ReadLine { proposal, lattice } in read_with(careful, &self.params.careful, sheet, proposals.collect())? {
+        for ReadLine { proposal, lattice } in read_with(careful, self.params.careful, sheet, proposals.collect())? {
             let line = proposal.line;
             read[line].lattice = with_part(&read[line].lattice, &again[&line], lattice);
         }

@@ -105,12 +105,12 @@ pub(super) struct ReadLine {
 /// Reads each proposal whose crop can be made, in order.
 pub(super) fn read_with(
     reader: &Reader,
-    params: &ReadParams,
+    params: ReadParams,
     sheet: &Sheet<'_>,
     proposals: Vec<Proposal>,
 ) -> Result<Vec<ReadLine>> {
     let (proposals, crops): (Vec<Proposal>, Vec<RgbImage>) =
         proposals.into_iter().filter_map(|proposal| Some((proposal, proposal.crop(sheet)?))).unzip();
-    let lattices = reader.read(&crops, params)?;
+    let lattices = reader.read(&crops, &params)?;
     Ok(proposals.into_iter().zip(lattices).map(|(proposal, lattice)| ReadLine { proposal, lattice }).collect())
 }

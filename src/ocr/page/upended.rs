@@ -61,7 +61,7 @@ impl PageReader {
             let proposal = lines[line].proposal;
             Proposal { line, quad: proposal.quad.rolled(2), ..proposal }
         });
-        read_with(&self.quick, &self.params.quick, sheet, proposals.collect())
+        read_with(&self.quick, self.params.quick, sheet, proposals.collect())
     }
 }
 

@@ -22,7 +22,7 @@ impl PageReader {
             let group: Vec<usize> = group.into_iter().map(|i| pieces[i]).collect();
             let line = lines[group[0]].proposal.line;
             let whole = Proposal { line, quad: quad.rolled(1), layout: Layout::Column, ink: Ink::All };
-            let Some(whole) = read_with(&self.quick, &self.params.quick, sheet, vec![whole])?.pop() else { continue };
+            let Some(whole) = read_with(&self.quick, self.params.quick, sheet, vec![whole])?.pop() else { continue };
             let length = |line: &ReadLine| line.lattice.text().chars().count() as f32;
             let characters: f32 = group.iter().map(|&i| length(&lines[i])).sum();
             let score = group.iter().map(|&i| lines[i].lattice.score() * length(&lines[i])).sum::<f32>();
