@@ -222,7 +222,9 @@ impl Document<'_> {
                 let is_missing = !place.is_empty()
                     && (is_even(pixels, place) || is_cut_short(pixels, place))
                     && !is_even_picture(image)
-                    && !above.iter().any(|&cover| place.covered_by(cover) >= WHOLLY);
+                    && !above.iter().any(|&cover| place.covered_by(cover) >= WHOLLY)
+                    // With all layers on the page is looked at apart.
+                    && !self.structure().is_ok_and(|structure| structure.hides_layers(index));
                 above.push(place);
                 is_missing
             }

@@ -219,6 +219,27 @@ fn a_picture_that_cannot_be_decoded_is_not_passed_over() {
 }
 
 #[test]
+fn a_picture_of_a_layer_that_is_off_is_not_missed() {
+    let blank = |state: &str| {
+        let mut sample = Sample::new();
+        let layer = sample.document.add_object(dictionary! { "Type" => "OCG", "Name" => Object::string_literal("L") });
+        let entries = dictionary! {
+            "Type" => "XObject", "Subtype" => "Image", "Width" => 4, "Height" => 2, "ColorSpace" => "DeviceGray",
+            "BitsPerComponent" => 8, "OC" => layer,
+        };
+        let picture = sample.stream(entries, &[0, 255, 0, 255, 0, 255, 0, 255]);
+        let resources = dictionary! { "XObject" => dictionary! { "Im1" => picture } };
+        sample.page("0 g 0 0 3 3 re f q 100 0 0 50 50 20 cm /Im1 Do Q", dictionary! { "Resources" => resources });
+        let state = dictionary! { state => vec![Object::Reference(layer)] };
+        sample.catalog().set("OCProperties", dictionary! { "OCGs" => vec![Object::Reference(layer)], "D" => state });
+        let page = rendered(&sample.bytes(), &at_72());
+        (page.blank_but_has_content, page.raster.pixels.pixels().filter(|p| p.0 == [0; 3]).count() > 100)
+    };
+    assert_eq!(blank("ON"), (false, true));
+    assert_eq!(blank("OFF"), (false, false));
+}
+
+#[test]
 fn unreadable_files_are_told_apart() {
     let pdfium = pdfium();
     let problem = |bytes: &[u8]| pdfium.open(bytes).err();

@@ -119,6 +119,20 @@ impl Structure {
         covers
     }
 
+    /// True when a part of the page may not be shown because its layer is off.
+    pub(in crate::pdf) fn hides_layers(&self, page: usize) -> bool {
+        let state = self.document.catalog().ok().and_then(|catalog| {
+            let properties = self.value(catalog, b"OCProperties")?.as_dict().ok()?;
+            self.value(properties, b"D")?.as_dict().ok()
+        });
+        let has_some_off = state.is_some_and(|state| {
+            let all_off = self.value(state, b"BaseState").is_some_and(|base| base.as_name().is_ok_and(|n| n == b"OFF"));
+            let off = self.value(state, b"OFF").and_then(|off| off.as_array().ok());
+            all_off || off.is_some_and(|off| !off.is_empty())
+        });
+        has_some_off && !self.layers_of(page).is_empty()
+    }
+
     /// The layers that something on the page belongs to, as indexes among the document's.
     pub(super) fn layers_of(&self, page: usize) -> BTreeSet<usize> {
         let layers = self.layers();

@@ -60,7 +60,11 @@ fn read_entry(tiff: &Tiff<'_>, entry: &Entry<'_>, place: &str, found: &mut Image
         (0x8649, _) => photoshop::read(entry.data, found),
         // Windows' own fields: UTF-16, little-endian whatever the block's order is.
         (0x9C9B..=0x9C9F, _) => found.text(named(), &text::from_utf16_le(entry.data)),
-        (0x9286 | 0x001B | 0x001C, 7) => found.text(named(), &commented(tiff, entry.data)),
+        (0x9286 | 0x001B | 0x001C, 7) => {
+            for text in commented(tiff, entry.data) {
+                found.text(named(), &text);
+            }
+        }
         // Strip data, colour tables and JPEG tables are no text.
         (0x015B | 0x8773, _) => {}
         (_, 2 | 129) => found.encoded(named(), entry.data),
@@ -78,16 +82,19 @@ fn iptc_bytes(tiff: &Tiff<'_>, entry: &Entry<'_>) -> Vec<u8> {
     entry.data.to_vec()
 }
 
-/// Text led by eight bytes that name its encoding (EXIF 2.3, UserComment).
-fn commented(tiff: &Tiff<'_>, data: &[u8]) -> String {
-    let Some((code, body)) = data.split_first_chunk::<8>() else { return text::decoded(data) };
+/// Text led by eight bytes that name its encoding (EXIF 2.3, UserComment); both readings where the order of its bytes is
+/// not said, as many writers use their own and not the block's. The wrong one spells nobody's name.
+fn commented(tiff: &Tiff<'_>, data: &[u8]) -> Vec<String> {
+    let Some((code, body)) = data.split_first_chunk::<8>() else { return vec![text::decoded(data)] };
     match code {
         b"UNICODE\0" if !body.starts_with(&[0xFE, 0xFF]) && !body.starts_with(&[0xFF, 0xFE]) => {
-            String::from_utf16_lossy(&tiff.code_units(body))
+            let units = tiff.code_units(body);
+            let swapped: Vec<u16> = units.iter().map(|unit| unit.swap_bytes()).collect();
+            vec![String::from_utf16_lossy(&units), String::from_utf16_lossy(&swapped)]
         }
-        b"UNICODE\0" | b"ASCII\0\0\0" | [0, 0, 0, 0, 0, 0, 0, 0] => text::decoded(body),
-        b"JIS\0\0\0\0\0" => encoding_rs::ISO_2022_JP.decode_without_bom_handling(body).0.into_owned(),
-        _ => text::decoded(data),
+        b"UNICODE\0" | b"ASCII\0\0\0" | [0, 0, 0, 0, 0, 0, 0, 0] => vec![text::decoded(body)],
+        b"JIS\0\0\0\0\0" => vec![encoding_rs::ISO_2022_JP.decode_without_bom_handling(body).0.into_owned()],
+        _ => vec![text::decoded(data)],
     }
 }
 

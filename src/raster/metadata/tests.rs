@@ -94,6 +94,15 @@ fn gb18030(text: &str) -> Vec<u8> {
 }
 
 #[test]
+fn a_comment_in_the_other_order_of_bytes_than_the_blocks_is_read() {
+    let swapped: Vec<u8> = utf16("由张伟拍摄").chunks(2).flat_map(|pair| [pair[1], pair[0]]).collect();
+    let comment = [&b"UNICODE\0"[..], &swapped].concat();
+    let block = exif_block(&[], &[(0x9286, 7, &comment)], &jpeg_of(40));
+    let file = jpeg_with(&[(0xE1, [jpeg::EXIF_SIGNATURE, &block].concat())], b"");
+    assert_has(&read(&file, ImageKind::Jpeg), "EXIF UserComment", "由张伟拍摄");
+}
+
+#[test]
 fn exif_texts_in_all_their_encodings_are_read() {
     let comment = [&b"UNICODE\0"[..], &utf16("由张伟拍摄")].concat();
     let block = exif_block(
