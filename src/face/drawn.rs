@@ -9,7 +9,7 @@ use super::report::UnfoundPortrait;
 use super::solid::Samples;
 use super::{PortraitSign, portrait};
 use crate::geometry::Bbox;
-use crate::raster::luma;
+use crate::raster::{self, luma};
 
 /// When a face is painted.
 #[derive(Debug, Clone)]
@@ -53,22 +53,45 @@ pub(super) enum Painted {
     OnPhoto(UnfoundPortrait),
 }
 
-/// True when the face with these axes is for the most part of one colour that skin does not have.
-pub(super) fn is_painted(pixels: &RgbImage, axes: &Axes, params: &DrawnParams) -> bool {
+/// The colour of the face with these axes, when it is for the most part of one that skin does not have.
+pub(super) fn paint_of(pixels: &RgbImage, axes: &Axes, params: &DrawnParams) -> Option<[u8; 3]> {
     // Cheeks, nose and brow; eyes and mouth are drawn in another colour.
-    let Some(colours) = Samples::within(pixels, axes, [-0.75, -0.45, 0.75, 1.15]) else { return false };
+    let colours = Samples::within(pixels, axes, [-0.75, -0.45, 0.75, 1.15])?;
     let mut bins = std::collections::BTreeMap::<[u8; 3], u32>::new();
     for colour in &colours {
         *bins.entry(colour.map(|c| c / 24)).or_default() += 1;
     }
-    let Some((bin, _)) = bins.into_iter().max_by_key(|(_, count)| *count) else { return false };
+    let (bin, _) = bins.into_iter().max_by_key(|(_, count)| *count)?;
     let sums = colours.iter().filter(|colour| colour.map(|c| c / 24) == bin).fold([0u32; 4], |sums, colour| {
         let [r, g, b] = colour.map(u32::from);
         [sums[0] + r, sums[1] + g, sums[2] + b, sums[3] + 1]
     });
     let flat: [u8; 3] = std::array::from_fn(|c| (sums[c] / sums[3].max(1)) as u8);
-    let near = colours.iter().filter(|colour| (0..3).all(|c| colour[c].abs_diff(flat[c]) <= params.spread)).count();
-    is_paint(flat, params) && near as f32 >= params.least_flat * colours.len() as f32
+    let near = colours.iter().filter(|&&colour| raster::apart(colour, flat) <= params.spread).count();
+    (is_paint(flat, params) && near as f32 >= params.least_flat * colours.len() as f32).then_some(flat)
+}
+
+/// The part of a face's box that is painted in `paint`, whatever is drawn on it: the network may take the brow of the real
+/// face for the brow of an emoji that is stuck below it. Stray pixels of the colour do not count.
+pub(super) fn painted_part(pixels: &RgbImage, face: Bbox, paint: [u8; 3], params: &DrawnParams) -> Bbox {
+    const STRAY: f32 = 0.02;
+    let place = face.clamped(pixels.width(), pixels.height());
+    let (mut xs, mut ys) = (Vec::new(), Vec::new());
+    for (x, y) in (place.top..place.bottom).flat_map(|y| (place.left..place.right).map(move |x| (x, y))) {
+        if raster::apart(pixels.get_pixel(x as u32, y as u32).0, paint) <= params.spread {
+            xs.push(x);
+            ys.push(y);
+        }
+    }
+    xs.sort_unstable();
+    let ends = |sorted: &[i32]| {
+        let stray = (sorted.len() as f32 * STRAY) as usize;
+        Some((*sorted.get(stray)?, *sorted.get(sorted.len() - 1 - stray)? + 1))
+    };
+    match (ends(&xs), ends(&ys)) {
+        (Some((left, right)), Some((top, bottom))) => Bbox::from_ltrb(left, top, right, bottom),
+        _ => Bbox::from_ltrb(place.left, place.top, place.left, place.top),
+    }
 }
 
 /// True for a colour that skin has in no light.
@@ -84,7 +107,7 @@ pub(super) fn is_paint(colour: [u8; 3], params: &DrawnParams) -> bool {
 }
 
 /// What a painted face in a picture is: over the face of a photo it is a mask when it lies where the face of a portrait is
-/// and is as large. The box of what the network sees may go beyond it.
+/// and is as large.
 pub(super) fn on(photo: Option<Bbox>, sticker: Bbox) -> Painted {
     /// How many times larger than the sticker a photo is at least.
     const LARGER: f32 = 1.8;
@@ -106,7 +129,28 @@ mod tests {
         for (x, y) in (70..80).chain(120..130).flat_map(|x| (85..100).map(move |y| (x, y))) {
             pixels.put_pixel(x, y, Rgb([40, 25, 10]));
         }
-        is_painted(&pixels, &Axes::upright(Point::new(100.0, 92.0), 50.0), &DrawnParams::default())
+        paint_of(&pixels, &Axes::upright(Point::new(100.0, 92.0), 50.0), &DrawnParams::default()).is_some()
+    }
+
+    #[test]
+    fn the_part_of_a_face_that_an_emoji_covers_is_told_from_the_rest() {
+        let paint = [255, 205, 50];
+        let mut pixels = RgbImage::from_pixel(200, 240, Rgb([224, 172, 138]));
+        for (x, y) in (60..140).flat_map(|x| (110..200).map(move |y| (x, y))) {
+            pixels.put_pixel(x, y, Rgb(paint));
+        }
+        // A highlight of the same colour.
+        pixels.put_pixel(100, 30, Rgb(paint));
+        let face = Bbox::from_ltrb(50, 20, 150, 180);
+        let part = painted_part(&pixels, face, paint, &DrawnParams::default());
+        assert!(part.iou(Bbox::from_ltrb(60, 110, 140, 180)) > 0.9, "{part:?}");
+        let photo = Some(Bbox::from_ltrb(0, 0, 200, 240));
+        let eye_bar = |sticker| match on(photo, sticker) {
+            Painted::OnPhoto(portrait) => portrait.eye_bar,
+            Painted::Alone => None,
+        };
+        assert_eq!(eye_bar(part), None, "mouth and nose");
+        assert_eq!(eye_bar(Bbox::from_ltrb(50, 60, 150, 180)), Some(Bbox::from_ltrb(50, 60, 150, 180)));
     }
 
     #[test]

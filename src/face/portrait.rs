@@ -266,10 +266,12 @@ pub(super) fn patch_over_eyes(place: Bbox, patches: &[Patch]) -> Option<Bbox> {
     patches.iter().map(|patch| patch.bbox).find(over_eyes)
 }
 
-/// True when a sticker lies where a portrait that fills `place` has its face, and is as large as one.
+/// True when a sticker lies where a portrait that fills `place` has its face, is as large as one and begins above the eyes,
+/// which lie 0.35 to 0.5 of the height below the top.
 pub(super) fn lies_over_face(place: Bbox, sticker: Bbox) -> bool {
     let ([u, v], [wide, high]) = shares_of(place, sticker);
-    (0.3..=0.7).contains(&u) && (0.25..=0.6).contains(&v) && wide >= 0.4 && high >= 0.3
+    let begins = v - high / 2.0;
+    (0.3..=0.7).contains(&u) && (0.25..=0.6).contains(&v) && wide >= 0.4 && high >= 0.3 && begins <= 0.33
 }
 
 /// Where the middle of a box lies in `place`, and its width and height, all as shares of the place's.

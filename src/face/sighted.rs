@@ -35,9 +35,12 @@ impl FaceFinder {
     /// What a sighting is, among the photo-shaped `regions` of the page.
     pub(super) fn settled(&self, pixels: &RgbImage, sighting: Sighting, regions: &[Region]) -> Result<Settled> {
         let Sighted { face, axes, cover } = self.face(pixels, sighting)?;
-        if face.score < self.params.drawn.real_score && drawn::is_painted(pixels, &axes, &self.params.drawn) {
+        let drawn = &self.params.drawn;
+        if face.score < drawn.real_score
+            && let Some(paint) = drawn::paint_of(pixels, &axes, drawn)
+        {
             let photo = self.photo_around(pixels, regions, &face);
-            return Ok(match drawn::on(photo, face.bbox) {
+            return Ok(match drawn::on(photo, drawn::painted_part(pixels, face.bbox, paint, drawn)) {
                 Painted::Alone => Settled::Nothing,
                 Painted::OnPhoto(portrait) => Settled::Portrait(portrait),
             });
