@@ -16,6 +16,7 @@ mod initials;
 mod join;
 mod latin;
 mod likely;
+mod lone;
 mod matter;
 mod normalize;
 mod pinyin;

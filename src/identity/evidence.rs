@@ -109,6 +109,11 @@ pub enum Evidence {
         /// The best guess at it.
         read: String,
     },
+    /// One character of the name alone where a name is asked for.
+    OneCharacter {
+        /// As read.
+        read: String,
+    },
     /// Parts of the keyword lie in neighbouring lines or cells that may not belong together.
     LooselyJoined,
 }
@@ -130,6 +135,7 @@ impl Evidence {
             Self::OtherWords { written } => format!("写作“{written}”，可能是他人姓名或其他词语"),
             Self::Initials { written } => format!("“{written}”是姓加名的首字母，他人也可能这样缩写"),
             Self::SmallLetters => "拼音全部小写，不能确定是姓名".to_owned(),
+            Self::OneCharacter { read } => format!("应填姓名处只有一个字“{read}”，其余可能被白色遮盖，请人工查看"),
             Self::Illegible { read } => format!("此处可能是姓名，字迹难以辨认（读作“{read}”），请人工查看"),
             Self::LooselyJoined => "分在相邻两行或两格，不能确定相连".to_owned(),
         }
@@ -157,6 +163,9 @@ impl Evidence {
                 format!("“{written}”: the surname with initials, as other people's names are abbreviated, too")
             }
             Self::SmallLetters => "letters of the name, but all small: may not be a name".to_owned(),
+            Self::OneCharacter { read } => {
+                format!("only “{read}” stands where a name is asked for: the rest may be covered in the paper's colour")
+            }
             Self::Illegible { read } => format!("may be the name, but the writing is illegible (read as “{read}”)"),
             Self::LooselyJoined => "split over neighbouring lines or cells that may not belong together".to_owned(),
         }

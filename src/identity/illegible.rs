@@ -21,7 +21,7 @@ const UNREAD: f32 = 0.65;
 const AFTER_NAME: [&str; 5] = ["同志", "先生", "女士", "同学", "老师"];
 
 /// Labels that ask for the name of the person that a page is about, not for somebody's who signs it.
-const LABELS: [&str; 6] = ["姓名", "申报人", "申请人", "持证人", "获奖者", "获奖人"];
+pub(super) const LABELS: [&str; 6] = ["姓名", "申报人", "申请人", "持证人", "获奖者", "获奖人"];
 
 /// A name has at least two characters; 该同志 is none.
 const SHORTEST: usize = 2;
@@ -96,8 +96,18 @@ fn asked_for<'a>(lines: &'a [Prepared], index: usize) -> impl Iterator<Item = (u
         let whole = &lines[left].read;
         Some((left, run_before(whole, whole.len())))
     });
+    before.chain(labelled(lines, index, &LABELS))
+}
+
+/// The characters that stand after one of `labels`, in the same line or in the next one of the row.
+pub(super) fn labelled<'a>(
+    lines: &'a [Prepared],
+    index: usize,
+    labels: &'a [&str],
+) -> impl Iterator<Item = (usize, Range<usize>)> + 'a {
+    let read = &lines[index].read;
     let bare: String = read.iter().map(|c| c.folded).filter(|&c| !is_filler(c) && c != ':').collect();
-    let after = LABELS.iter().filter_map(move |label| {
+    labels.iter().filter_map(move |label| {
         let at = position(read, label)? + label.chars().count();
         let rest = &read[at..];
         let skipped = rest.iter().take_while(|c| is_filler(c.folded) || c.folded == ':').count();
@@ -113,8 +123,7 @@ fn asked_for<'a>(lines: &'a [Prepared], index: usize) -> impl Iterator<Item = (u
         }
         let right = beside(lines, index).1?;
         Some((right, 0..lines[right].read.len()))
-    });
-    before.chain(after)
+    })
 }
 
 /// A window of the characters that is the name in half of its characters and not read in the others.
@@ -153,7 +162,7 @@ fn run_before(read: &[ReadChar], end: usize) -> Range<usize> {
 }
 
 /// The frames' part of the line with half a character to either side.
-fn quad_of(line: &Prepared, frames: &Range<usize>, characters: usize) -> Quad {
+pub(super) fn quad_of(line: &Prepared, frames: &Range<usize>, characters: usize) -> Quad {
     let total = line.line.lattice.frames().max(1) as f32;
     let margin = 0.5 * frames.len() as f32 / characters.max(1) as f32;
     let (start, end) = (frames.start as f32 - margin, frames.end as f32 + margin);

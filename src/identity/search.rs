@@ -54,6 +54,7 @@ impl Identity {
             judged.extend(self.judged(&prepared, &found));
         }
         let mut matches = merged(judged);
+        matches.extend(self.lone_characters(&prepared, &matches));
         matches.extend(self.illegible_names(&prepared, &matches));
         matches
     }

@@ -440,6 +440,27 @@ fn a_read_name_and_guesses_elsewhere_are_no_illegible_name() {
 }
 
 #[test]
+fn one_character_of_the_name_alone_behind_a_label_is_for_a_person() {
+    let alphabet = alphabet();
+    let search = |lines: &[TextLine]| identity("张伟", "").search(lines);
+    let is_lone = |found: &[TextMatch]| {
+        matches!(found, [TextMatch { certain: false, evidence: Evidence::OneCharacter { .. }, .. }])
+    };
+    for left in ["张", "伟"] {
+        let labelled = [clear("主持人："), clear(left)].concat();
+        assert!(is_lone(&search(&[line_at(&alphabet, &labelled, 0, 0)])), "{left}");
+        let in_cell = [line_at(&alphabet, &clear("姓名"), 0, 0), line_at(&alphabet, &clear(left), 120, 2)];
+        assert!(is_lone(&search(&in_cell)), "{left}");
+    }
+    // Somebody else's name, whole or spaced out; and the character where no name is asked for.
+    for others in ["主持人：张明", "主持人：李", "张主任", "会议由张"] {
+        assert_eq!(search(&[line_at(&alphabet, &clear(others), 0, 0)]), [], "{others}");
+    }
+    let spaced = ["姓名", "张", "明"].iter().zip([0, 120, 170]).map(|(text, x)| line_at(&alphabet, &clear(text), x, 2));
+    assert_eq!(search(&spaced.collect::<Vec<_>>()), []);
+}
+
+#[test]
 fn a_guess_that_has_half_of_a_long_name_is_for_a_person() {
     let alphabet = alphabet();
     let half = [clear("由"), clear("欧阳"), guessed("焦碟"), clear("主持")].concat();

@@ -106,7 +106,8 @@ fn told(pictures: Vec<(RgbImage, By)>, em: f32, identity: &Identity, reader: &Re
 fn in_picture(lattice: Lattice, picture: &RgbImage, em: f32, by: By, identity: &Identity) -> Option<Seen> {
     let quad = Quad::from_bbox(Bbox::from_ltrb(0, 0, picture.width() as i32, picture.height() as i32));
     let line = TextLine { quad, lattice };
-    let is_read = |found: &TextMatch| !matches!(found.evidence, Evidence::Illegible { .. });
+    let is_read =
+        |found: &TextMatch| !matches!(found.evidence, Evidence::Illegible { .. } | Evidence::OneCharacter { .. });
     if let Some(found) = identity.search(std::slice::from_ref(&line)).into_iter().find(is_read) {
         let by = if by == By::Stretching { by } else { By::Reading { is_certain: found.certain } };
         return Some(Seen { kind: found.kind, keyword: found.keyword, by });
