@@ -12,7 +12,7 @@ use super::variants::{Doubt, Keyword, Script};
 use super::{Identity, Kind};
 
 /// Labels of persons whom a page names without being about them.
-const MORE_LABELS: [&str; 6] = ["作者", "负责人", "主持人", "完成人", "学员", "参会人"];
+const MORE_LABELS: [&str; 6] = ["作者", "负责人", "主持人", "完成人", "学员", "联系人"];
 /// Longest name of which one character tells something.
 const LONGEST: usize = 3;
 /// Widths of the character within which another one on its right belongs to the same name, spaced out.
@@ -70,7 +70,8 @@ fn alone(lines: &[Prepared], line: usize, range: Range<usize>) -> Option<(Range<
     let quad = &lines[line].line.quad;
     let width = (quad.thickness() / quad.length().max(1.0) * total).max(wide);
     let is_far = |frame: usize| frame as f32 - only.peak() > SPACED * width;
-    let goes_on = read[range.end..].iter().find(|c| !is_filler(c.folded)).is_some_and(|c| !is_far(c.frames.start));
+    let after = read[range.end..].iter().find(|c| !is_filler(c.folded));
+    let goes_on = after.is_some_and(|c| is_han(c.folded) && !is_far(c.frames.start));
     let next = beside(lines, line).1.filter(|&next| {
         let (here, there) = (quad.bbox(), lines[next].line.quad.bbox());
         lines[next].read.len() == 1 && (there.left - here.right) as f32 <= SPACED * quad.thickness()

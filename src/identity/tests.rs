@@ -449,6 +449,8 @@ fn one_character_of_the_name_alone_behind_a_label_is_for_a_person() {
     for left in ["张", "伟"] {
         let labelled = [clear("主持人："), clear(left)].concat();
         assert!(is_lone(&search(&[line_at(&alphabet, &labelled, 0, 0)])), "{left}");
+        let in_sentence = clear(&format!("主持人：{left}，评审由"));
+        assert!(is_lone(&search(&[line_at(&alphabet, &in_sentence, 0, 0)])), "{left}");
         let in_cell = [line_at(&alphabet, &clear("姓名"), 0, 0), line_at(&alphabet, &clear(left), 120, 2)];
         assert!(is_lone(&search(&in_cell)), "{left}");
     }
