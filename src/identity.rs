@@ -36,6 +36,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, RwLock};
 
 pub use applicant::Applicant;
+pub(crate) use borders::is_a_persons_name;
 pub(crate) use decoys::{Decoys, common_characters};
 pub use evidence::{Evidence, LineSpan, StringMatch, TextMatch};
 pub use fit::SearchParams;

@@ -143,6 +143,11 @@ pub(crate) fn may_begin_a_name(text: &str) -> bool {
     text.chars().next().is_some_and(|first| SURNAMES.contains(first))
 }
 
+/// True for two or three characters that are a person's name and no ordinary word.
+pub(crate) fn is_a_persons_name(text: &str) -> bool {
+    (2..=3).contains(&text.chars().count()) && may_begin_a_name(text) && !is_word(text)
+}
+
 /// True for a label after which a person is named.
 pub(crate) fn asks_for_a_person(label: &str) -> bool {
     let label = label.trim_end_matches([':', '：']);

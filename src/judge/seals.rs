@@ -242,7 +242,12 @@ mod tests {
         assert!(found_own.len() == 1 && !found_own[0].certain, "{found_own:?}");
         let found_whole = found("史骁刚印");
         assert!(found_whole.len() == 1 && found_whole[0].certain && found_whole[0].kind == FindingKind::Name);
-        assert!(found("王秀兰印").is_empty());
+        assert!(found("王秀兰印").is_empty() && found("周海涛").is_empty());
+        // A department and a trade begin as a name does; and a worn name may be the applicant's.
+        for text in ["文化科", "石油", "史践钢"] {
+            let found = found(text);
+            assert!(found.len() == 1 && !found[0].certain, "{text}: {found:?}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::ink::Colour;
 use super::read::{Question, SealPart, SealReading, is_han};
 use super::{Seal, Shape};
-use crate::identity::{Identity, Kind, NAME_SEAL_WORDS, SealMatch};
+use crate::identity::{Identity, Kind, NAME_SEAL_WORDS, SealMatch, is_a_persons_name};
 use crate::ocr::lattice::Lattice;
 
 /// Whose a seal is.
@@ -142,9 +142,25 @@ impl Seal {
 
     /// True for a seal too small for an official one, that holds a name.
     fn is_personal(&self) -> bool {
-        self.readings.iter().any(|r| r.text.contains('印'))
+        (self.readings.iter().any(|r| r.text.contains('印')) || self.is_a_name_alone())
             && self.readings.iter().all(|r| r.text.chars().filter(|&c| is_han(c)).count() <= MOST_ON_NAME_SEAL)
     }
+
+    /// True for a rectangle in which nothing but a person's name stands, well read: no department and no use of a seal.
+    fn is_a_name_alone(&self) -> bool {
+        let said: Vec<(String, f32)> = self.readings.iter().map(|r| (han_of(&r.text), r.score)).collect();
+        let mut said = said.iter().filter(|(han, _)| !han.is_empty()).peekable();
+        self.shape == Shape::Rectangle
+            && said.peek().is_some()
+            && said.all(|(han, score)| {
+                let is_of_an_office = DEPARTMENTS.split_whitespace().any(|word| han.ends_with(word));
+                *score >= WELL_READ && !is_of_an_office && is_a_persons_name(han)
+            })
+    }
+}
+
+fn han_of(text: &str) -> String {
+    text.chars().filter(|&c| is_han(c)).collect()
 }
 
 /// Characters on a name seal at most: four of the name and 印.
@@ -220,7 +236,7 @@ const DEPARTMENTS: &str = "\
 
 /// True when all of two or more Chinese characters are words of these lists.
 fn is_made_of(text: &str, lists: &[&str]) -> bool {
-    let han: String = text.chars().filter(|&c| is_han(c)).collect();
+    let han = han_of(text);
     let mut rest = han.as_str();
     while let Some(next) = lists
         .iter()
@@ -305,6 +321,6 @@ fn is_name_but_for_one(found: &SealMatch) -> bool {
 
 /// 合同专用章, 财务专用章 and the like: what a seal is for.
 fn names_a_use(text: &str) -> bool {
-    let han: String = text.chars().filter(|&c| is_han(c)).collect();
+    let han = han_of(text);
     han.chars().count() <= 8 && ["专用", "用章", "财务", "合同", "发票", "业务"].iter().any(|word| han.contains(word))
 }
