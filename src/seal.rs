@@ -287,7 +287,7 @@ impl SealFinder {
                 && around >= self.params.lettering_of_worn
                 && candidate.coverage >= self.params.starred_ring
                 && self.params.is_official(raster, candidate);
-            if around < least && !is_starred {
+            if around < least && !is_starred && !self.params.is_bare_arc(raster, candidate) {
                 continue;
             }
             let question = question(candidate.colour);

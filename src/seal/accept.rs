@@ -1,6 +1,6 @@
 //! A candidate and what was read on it → a seal, or none: what looks like a seal but holds no lettering and is no clean ring is dropped.
 
-use super::locate::{Candidate, Outline};
+use super::locate::{CUT, Candidate, Outline};
 use super::read::{self, SealPart, SealReading};
 use super::{Colour, Ellipse, Seal, SealParams, Shape, ownership, polygon};
 use crate::geometry::{Bbox, Point};
@@ -54,6 +54,21 @@ impl SealParams {
         let width = candidate.outline.bbox().width() as f32;
         width / raster.dpi * 25.4 >= self.official_mm
             || width >= self.official_share * raster.width().min(raster.height()) as f32
+    }
+
+    /// True for a part of an official seal at the left or right edge of the page: of a seal on the seam hardly a character may be whole.
+    fn is_ridden(raster: &Raster, candidate: &Candidate) -> bool {
+        let Outline::Ellipse(ring) = &candidate.outline else { return false };
+        let bbox = ring.bbox();
+        candidate.visible < CUT && (bbox.left < 0 || bbox.right > raster.width() as i32) && is_on_paper(raster, ring)
+    }
+
+    /// True for such a part in grey ink of which the ring is so clear that no lettering need be seen.
+    pub(super) fn is_bare_arc(&self, raster: &Raster, candidate: &Candidate) -> bool {
+        candidate.colour == Colour::Grey
+            && candidate.coverage >= self.locate.grey_bare
+            && self.is_official(raster, candidate)
+            && Self::is_ridden(raster, candidate)
     }
 
     /// True for what is no wider than name seals are.
@@ -110,13 +125,10 @@ impl SealParams {
                 let encircled = is_official
                     && candidate.coverage >= least_ring
                     && (arc_count >= 2 || is_oval && candidate.coverage >= self.oval_with_lettering);
-                // Of a seal on the seam hardly a character may be whole.
-                let b = e.bbox();
-                let ridden = candidate.visible < 0.9
-                    && (b.left < 0 || b.right > raster.width() as i32)
-                    && is_on_paper(raster, e);
+                let ridden = Self::is_ridden(raster, candidate);
                 // Rings without lettering and star are logos, charts, ornaments, circles drawn by hand.
-                let clean = complete && !is_grey && width_mm >= self.clean_ring_mm && (arc_count >= 2 || ridden);
+                let clean = complete && !is_grey && width_mm >= self.clean_ring_mm && (arc_count >= 2 || ridden)
+                    || is_official && candidate.coverage >= self.starless_ring && ridden;
                 let starred = candidate.star
                     && if is_grey { is_official } else { candidate.coverage >= self.starred_ring || arc_count >= 2 };
                 let shape = if is_oval { Shape::Oval } else { Shape::Round };

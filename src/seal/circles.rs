@@ -11,7 +11,7 @@ use crate::geometry::Point;
 pub(super) struct CircleParams {
     /// Radii, pixels of the plane.
     pub(super) radii: (f32, f32),
-    /// Votes that a circle needs, share of its circumference.
+    /// Votes that a circle needs, share of what of its circumference lies on the plane.
     pub(super) least: f32,
     /// Number of circles wanted at most.
     pub(super) count: usize,
@@ -20,18 +20,26 @@ pub(super) struct CircleParams {
 /// Side of a cell of the accumulator and step of the radius, pixels: a line's direction is known to about 5°, which is 3 pixels
 /// at the radius of a usual seal.
 const CELL: f32 = 2.0;
-/// The accumulator reaches so many cells past each edge: of a seal on the seam a third may be seen.
+/// The accumulator reaches so many cells past each edge, or so much of the largest radius: of a seal on the seam a quarter may be seen.
 const MARGIN: usize = 12;
+const MARGIN_SHARE: f32 = 0.5;
+
+/// Votes that any circle needs.
+const LEAST_VOTES: f32 = 12.0;
+/// Share of a circle's circumference that is on the plane at least: a quarter of a seal's width shows a third of it, less for the margin
+/// in which no lines are looked for.
+pub(super) const LEAST_VISIBLE: f32 = 0.25;
 
 /// The likeliest circles, strongest first.
 pub(super) fn circles(ridges: &Ridges, params: &CircleParams) -> Vec<Ellipse> {
     let (width, height) = ridges.size();
-    let across = (width as f32 / CELL).ceil() as usize + 2 * MARGIN;
-    let down = (height as f32 / CELL).ceil() as usize + 2 * MARGIN;
+    let margin = MARGIN.max((MARGIN_SHARE * params.radii.1 / CELL) as usize);
+    let across = (width as f32 / CELL).ceil() as usize + 2 * margin;
+    let down = (height as f32 / CELL).ceil() as usize + 2 * margin;
     let layers = (((params.radii.1 - params.radii.0) / CELL).floor().max(0.0)) as usize + 1;
     let mut votes = vec![0u16; across * down * layers];
     for (x, y, (nx, ny)) in ridges.pixels() {
-        let (cx, cy) = (x as f32 / CELL + MARGIN as f32 + 0.5, y as f32 / CELL + MARGIN as f32 + 0.5);
+        let (cx, cy) = (x as f32 / CELL + margin as f32 + 0.5, y as f32 / CELL + margin as f32 + 0.5);
         for side in [1.0, -1.0] {
             let (dx, dy) = (nx * side, ny * side);
             let first = params.radii.0 / CELL;
@@ -55,11 +63,19 @@ pub(super) fn circles(ridges: &Ridges, params: &CircleParams) -> Vec<Ellipse> {
         let plane = &votes[layer * across * down..(layer + 1) * across * down];
         in_threes(plane, &mut rows, 1);
         in_threes(&rows, &mut sums, across);
-        let least = (params.least * std::f32::consts::TAU * radius).max(12.0) as u16;
+        let whole = std::f32::consts::TAU * radius;
+        let is_cut = |x: usize, y: usize| {
+            let at = |v: usize| (v as f32 + 0.5 - margin as f32) * CELL;
+            let (x, y, inset) = (at(x), at(y), radius + ridges.margin());
+            x < inset || y < inset || x > width as f32 - inset || y > height as f32 - inset
+        };
+        // Of a circle cut by the edge less is there to vote.
+        let (least, least_cut) =
+            ((params.least * whole).max(LEAST_VOTES), (params.least * LEAST_VISIBLE * whole).max(LEAST_VOTES));
         for y in 2..down - 2 {
             for x in 2..across - 2 {
                 let value = sums[y * across + x];
-                if value < least {
+                if f32::from(value) < least_cut || f32::from(value) < least && !is_cut(x, y) {
                     continue;
                 }
                 let highest = (y - 2..=y + 2)
@@ -67,9 +83,12 @@ pub(super) fn circles(ridges: &Ridges, params: &CircleParams) -> Vec<Ellipse> {
                     .max()
                     .unwrap_or(0);
                 if highest == value {
-                    let at = |v: usize| (v as f32 + 0.5 - MARGIN as f32) * CELL;
-                    let share = f32::from(value) / (std::f32::consts::TAU * radius);
-                    found.push((share, Ellipse::circle(Point::new(at(x), at(y)), radius)));
+                    let at = |v: usize| (v as f32 + 0.5 - margin as f32) * CELL;
+                    let circle = Ellipse::circle(Point::new(at(x), at(y)), radius);
+                    let share = f32::from(value) / (ridges.visible(&circle).max(LEAST_VISIBLE) * whole);
+                    if share >= params.least {
+                        found.push((share, circle));
+                    }
                 }
             }
         }

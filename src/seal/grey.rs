@@ -3,10 +3,10 @@
 
 use image::GrayImage;
 
-use super::circles::{CircleParams, circles};
+use super::circles::{CircleParams, LEAST_VISIBLE, circles};
 use super::ellipse::{Ellipse, FitLimits, fitted};
 use super::ink::{Colour, halved};
-use super::locate::{Candidate, LocateParams, Outline, Sizes, once_each};
+use super::locate::{CUT, Candidate, LocateParams, Outline, Sizes, once_each};
 use super::ridges::{RidgeParams, Ridges};
 use super::ring::{Ring, RingParams, refined};
 use super::star::inside;
@@ -15,6 +15,9 @@ use super::star::inside;
 const LEAST_RADIUS: f32 = 13.0;
 /// The fitted outline is kept when its ring at full size lies within this share of the radius from it.
 const SAME: f32 = 0.06;
+
+/// Least share that must be seen of what the page's edge leaves of a ring: copies break rings up.
+const CUT_COVERAGE: f32 = 0.7;
 
 /// Rings of grey ink on a plane of the reduced page.
 pub(super) fn grey(plane: &GrayImage, sizes: &Sizes, params: &LocateParams) -> Vec<Candidate> {
@@ -32,11 +35,13 @@ pub(super) fn grey(plane: &GrayImage, sizes: &Sizes, params: &LocateParams) -> V
 
 /// The circle or ellipse near a circle that the lines around it lie on.
 fn on_lines(ridges: &Ridges, circle: &Ellipse, params: &LocateParams) -> Option<Ring> {
-    let limits = FitLimits { tolerance: 0.014, tolerance_px: 1.2, flattest: 0.65, radius_factor: 1.25 };
+    // A short arc does not tell an ellipse from a circle.
+    let flattest = if ridges.visible(circle) < 0.8 { 1.0 } else { 0.65 };
+    let limits = FitLimits { tolerance: 0.014, tolerance_px: 1.2, flattest, radius_factor: 1.25 };
     let points = ridges.about(circle, (0.82, 1.18));
     let (ellipse, _) = fitted(&points, circle, &limits)?;
     let ring = ridges.along(&ellipse);
-    ((ring.coverage >= params.grey_coverage || ring.arc().is_some()) && ring.visible >= 0.45).then_some(ring)
+    ((ring.coverage >= params.grey_coverage || ring.arc().is_some()) && ring.visible >= LEAST_VISIBLE).then_some(ring)
 }
 
 /// The candidate that a ring of the half-size plane is.
@@ -53,11 +58,13 @@ fn candidate(plane: &GrayImage, ring: &Ring, sizes: &Sizes, params: &LocateParam
     if width < sizes.least || width > sizes.most && ring.coverage < 0.8 {
         return None;
     }
-    if ring.visible < 0.9 && ring.coverage < 0.8 {
+    if ring.visible < CUT && ring.coverage < CUT_COVERAGE {
         return None;
     }
     let inside = inside(plane, &ellipse);
-    if inside.fill > params.most_fill || inside.band < params.least_band && inside.fill < params.least_band {
+    let is_empty = inside.band < params.least_band && inside.fill < params.least_band;
+    let is_cut = ring.visible < CUT && ring.coverage >= params.grey_bare;
+    if inside.fill > params.most_fill || is_empty && !is_cut {
         return None;
     }
     let star = inside.star >= params.grey_star;

@@ -18,9 +18,10 @@ pub(super) struct VoteParams {
     pub(super) count: usize,
 }
 
-/// The accumulator reaches so many pixels past each edge of the plane: the centre of a seal of which a third is on
-/// the page lies outside.
+/// The accumulator reaches so many pixels past each edge of the plane, or so much of the largest radius: the centre of a seal of
+/// which a third or a quarter is on the page lies outside.
 const MARGIN: i32 = 24;
+const MARGIN_SHARE: f32 = 0.5;
 /// Votes, summed over 5 × 5 cells, that a centre needs.
 const LEAST_VOTES: u16 = 30;
 /// Centres this much nearer than the least radius are one.
@@ -73,9 +74,10 @@ pub(super) fn centres(plane: &GrayImage, field: Option<&GrayImage>, params: &Vot
         return Vec::new();
     }
     let reach = params.radii.1 as i32;
-    let (first_x, first_y) = ((left as i32 - reach).max(0) - MARGIN, (top - reach).max(0) - MARGIN);
-    let across = ((right as i32 + reach).min(width) + MARGIN - first_x) as usize;
-    let down = ((bottom + reach).min(height) + MARGIN - first_y) as usize;
+    let margin = MARGIN.max((MARGIN_SHARE * reach as f32) as i32);
+    let (first_x, first_y) = ((left as i32 - reach).max(0) - margin, (top - reach).max(0) - margin);
+    let across = ((right as i32 + reach).min(width) + margin - first_x) as usize;
+    let down = ((bottom + reach).min(height) + margin - first_y) as usize;
     let accumulator = Field { left: first_x, top: first_y, across, down };
     let mut votes = vec![0u16; across * down];
     let every = edges / params.voters.max(1) + 1;

@@ -52,7 +52,7 @@ impl LetteringFinder {
         Ok(self.model.get_or_init(|| loaded))
     }
 
-    /// Share of a ring's directions in which there is lettering along it.
+    /// Share of a ring's directions on the page in which there is lettering along it.
     ///
     /// # Errors
     /// When the weights are missing or the model fails.
@@ -95,7 +95,9 @@ impl LetteringFinder {
             *pixel = Luma([(value.clamp(0.0, 1.0) * 255.0) as u8]);
         }
         let shown = ellipse.scaled(scale, -part.left as f32 * scale, -part.top as f32 * scale);
-        Ok(share_around(&probability, &shown))
+        let (dx, dy) = (-part.left as f32 * scale, -part.top as f32 * scale);
+        let page = (dx, dy, dx + raster.width() as f32 * scale, dy + raster.height() as f32 * scale);
+        Ok(share_around(&probability, &shown, page))
     }
 }
 
@@ -108,7 +110,12 @@ fn softened(pixels: &RgbImage) -> RgbImage {
     soft
 }
 
-fn share_around(probability: &GrayImage, ellipse: &Ellipse) -> f32 {
+/// `page` is where the page lies in the picture: left, top, right, bottom.
+fn share_around(probability: &GrayImage, ellipse: &Ellipse, page: (f32, f32, f32, f32)) -> f32 {
+    let is_shown = |i: &usize| {
+        let p = ellipse.at(*i as f32 / DIRECTIONS as f32 * TAU, 0.0);
+        p.x >= page.0 && p.y >= page.1 && p.x < page.2 && p.y < page.3
+    };
     let has_lettering = |i: &usize| {
         let edge = ellipse.at(*i as f32 / DIRECTIONS as f32 * TAU, 0.0);
         (0..DEPTHS).any(|k| {
@@ -116,5 +123,7 @@ fn share_around(probability: &GrayImage, ellipse: &Ellipse) -> f32 {
             sample(probability, p.x, p.y) >= LETTERING * 255.0
         })
     };
-    (0..DIRECTIONS).filter(has_lettering).count() as f32 / DIRECTIONS as f32
+    let shown: Vec<usize> = (0..DIRECTIONS).filter(is_shown).collect();
+    let lettered = shown.iter().filter(|i| has_lettering(i)).count();
+    lettered as f32 / shown.len().max(1) as f32
 }

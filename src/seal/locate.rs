@@ -52,6 +52,9 @@ pub struct LocateParams {
     pub grey_coverage: f32,
     /// The same without a star.
     pub grey_alone: f32,
+    /// A grey ring that the page's edge cuts is looked at without lettering in it when so much of what is left of it is seen: copies
+    /// lose pale strokes first.
+    pub grey_bare: f32,
     /// From this contrast with what is around it a figure is a star.
     pub grey_star: f32,
     /// Most ink inside a round seal, relative to a solid disc.
@@ -79,6 +82,7 @@ impl Default for LocateParams {
             grey_circles: 60,
             grey_coverage: 0.4,
             grey_alone: 0.5,
+            grey_bare: 0.85,
             grey_star: 0.3,
             most_fill: 0.72,
             most_band: 0.78,
@@ -321,7 +325,7 @@ pub(super) fn round_candidate(
     let arc = if may_be_cut { ring.arc() } else { None };
     let whole = ring.coverage > 0.8 && ring.visible > 0.75;
     // The less of a ring is on the page, the more of that must be there.
-    if ring.visible < 0.9 && ring.coverage < 0.8 {
+    if ring.visible < CUT && ring.coverage < 0.8 {
         return None;
     }
     if width < sizes.least || (width > sizes.most && !(whole && width < sizes.whole * 1.05)) {
@@ -349,6 +353,9 @@ pub(super) fn round_candidate(
         partial: arc.is_some(),
     })
 }
+
+/// A ring of which less is on the page is cut by its edge.
+pub(super) const CUT: f32 = 0.9;
 
 /// Seals with a star are at least this many times as wide as the smallest of all: 17 mm.
 const OFFICIAL: f32 = 2.5;

@@ -24,6 +24,8 @@ pub(super) struct RidgeParams {
 pub(super) struct Ridges {
     width: usize,
     height: usize,
+    /// So near the plane's edges no lines are looked for, pixels.
+    margin: usize,
     /// The line's normal at each pixel, ± 100 long; (0, 0) where there is none.
     normals: Vec<(i8, i8)>,
 }
@@ -36,9 +38,9 @@ impl Ridges {
     pub(super) fn of(plane: &GrayImage, params: &RidgeParams) -> Self {
         let (width, height) = (plane.width() as usize, plane.height() as usize);
         let mut normals = vec![(0i8, 0i8); width * height];
-        let margin = params.window.max(params.reach) + 2;
+        let margin = params.window.max(params.reach) + 1;
         if width <= 2 * margin || height <= 2 * margin {
-            return Self { width, height, normals };
+            return Self { width, height, margin, normals };
         }
         let data: &[u8] = plane;
         let tensor = Tensor::of(data, width, height, params.window);
@@ -63,7 +65,25 @@ impl Ridges {
                 }
             }
         }
-        Self { width, height, normals }
+        Self { width, height, margin, normals }
+    }
+
+    /// So near the plane's edges no lines are looked for, pixels.
+    pub(super) const fn margin(&self) -> f32 {
+        self.margin as f32
+    }
+
+    /// True where lines are looked for.
+    fn is_seen(&self, p: Point) -> bool {
+        let margin = self.margin as f32;
+        p.x >= margin && p.y >= margin && p.x <= self.width as f32 - margin && p.y <= self.height as f32 - margin
+    }
+
+    /// Share of an outline that lies where lines are looked for.
+    pub(super) fn visible(&self, ellipse: &Ellipse) -> f32 {
+        const FEW: usize = 36;
+        let seen = (0..FEW).filter(|&i| self.is_seen(ellipse.at(i as f32 / FEW as f32 * std::f32::consts::TAU, 0.0)));
+        seen.count() as f32 / FEW as f32
     }
 
     /// Every pixel on a line with the line's unit normal.
@@ -93,12 +113,7 @@ impl Ridges {
         for (i, seen) in seen.iter_mut().enumerate() {
             let t = i as f32 / Arc::DIRECTIONS as f32 * std::f32::consts::TAU;
             let (foot, inner) = (ellipse.at(t, 0.0), ellipse.at(t, 1.0));
-            let margin = 3.0;
-            if foot.x < margin
-                || foot.y < margin
-                || foot.x > self.width as f32 - margin
-                || foot.y > self.height as f32 - margin
-            {
+            if !self.is_seen(foot) {
                 continue;
             }
             let (nx, ny) = (foot.x - inner.x, foot.y - inner.y);

@@ -6,6 +6,7 @@ use image::GrayImage;
 
 use super::ellipse::Ellipse;
 use super::ink::sample;
+use crate::geometry::Point;
 
 /// What the inside of a ring looks like; ink as a share of the ring's own, of which no more counts: print is darker.
 #[derive(Debug, Clone, Copy)]
@@ -37,17 +38,20 @@ const ROTATIONS: usize = 12;
 pub(super) fn inside(plane: &GrayImage, ellipse: &Ellipse) -> Inside {
     let ink = ring_ink(plane, ellipse);
     let mut values = [[0.0f32; STEPS]; TURNS];
+    let mut shown = [[false; STEPS]; TURNS];
     for (turn, row) in values.iter_mut().enumerate() {
         let edge = ellipse.at(turn as f32 / TURNS as f32 * TAU, 0.0);
         for (step, value) in row.iter_mut().enumerate() {
             let p = ellipse.centre.lerp(edge, share_at(step));
             *value = (sample(plane, p.x, p.y) / ink).min(1.0);
+            shown[turn][step] = is_on(plane, p);
         }
     }
     let mean = |from: f32, to: f32| {
         let (mut sum, mut weight) = (0.0, 0.0);
-        for row in &values {
-            for (step, value) in row.iter().enumerate().filter(|(step, _)| (from..to).contains(&share_at(*step))) {
+        for (row, shown) in values.iter().zip(&shown) {
+            let is_meant = |step: &usize| shown[*step] && (from..to).contains(&share_at(*step));
+            for (step, value) in row.iter().enumerate().filter(|(step, _)| is_meant(step)) {
                 sum += value * share_at(step);
                 weight += share_at(step);
             }
@@ -61,9 +65,14 @@ fn share_at(step: usize) -> f32 {
     (step as f32 + 0.5) / STEPS as f32
 }
 
+fn is_on(plane: &GrayImage, p: Point) -> bool {
+    p.x >= 0.0 && p.y >= 0.0 && p.x < plane.width() as f32 && p.y < plane.height() as f32
+}
+
 /// The ring's ink where it is not worn.
 fn ring_ink(plane: &GrayImage, ellipse: &Ellipse) -> f32 {
     let mut inks: Vec<f32> = (0..TURNS)
+        .filter(|&turn| is_on(plane, ellipse.at(turn as f32 / TURNS as f32 * TAU, 0.0)))
         .map(|turn| {
             let near = (-2..=2).map(|d| {
                 let p = ellipse.at(turn as f32 / TURNS as f32 * TAU, d as f32 * 0.015 * ellipse.radius());
@@ -73,7 +82,7 @@ fn ring_ink(plane: &GrayImage, ellipse: &Ellipse) -> f32 {
         })
         .collect();
     inks.sort_by(f32::total_cmp);
-    inks[TURNS / 2].max(12.0)
+    inks.get(inks.len() / 2).copied().unwrap_or(0.0).max(12.0)
 }
 
 fn star(values: &[[f32; STEPS]; TURNS]) -> f32 {
