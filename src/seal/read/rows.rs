@@ -195,8 +195,34 @@ fn trimmed(piece: &RgbImage) -> RgbImage {
     crate::raster::crop(piece, Bbox::from_ltrb(from as i32 - 2, 0, to as i32 + 3, piece.height() as i32))
 }
 
-/// A square seal holds two columns, read from right to left, or two rows.
+/// Rows and columns of a grid of characters at least, and at most.
+const GRID: std::ops::RangeInclusive<usize> = 3..=5;
+
+/// The characters of three or more columns, from the right one to the left; `None` when they stand in no such grid.
+fn grid_line(field: &GrayImage) -> Option<RgbImage> {
+    let least = |length: u32| (length / 12).max(6);
+    let rows = runs(field, true, least(field.height()));
+    let columns = runs(field, false, least(field.width()));
+    if !GRID.contains(&rows.len()) || !GRID.contains(&columns.len()) {
+        return None;
+    }
+    let cells: Vec<RgbImage> = columns
+        .iter()
+        .rev()
+        .flat_map(|&(left, right)| rows.iter().map(move |&(top, bottom)| (left, top, right, bottom)))
+        .map(|(l, t, r, b)| Bbox::from_ltrb(l as i32 - 2, t as i32 - 2, r as i32 + 2, b as i32 + 2))
+        .map(|cell| line(field, cell, 4))
+        .collect();
+    Some(beside(&cells))
+}
+
+/// A square seal holds columns, read from right to left, or rows.
 fn square_lines(field: &GrayImage) -> Vec<RgbImage> {
+    if let Some(columns) = grid_line(field) {
+        let mut lines = vec![columns];
+        lines.extend(row_lines(field));
+        return lines;
+    }
     let (w, h) = (field.width() as i32, field.height() as i32);
     let split = |rows: bool| {
         let length = if rows { h } else { w };
