@@ -43,7 +43,7 @@ pub use fit::SearchParams;
 pub use normalize::Normalized;
 pub(crate) use normalize::fold;
 pub(crate) use seal_text::NAME_SEAL_WORDS;
-pub use seal_text::SealMatch;
+pub use seal_text::{Extent, SealMatch};
 pub(crate) use unit_code::is_unit_code;
 
 use crate::ocr::lattice::Alphabet;

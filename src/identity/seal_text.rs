@@ -38,9 +38,19 @@ pub struct SealMatch {
     pub own: bool,
     /// True when something clearly read contradicts the keyword right beside the agreeing stretch.
     pub contradicted: bool,
-    /// True when all of the keyword was read but for a company's legal form and one character before that, so that no
-    /// unread part tells it from others.
-    pub whole: bool,
+    /// How much of the keyword was read.
+    pub extent: Extent,
+}
+
+/// How much of a keyword was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// Less than most of it.
+    Part,
+    /// Most of it, with all that tells it from others but for one character that is no number.
+    Most,
+    /// All but a company's legal form and one character before that, so that no unread part tells it from others.
+    Whole,
 }
 
 /// Characters that must agree in one stretch: two stand in every other name.
@@ -164,6 +174,12 @@ fn unit_match(keyword: &Keyword, unit: &Unit, row: &[&Slot]) -> Option<SealMatch
         read: row[longest.from..=longest.to].iter().map(|slot| slot.best).collect(),
         own: unit.is_enough(&longest) && longest.matched.len() >= least && !contradicted,
         contradicted,
-        whole: (1..unit.own_part()).all(|i| longest.matched.contains(&(i - 1))),
+        extent: if (1..unit.own_part()).all(|i| longest.matched.contains(&(i - 1))) {
+            Extent::Whole
+        } else if unit.is_mostly(&longest.matched) {
+            Extent::Most
+        } else {
+            Extent::Part
+        },
     })
 }

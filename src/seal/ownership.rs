@@ -4,7 +4,7 @@
 use super::ink::Colour;
 use super::read::{Question, SealPart, SealReading, is_han};
 use super::{Seal, Shape};
-use crate::identity::{Identity, Kind, NAME_SEAL_WORDS, SealMatch, is_a_persons_name};
+use crate::identity::{Extent, Identity, Kind, NAME_SEAL_WORDS, SealMatch, is_a_persons_name};
 use crate::ocr::lattice::Lattice;
 
 /// Whose a seal is.
@@ -78,7 +78,7 @@ impl Question for Whose<'_> {
     fn is_own(&self, readings: &[SealReading]) -> bool {
         // Another look may read what tells it from a unit of a similar name.
         agreement(readings, self.identity)
-            .is_some_and(|found| found.kind == Kind::Unit && found.whole && decides(&found))
+            .is_some_and(|found| found.kind == Kind::Unit && found.extent == Extent::Whole && decides(&found))
     }
 
     fn is_foreign(&self, readings: &[SealReading]) -> bool {
@@ -99,8 +99,8 @@ impl Seal {
     /// Whose it is.
     pub fn ownership(&self, identity: &Identity) -> Ownership {
         let agreement = agreement(&self.readings, identity);
-        // Units of one beginning may go on differently on the part that lies on other pages.
-        let is_told = |found: &&SealMatch| decides(found) && (found.whole || !self.cut_by_edge);
+        // Units of one beginning may go on differently on the part that lies on other pages, but few do after most of a name.
+        let is_told = |found: &&SealMatch| decides(found) && (found.extent >= Extent::Most || !self.cut_by_edge);
         if let Some(found) = agreement.as_ref().filter(is_told) {
             return match found.kind {
                 Kind::Unit => Ownership::Own(found.clone()),

@@ -1,7 +1,7 @@
 //! A personal seal's lettering → whether it is the applicant's name.
 
-use super::SealMatch;
 use super::slots::Slot;
+use super::{Extent, SealMatch};
 use crate::identity::Kind;
 use crate::identity::variants::Keyword;
 
@@ -38,6 +38,6 @@ pub(super) fn name_match(keyword: &Keyword, row: &[&Slot]) -> Option<SealMatch> 
         read: row.iter().map(|slot| slot.best).collect(),
         own: exact,
         contradicted: false,
-        whole: true,
+        extent: Extent::Whole,
     })
 }

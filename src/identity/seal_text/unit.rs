@@ -79,6 +79,17 @@ impl Unit {
         self.distinctive.iter().filter(|&&d| d).count()
     }
 
+    /// Whether characters are most of those before the legal form, and all that tell it from others but for one that is no number:
+    /// 水电勘测设计院 is on the seals of many towns, 中建沙湖第 on those of many bureaus.
+    pub(super) fn is_mostly(&self, matched: &[usize]) -> bool {
+        let own = 0..self.own_part();
+        let read = own.clone().filter(|i| matched.contains(i)).count();
+        let unread: Vec<usize> = own.filter(|&i| self.tells[i] && !matched.contains(&i)).collect();
+        read as f32 >= OWN_RATIO * self.own_part() as f32
+            && unread.len() <= 1
+            && unread.iter().all(|&i| !NUMERALS.contains(self.chars[i]))
+    }
+
     /// Whether the characters of a stretch are enough.
     pub(super) fn is_enough(&self, stretch: &Stretch) -> bool {
         let (weight, matched) = (self.weight(&stretch.matched), stretch.matched.len());
