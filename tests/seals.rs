@@ -148,6 +148,25 @@ fn a_seam_half_is_known_to_be_cut() {
 }
 
 #[test]
+fn the_third_of_a_copied_seal_at_a_pages_edge_is_found() {
+    let picture = named("round");
+    let (seal, stamped) = (bbox(&picture["seals"][0]), raster(&picture));
+    let shown = Bbox { left: seal.right - seal.width() / 3, ..seal.expanded(8, 8) };
+    // A4 at 150 dpi.
+    let mut pixels = image::RgbImage::from_pixel(1240, 1754, image::Rgb([250; 3]));
+    let top = 700;
+    for (x, y) in (shown.top..shown.bottom).flat_map(|y| (shown.left..shown.right).map(move |x| (x, y))) {
+        let [red, green, blue] = stamped.pixels.get_pixel(x as u32, y as u32).0.map(u16::from);
+        let grey = ((3 * red + 6 * green + blue) / 10) as u8;
+        pixels.put_pixel((x - shown.left) as u32, (y - shown.top + top) as u32, image::Rgb([grey; 3]));
+    }
+    let place = Bbox::from_ltrb(0, top + 8, seal.width() / 3, top + 8 + seal.height());
+    let found = finder().find(&Raster::new(pixels, 150.0)).expect("the model runs");
+    let [part] = found.as_slice() else { panic!("{} seals", found.len()) };
+    assert!(part.cut_by_edge && part.colour == Colour::Grey && part.bbox.iou(place) > LEAST_OVERLAP, "{part:?}");
+}
+
+#[test]
 fn a_black_box_as_large_as_a_name_seal_is_looked_at_and_no_seal_unless_it_says_a_name() {
     // 12 mm at 200 dpi, with a line of half a millimetre.
     let (left, top, side, thick) = (300, 150, 94, 4);
@@ -217,10 +236,70 @@ fn the_whole_set_is_found_and_attributed() {
     assert!(others_known as f32 >= 0.8 * others as f32, "{summary}");
 }
 
+/// How well the lettering of the readable seals was read and what was made of it.
+#[derive(Default, Clone, Copy)]
+struct Readable {
+    /// Those that were found.
+    seals: usize,
+    characters: usize,
+    characters_read: usize,
+    read_whole: usize,
+    own: usize,
+    own_known: usize,
+    others: usize,
+    others_known: usize,
+}
+
+impl Readable {
+    fn add(&mut self, other: &Self) {
+        self.seals += other.seals;
+        self.characters += other.characters;
+        self.characters_read += other.characters_read;
+        self.read_whole += other.read_whole;
+        self.own += other.own;
+        self.own_known += other.own_known;
+        self.others += other.others;
+        self.others_known += other.others_known;
+    }
+
+    /// Counts a seal of the truth that was found, told whose it is or not.
+    fn count(&mut self, truth: &Value, found: &Seal, is_known: bool) {
+        let is_own = truth["own"].as_bool().unwrap_or_default();
+        let wanted: Vec<char> = text(truth, "text").chars().filter(|c| !c.is_whitespace() && *c != '/').collect();
+        let read = found.readings.iter().map(|r| in_common(&wanted, &r.text)).max().unwrap_or(0);
+        self.seals += 1;
+        self.characters += wanted.len();
+        self.characters_read += read;
+        self.read_whole += usize::from(read == wanted.len());
+        let (count, known) =
+            if is_own { (&mut self.own, &mut self.own_known) } else { (&mut self.others, &mut self.others_known) };
+        *count += 1;
+        *known += usize::from(is_known);
+    }
+}
+
+/// How many characters a text and a reading have in common in one order; a ring may be read from any place on.
+fn in_common(wanted: &[char], reading: &str) -> usize {
+    let reading: Vec<char> = reading.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut above = vec![0usize; 2 * reading.len() + 1];
+    for &c in wanted {
+        let mut row = vec![0usize; above.len()];
+        for (i, &read) in reading.iter().chain(&reading).enumerate() {
+            row[i + 1] = if read == c { above[i] + 1 } else { above[i + 1].max(row[i]) };
+        }
+        above = row;
+    }
+    above.last().copied().unwrap_or(0).min(reading.len())
+}
+
 /// Counts of the measurement of one case.
 #[derive(Default)]
 struct Tally {
     pages: usize,
+    /// Pages without any seal, and the false seals on them.
+    bare_pages: usize,
+    bare_false: usize,
+    readable: Readable,
     seals: usize,
     found: usize,
     own: usize,
@@ -239,6 +318,9 @@ struct Tally {
 impl Tally {
     fn add(&mut self, other: &Self) {
         self.pages += other.pages;
+        self.bare_pages += other.bare_pages;
+        self.bare_false += other.bare_false;
+        self.readable.add(&other.readable);
         self.seals += other.seals;
         self.found += other.found;
         self.own += other.own;
@@ -252,6 +334,24 @@ impl Tally {
         self.false_seals += other.false_seals;
         self.locating_ms += other.locating_ms;
         self.all_ms += other.all_ms;
+    }
+
+    /// What the readable seals came to, and the pages without seals.
+    fn summary(&self) -> String {
+        let Readable { seals, characters, characters_read, read_whole, own, own_known, others, others_known } =
+            self.readable;
+        let share = |part: usize, all: usize| 100.0 * part as f64 / all.max(1) as f64;
+        format!(
+            "readable seals that were found: {characters_read} of {characters} characters read ({:.1} %), {read_whole} of {seals} whole \
+             ({:.1} %); own known {own_known} of {own}, other known {others_known} of {others} ({:.1} % of all)\n\
+             pages without seals: {} false seals on {} ({:.1} on 100)",
+            share(characters_read, characters),
+            share(read_whole, seals),
+            share(own_known + others_known, own + others),
+            self.bare_false,
+            self.bare_pages,
+            share(self.bare_false, self.bare_pages),
+        )
     }
 
     fn row(&self, case: &str) -> String {
@@ -313,7 +413,16 @@ fn a_generated_set_is_measured() {
             };
             here.found += 1;
             let found = got.swap_remove(index);
-            match found.ownership(&identity) {
+            let ownership = found.ownership(&identity);
+            if seal["readable"].as_bool().unwrap_or_default() {
+                let is_known = match ownership {
+                    Ownership::Own(_) | Ownership::PersonalNameOfApplicant(_) => is_own,
+                    Ownership::Other => !is_own,
+                    Ownership::Unreadable(_) => false,
+                };
+                here.readable.count(seal, &found, is_known);
+            }
+            match ownership {
                 Ownership::Own(_) | Ownership::PersonalNameOfApplicant(_) if is_own => here.own_known += 1,
                 Ownership::Own(_) | Ownership::PersonalNameOfApplicant(_) => {
                     here.others_called_own += 1;
@@ -332,6 +441,9 @@ fn a_generated_set_is_measured() {
             }
         }
         here.false_seals = got.len();
+        if here.seals == 0 {
+            (here.bare_pages, here.bare_false) = (1, got.len());
+        }
         for seal in got {
             println!(
                 "{file}: false {:?} {:?} {:?} {} ({})",
@@ -349,4 +461,5 @@ fn a_generated_set_is_measured() {
     for (case, tally) in &tallies {
         println!("{}", tally.row(case));
     }
+    println!("{}", tallies.get("all").map_or_else(String::new, Tally::summary));
 }
