@@ -30,7 +30,8 @@ pub(super) fn usual_thickness(lines: &[TextLine]) -> f32 {
 pub(super) fn usual(bands: &[Band], slope: f32, params: &WindowParams) -> Option<Usual> {
     /// Windows of a page that are looked at, about: medians of a hundred are steady.
     const WINDOWS: usize = 160;
-    let (mut papers, mut noises, mut sharpness, mut contrasts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut papers, mut noises, mut contrasts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut sharpness, mut upright) = (Vec::new(), Vec::new());
     let all: usize = bands.iter().map(|band| band.width() / band.height().max(1)).sum();
     let every = (all / WINDOWS).max(1);
     for band in bands {
@@ -42,6 +43,7 @@ pub(super) fn usual(bands: &[Band], slope: f32, params: &WindowParams) -> Option
             if inside && range > 60.0 {
                 papers.push(f32::from(m.high));
                 sharpness.push(m.sharpness);
+                upright.push(m.upright);
                 contrasts.push(range);
             } else if m.high.saturating_sub(m.darkest) < 45 && m.high > 120 {
                 noises.push(m.deviation);
@@ -55,6 +57,7 @@ pub(super) fn usual(bands: &[Band], slope: f32, params: &WindowParams) -> Option
         noise,
         has_even_grain: noises.get(noises.len() / 10).is_some_and(|&least| least > noise * 0.4),
         sharpness: median(&mut sharpness)?,
+        upright: median(&mut upright)?,
         contrast: median(&mut contrasts)?,
         slope,
     })

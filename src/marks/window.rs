@@ -73,6 +73,8 @@ pub(super) struct Usual {
     pub(super) has_even_grain: bool,
     /// Steepest edges over luma range, of writing.
     pub(super) sharpness: f32,
+    /// The same of edges across rows alone: the strokes that stand.
+    pub(super) upright: f32,
     /// Luma range of writing.
     pub(super) contrast: f32,
     /// How steeply rows fall to the right.
@@ -113,6 +115,8 @@ pub(super) struct Measures {
     /// 99.5th percentile of the step between neighbours, over the range: a single rule crossing the window has
     /// 2 % of them.
     pub(super) sharpness: f32,
+    /// The same of steps along rows alone.
+    pub(super) upright: f32,
     /// Standard deviation.
     pub(super) deviation: f32,
 }
@@ -142,7 +146,7 @@ fn middle_rows(band: &Band) -> Range<usize> {
 pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams) -> Measures {
     let width = band.width();
     let mut lumas = [0u32; 256];
-    let mut steps = [0u32; 256];
+    let (mut steps, mut upright) = ([0u32; 256], [0u32; 256]);
     let paper = band.paper(usize::midpoint(from, to));
     let rows = rows(band);
     for y in rows.clone() {
@@ -151,7 +155,7 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
             lumas[usize::from(luma)] += 1;
         }
         for pair in row.windows(2) {
-            steps[usize::from(pair[0].abs_diff(pair[1]))] += 1;
+            upright[usize::from(pair[0].abs_diff(pair[1]))] += 1;
         }
         if y + 1 < rows.end {
             let below = &band.strip.luma[(y + 1) * width + from..(y + 1) * width + to];
@@ -160,6 +164,7 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
             }
         }
     }
+    steps.iter_mut().zip(upright).for_each(|(all, along)| *all += along);
     let total: u32 = lumas.iter().sum::<u32>().max(1);
     let mean = lumas.iter().enumerate().map(|(v, &n)| v as f32 * n as f32).sum::<f32>() / total as f32;
     let variance =
@@ -176,6 +181,7 @@ pub(super) fn measure(band: &Band, from: usize, to: usize, params: &WindowParams
         high,
         darkest: percentile(&lumas, 0.01),
         sharpness: f32::from(percentile(&steps, 0.995)) / range,
+        upright: f32::from(percentile(&upright, 0.995)) / range,
         deviation: variance.sqrt(),
     }
 }
@@ -273,7 +279,7 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
     if band.shaded_share(from, to, usual) < params.least_shaded {
         return Class::Writing;
     }
-    if m.sharpness < usual.sharpness * params.blur_share {
+    if m.sharpness < usual.sharpness * params.blur_share || is_smeared(band, from..to, &m, usual, params) {
         return Class::Blur;
     }
     let veiled = paper.saturating_sub(m.high) > 25 || m.darkest > paper / 2;
@@ -286,6 +292,26 @@ pub(super) fn classify(band: &Band, from: usize, to: usize, usual: &Usual, param
         return if is_usual_here() { Class::Writing } else { Class::Faint };
     }
     Class::Writing
+}
+
+/// True for print that was blurred along its line: no stroke that stands is sharp, and ink lies at all heights of a character. A
+/// rule, a dash or 一 has ink at one.
+fn is_smeared(band: &Band, columns: Range<usize>, m: &Measures, usual: &Usual, params: &WindowParams) -> bool {
+    /// Share of the usual contrast by which a row is darker than the paper on average.
+    const SHADE: f32 = 0.12;
+    /// Share of the rows that are. Of a character's middle three fifths nearly all are.
+    const LEAST_ROWS: f32 = 0.7;
+    if m.upright >= usual.upright * params.blur_share {
+        return false;
+    }
+    let (width, rows) = (band.width(), rows(band));
+    let paper = f32::from(band.paper(usize::midpoint(columns.start, columns.end)));
+    let is_shaded = |y: &usize| {
+        let row = &band.strip.luma[y * width + columns.start..y * width + columns.end];
+        let mean = row.iter().map(|&luma| u32::from(luma)).sum::<u32>() as f32 / row.len().max(1) as f32;
+        mean + SHADE * usual.contrast < paper
+    };
+    rows.clone().filter(is_shaded).count() as f32 >= LEAST_ROWS * rows.len() as f32
 }
 
 /// Deviation in luma of a colour gradient from an even slope, beside the paper's own grain. What shows through a veil of
