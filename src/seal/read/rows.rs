@@ -218,11 +218,6 @@ fn grid_line(field: &GrayImage) -> Option<RgbImage> {
 
 /// A square seal holds columns, read from right to left, or rows.
 fn square_lines(field: &GrayImage) -> Vec<RgbImage> {
-    if let Some(columns) = grid_line(field) {
-        let mut lines = vec![columns];
-        lines.extend(row_lines(field));
-        return lines;
-    }
     let (w, h) = (field.width() as i32, field.height() as i32);
     let split = |rows: bool| {
         let length = if rows { h } else { w };
@@ -243,6 +238,7 @@ fn square_lines(field: &GrayImage) -> Vec<RgbImage> {
     // One character in the right half (a surname as tall as the seal), two in the left.
     let tall = [cell(x, 0, w, h), top_left.clone(), bottom_left.clone()];
     let mut lines = vec![beside(&columns), beside(&rows), beside(&tall)];
+    lines.extend(grid_line(field));
     lines.extend(row_lines(field));
     lines
 }
