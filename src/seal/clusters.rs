@@ -17,8 +17,14 @@ use crate::geometry::Point;
 const MOST_CLUSTERS: usize = 24;
 /// Half-size pixels by which clusters grow together: about 1.8 mm at 85 dpi.
 const CLUSTER_REACH: u8 = 3;
-/// A ring of which less is seen does not explain its ink: lettering in a rectangle makes half of one by chance.
-const CERTAIN: f32 = 0.7;
+/// A ring of which less is seen does not explain its ink: lettering in a rectangle makes half of one by chance, and the frame
+/// and three columns of a square seal 0.7 of one. A ring with a star, and one of which a cover leaves an arc, may be less clear.
+const CERTAIN: f32 = 0.9;
+const CERTAIN_IN_PART: f32 = 0.7;
+
+fn is_certain(ring: &Candidate) -> bool {
+    ring.coverage >= if ring.star || ring.partial { CERTAIN_IN_PART } else { CERTAIN }
+}
 
 /// Clusters of ink that no ring explains: ovals, rectangles, triangles.
 pub(super) fn clusters(
@@ -34,7 +40,7 @@ pub(super) fn clusters(
     let least = params.colour_ridge as u8;
     for (x, y, value) in mask.enumerate_pixels_mut() {
         let p = Point::new(2.0 * x as f32 + 1.0, 2.0 * y as f32 + 1.0);
-        let taken = explained.iter().filter(|c| c.coverage >= CERTAIN).any(|c| match &c.outline {
+        let taken = explained.iter().filter(|c| is_certain(c)).any(|c| match &c.outline {
             Outline::Ellipse(e) => e.relative(p) < 1.06,
             Outline::Polygon(_) => false,
         });
