@@ -17,6 +17,13 @@ pub struct LineSpan {
     pub quad: Quad,
 }
 
+impl LineSpan {
+    /// True when it shares frames with those of a line.
+    pub(crate) fn overlaps(&self, line: usize, frames: &Range<usize>) -> bool {
+        self.line == line && self.frames.start < frames.end && frames.start < self.frames.end
+    }
+}
+
 /// One place on a page where the applicant's name or unit stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextMatch {

@@ -55,12 +55,8 @@ impl Identity {
             let chars = &lines[line].read[range];
             let (Some(first), Some(last)) = (chars.first(), chars.last()) else { continue };
             let frames = first.frames.start..last.frames.end;
-            let is_known = |m: &TextMatch| {
-                m.kind == Kind::Name
-                    && m.spans
-                        .iter()
-                        .any(|s| s.line == line && s.frames.start < frames.end && frames.start < s.frames.end)
-            };
+            let is_known =
+                |m: &TextMatch| m.kind == Kind::Name && m.spans.iter().any(|span| span.overlaps(line, &frames));
             if found.iter().chain(&matches).any(is_known) {
                 continue;
             }

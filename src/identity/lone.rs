@@ -7,6 +7,7 @@ use super::evidence::{Evidence, LineSpan, TextMatch};
 use super::illegible::{LABELS, labelled, quad_of};
 use super::join::beside;
 use super::normalize::{is_filler, is_han};
+use super::reading::ReadChar;
 use super::search::Prepared;
 use super::variants::{Doubt, Keyword, Script};
 use super::{Identity, Kind};
@@ -29,19 +30,13 @@ impl Identity {
         let mut matches: Vec<TextMatch> = Vec::new();
         for index in 0..lines.len() {
             for (line, range) in labelled(lines, index, &labels) {
-                let Some(frames) = alone(lines, line, range).filter(|(_, c)| own.contains(c)).map(|(frames, _)| frames)
-                else {
-                    continue;
-                };
-                let is_known = |m: &TextMatch| {
-                    let overlaps = |s: &Range<usize>| s.start < frames.end && frames.start < s.end;
-                    m.spans.iter().any(|s| s.line == line && overlaps(&s.frames))
-                };
+                let Some(only) = alone(lines, line, range).filter(|only| own.contains(&only.folded)) else { continue };
+                let frames = only.frames.clone();
+                let is_known = |m: &TextMatch| m.spans.iter().any(|span| span.overlaps(line, &frames));
                 if found.iter().chain(&matches).any(is_known) {
                     continue;
                 }
                 let quad = quad_of(&lines[line], &frames, 1);
-                let read = lines[line].read.iter().filter(|c| c.is_within(&frames)).map(|c| c.raw).collect();
                 matches.push(TextMatch {
                     kind: Kind::Name,
                     keyword: self.applicant.name.clone(),
@@ -49,7 +44,7 @@ impl Identity {
                     score: 0.0,
                     confidence: 0.5,
                     certain: false,
-                    evidence: Evidence::OneCharacter { read },
+                    evidence: Evidence::OneCharacter { read: only.raw.to_string() },
                 });
             }
         }
@@ -57,8 +52,8 @@ impl Identity {
     }
 }
 
-/// The frames of the one Chinese character of a range, when no other stands near behind it.
-fn alone(lines: &[Prepared], line: usize, range: Range<usize>) -> Option<(Range<usize>, char)> {
+/// The one Chinese character of a range, when no other stands near behind it.
+fn alone<'a>(lines: &'a [Prepared], line: usize, range: Range<usize>) -> Option<&'a ReadChar> {
     let read = &lines[line].read;
     let mut chars = read[range.clone()].iter().filter(|c| !is_filler(c.folded));
     let only = chars.next().filter(|c| is_han(c.folded))?;
@@ -76,5 +71,5 @@ fn alone(lines: &[Prepared], line: usize, range: Range<usize>) -> Option<(Range<
         let (here, there) = (quad.bbox(), lines[next].line.quad.bbox());
         lines[next].read.len() == 1 && (there.left - here.right) as f32 <= SPACED * quad.thickness()
     });
-    (!goes_on && next.is_none()).then_some((only.frames.clone(), only.folded))
+    (!goes_on && next.is_none()).then_some(only)
 }

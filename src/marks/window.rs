@@ -302,8 +302,8 @@ fn is_smeared(band: &Band, columns: Range<usize>, m: &Measures, usual: &Usual, p
     /// Share of the rows that are. Of a character's middle three fifths nearly all are.
     const LEAST_ROWS: f32 = 0.7;
     /// Share that is strongly coloured from which it is no print: a fingerprint's ridges.
-    const COLOURED: f32 = 0.25;
-    if m.upright >= usual.upright * params.blur_share || coloured(band, columns.start, columns.end) > COLOURED {
+    const OF_NO_PRINT: f32 = 0.25;
+    if m.upright >= usual.upright * params.blur_share || coloured(band, columns.start, columns.end) > OF_NO_PRINT {
         return false;
     }
     let (width, rows) = (band.width(), rows(band));

@@ -99,8 +99,8 @@ impl Reader {
         })
     }
 
-    /// One model run over an image of the model's height. Several images of one width in one run take 7 to 12 % longer
-    /// than one after the other (measured): what passes between the layers no longer fits the cache.
+    /// One model run over an image of the model's height. Several images in one run gain nothing on a page (measured): up to 240
+    /// pixels of width they take up to a fifth less than one after the other, from 640 on up to a quarter more.
     fn run(&self, image: &RgbImage) -> Result<Lattice> {
         let width = image.width() as usize;
         let plane = HEIGHT as usize * width;

@@ -92,12 +92,13 @@ fn show_annotations(object: &mut Object) {
 }
 
 impl Structure {
+    fn layer_properties(&self) -> Option<&Dictionary> {
+        self.value(self.document.catalog().ok()?, b"OCProperties")?.as_dict().ok()
+    }
+
     /// The document's layers.
     fn layers(&self) -> Vec<lopdf::ObjectId> {
-        let properties = self.document.catalog().ok().and_then(|catalog| self.value(catalog, b"OCProperties"));
-        let layers = properties
-            .and_then(|properties| properties.as_dict().ok())
-            .and_then(|properties| self.value(properties, b"OCGs")?.as_array().ok());
+        let layers = self.layer_properties().and_then(|properties| self.value(properties, b"OCGs")?.as_array().ok());
         layers.into_iter().flatten().filter_map(|layer| layer.as_reference().ok()).collect()
     }
 
@@ -121,10 +122,7 @@ impl Structure {
 
     /// True when a part of the page may not be shown because its layer is off.
     pub(in crate::pdf) fn hides_layers(&self, page: usize) -> bool {
-        let state = self.document.catalog().ok().and_then(|catalog| {
-            let properties = self.value(catalog, b"OCProperties")?.as_dict().ok()?;
-            self.value(properties, b"D")?.as_dict().ok()
-        });
+        let state = self.layer_properties().and_then(|properties| self.value(properties, b"D")?.as_dict().ok());
         let has_some_off = state.is_some_and(|state| {
             let all_off = self.value(state, b"BaseState").is_some_and(|base| base.as_name().is_ok_and(|n| n == b"OFF"));
             let off = self.value(state, b"OFF").and_then(|off| off.as_array().ok());
