@@ -112,10 +112,38 @@ impl Engine {
         scope: SealScope,
         deadline: Deadline,
     ) -> Result<Examined> {
-        let mut examined = Examined::default();
-        if raster.width().min(raster.height()) < LEAST_SIDE {
-            return Ok(examined);
+        let mut examined = if is_legible(raster) {
+            self.pixels(raster, beside, identity, scope, deadline)?
+        } else {
+            Examined { findings: beside.of_page.to_vec(), ..Examined::default() }
+        };
+        let mut watch = Stopwatch::start();
+        for (index, uncovered) in beside.uncovered.iter().enumerate() {
+            if deadline.is_near() {
+                let left = &beside.uncovered[index..];
+                examined.leave_unread(left, beside.uncovered.len());
+                break;
+            }
+            let appearing = self.appearing(uncovered, raster, &examined.findings, identity, scope)?;
+            // What lies beside the pages goes when the file is written anew; the page itself may stay as it is.
+            let findings =
+                if uncovered.cover.is_of_the_file() { &mut examined.of_document } else { &mut examined.findings };
+            findings.extend(appearing);
         }
+        watch.lap("uncover", &mut examined.elapsed_ms);
+        Ok(examined)
+    }
+
+    /// What the page shows, with what the file says of it where the pixels do not tell otherwise.
+    fn pixels(
+        &self,
+        raster: &Raster,
+        beside: &Beside<'_>,
+        identity: &Identity,
+        scope: SealScope,
+        deadline: Deadline,
+    ) -> Result<Examined> {
+        let mut examined = Examined::default();
         let text = self.text.read(raster, beside.printed, &|lines| identity.parts_that_matter(lines))?;
         examined.elapsed_ms.clone_from(&text.elapsed_ms);
         deadline.check()?;
@@ -174,25 +202,16 @@ impl Engine {
         let signatures = judge::of_signatures(raster, &text.lines, &examined.findings, &examined.marks);
         examined.findings.extend(signatures);
         watch.lap("marks", &mut examined.elapsed_ms);
-        for (index, uncovered) in beside.uncovered.iter().enumerate() {
-            if deadline.is_near() {
-                let left = &beside.uncovered[index..];
-                examined.leave_unread(left, beside.uncovered.len());
-                break;
-            }
-            let appearing = self.appearing(uncovered, raster, &examined.findings, identity, scope)?;
-            // What lies beside the pages goes when the file is written anew; the page itself may stay as it is.
-            let findings =
-                if uncovered.cover.is_of_the_file() { &mut examined.of_document } else { &mut examined.findings };
-            findings.extend(appearing);
-        }
-        watch.lap("uncover", &mut examined.elapsed_ms);
         Ok(examined)
     }
 }
 
-/// Pixels below which no character can be read, nor a face made out: lines drawn as pictures, counting pixels.
-const LEAST_SIDE: u32 = 5;
+/// False for pixels so few that no character can be read in them, nor a face made out: lines drawn as pictures, counting
+/// pixels.
+fn is_legible(raster: &Raster) -> bool {
+    const LEAST_SIDE: u32 = 5;
+    raster.width().min(raster.height()) >= LEAST_SIDE
+}
 
 /// Mean posterior from which a line is print for certain.
 const READ: f32 = 0.8;

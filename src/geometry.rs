@@ -84,12 +84,12 @@ impl Bbox {
 
     /// Width in pixels, 0 for an inverted box.
     pub fn width(self) -> i32 {
-        (self.right - self.left).max(0)
+        self.right.saturating_sub(self.left).max(0)
     }
 
     /// Height in pixels, 0 for an inverted box.
     pub fn height(self) -> i32 {
-        (self.bottom - self.top).max(0)
+        self.bottom.saturating_sub(self.top).max(0)
     }
 
     /// Pixels inside.
@@ -104,7 +104,10 @@ impl Bbox {
 
     /// Centre in pixels.
     pub fn centre(self) -> Point {
-        Point::new((self.left + self.right) as f32 / 2.0, (self.top + self.bottom) as f32 / 2.0)
+        Point::new(
+            f32::midpoint(self.left as f32, self.right as f32),
+            f32::midpoint(self.top as f32, self.bottom as f32),
+        )
     }
 
     /// The smallest box that holds both.
@@ -138,12 +141,22 @@ impl Bbox {
 
     /// Grown by `dx` pixels left and right and `dy` above and below.
     pub fn expanded(self, dx: i32, dy: i32) -> Self {
-        Self::from_ltrb(self.left - dx, self.top - dy, self.right + dx, self.bottom + dy)
+        Self::from_ltrb(
+            self.left.saturating_sub(dx),
+            self.top.saturating_sub(dy),
+            self.right.saturating_add(dx),
+            self.bottom.saturating_add(dy),
+        )
     }
 
     /// The box at another place.
     pub fn moved(self, dx: i32, dy: i32) -> Self {
-        Self::from_ltrb(self.left + dx, self.top + dy, self.right + dx, self.bottom + dy)
+        Self::from_ltrb(
+            self.left.saturating_add(dx),
+            self.top.saturating_add(dy),
+            self.right.saturating_add(dx),
+            self.bottom.saturating_add(dy),
+        )
     }
 
     /// The part inside a raster of this size.
@@ -317,6 +330,14 @@ mod tests {
             prop_assert_eq!(union.intersection(b), b);
             prop_assert!(common.area() <= a.area().min(b.area()));
             prop_assert!((0.0..=1.0).contains(&a.iou(b)));
+        }
+
+        #[test]
+        fn a_box_grows_and_moves_within_the_numbers_there_are(l: i32, t: i32, r: i32, b: i32, dx in 0..i32::MAX, dy in 0..i32::MAX) {
+            let bbox = Bbox::from_ltrb(l.min(r), t.min(b), l.max(r), t.max(b));
+            prop_assert_eq!(bbox.expanded(dx, dy).intersection(bbox), bbox);
+            prop_assert!(bbox.moved(dx, dy).left >= bbox.left && bbox.moved(-dx, -dy).right <= bbox.right);
+            prop_assert!(bbox.width() >= 0 && bbox.height() >= 0);
         }
 
         #[test]

@@ -188,13 +188,13 @@ mod tests {
 
     #[test]
     fn the_units_code_is_one_of_the_units_texts() {
-        assert_eq!(kind_of(Kind::Unit, "91310120MA1HRN0L6W"), FindingKind::UnitCode);
+        assert_eq!(kind_of(Kind::Unit, "91999999MA0ABCDE1L"), FindingKind::UnitCode);
         assert_eq!(kind_of(Kind::Unit, "天山草业科技有限公司"), FindingKind::Unit);
         let applicant = Applicant {
-            aliases: vec!["91310120MA1HRN0L6W".into()],
+            aliases: vec!["91999999MA0ABCDE1L".into()],
             ..Applicant::new("张伟", "天山草业科技有限公司").expect("usable")
         };
-        let found = Identity::new(&applicant, &[]).search_text("代码：91310120MA1HRN0L6W");
+        let found = Identity::new(&applicant, &[]).search_text("代码：91999999MA0ABCDE1L");
         assert_eq!(found.iter().map(|found| (found.kind, found.certain)).collect::<Vec<_>>(), [(Kind::Unit, true)]);
     }
 

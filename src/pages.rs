@@ -268,8 +268,14 @@ fn pdf_page(
         uncovered.extend(of_document.to_read);
     }
     // Without its first page, which is reported as not examined, only what the objects say of the pages is asked again.
-    let of_pages = of_pages.get_or_init(|| leaks::around_pages(document, &look).unwrap_or_default());
-    around.extend(of_pages.iter().filter(|leak| leak.page == Some(index)).map(|leak| leak.finding.clone()));
+    if of_pages.get().is_none() {
+        match leaks::around_pages(document, &look) {
+            Ok(found) => drop(of_pages.set(found)),
+            Err(problem) => around.push(leaks::not_examined(&problem.to_string())),
+        }
+    }
+    let of_pages = of_pages.get().into_iter().flatten();
+    around.extend(of_pages.filter(|leak| leak.page == Some(index)).map(|leak| leak.finding.clone()));
     let undrawn = document.undrawn_annotations(index);
     rendered.notes.extend(undrawn.note());
     beside.extend(leaks::may_show_more(&undrawn));

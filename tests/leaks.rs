@@ -164,6 +164,38 @@ fn masked_copies_of_every_leak_pass_or_are_set_aside() {
         &mut collect,
     )
     .expect("PDFium loads");
+    let documents = assignments();
+    assert_eq!(verdicts.len(), documents.len());
     let undone: Vec<_> = verdicts.iter().filter(|(_, verdict)| **verdict >= Verdict::Unreadable).collect();
     assert!(undone.is_empty(), "{undone:?}");
+    let copies = documents.iter().map(|assignment| out.path().join(&assignment.document.file));
+    let delivered: Vec<PathBuf> = copies.filter(|copy| copy.exists()).collect();
+    assert!(delivered.len() * 10 >= documents.len() * 9, "{} of {} delivered", delivered.len(), documents.len());
+    let open: Vec<_> = delivered.iter().filter(|copy| holds(copy, "张伟")).collect();
+    assert!(open.is_empty(), "the name is in the bytes of {open:?}");
+}
+
+/// True when a file's bytes have a text in one of the codings of PDF, XMP, EXIF and older programs; a PDF's streams are
+/// unpacked.
+fn holds(file: &Path, text: &str) -> bool {
+    let bytes = std::fs::read(file).expect("a copy");
+    let unpacked = lopdf::Document::load_mem(&bytes).ok().and_then(|mut document| {
+        document.decompress();
+        let mut unpacked = Vec::new();
+        document.save_to(&mut unpacked).ok().map(|()| unpacked)
+    });
+    let utf_16 = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    let gbk = encoding_rs::GBK.encode(text).0.into_owned();
+    let coded = [text.as_bytes().to_vec(), utf_16(u16::to_be_bytes), utf_16(u16::to_le_bytes), gbk];
+    let written: Vec<Vec<u8>> = coded
+        .into_iter()
+        .flat_map(|bytes| {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+            [bytes, hex.to_lowercase().into_bytes(), hex.into_bytes()]
+        })
+        .collect();
+    [Some(bytes), unpacked]
+        .into_iter()
+        .flatten()
+        .any(|bytes| written.iter().any(|written| bytes.windows(written.len()).any(|window| window == written)))
 }

@@ -1,7 +1,7 @@
 //! A page without a cover + the page as displayed → identity that shows only without the cover. Reads no more than
 //! what appears.
 
-use super::Engine;
+use super::{Engine, is_legible};
 use crate::error::Result;
 use crate::geometry::Bbox;
 use crate::identity::Identity;
@@ -32,6 +32,9 @@ impl Engine {
         let mut found = Vec::new();
         for region in regions(&uncovered.changed, page) {
             let part = Raster::new(crop(&page.pixels, region), page.dpi);
+            if !is_legible(&part) {
+                continue;
+            }
             let text = self.text.read(&part, None, &|lines| identity.parts_that_matter(lines))?;
             let mut here = judge::of_text(&identity.search(&text.lines));
             let faces = self.faces.find(&part, &text.lines)?;
@@ -41,10 +44,7 @@ impl Engine {
             let (seals, _) = judge::of_seals(&self.seals.find_for(&part, identity)?, identity, scope);
             here.extend(seals.into_iter().filter(|finding| finding.certain));
             for finding in &mut here {
-                finding.bbox = finding.bbox.map(|b| {
-                    let (dx, dy) = (region.left, region.top);
-                    Bbox::from_ltrb(b.left + dx, b.top + dy, b.right + dx, b.bottom + dy)
-                });
+                finding.bbox = finding.bbox.map(|bbox| bbox.moved(region.left, region.top));
             }
             found.append(&mut here);
         }

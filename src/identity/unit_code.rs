@@ -22,9 +22,9 @@ mod tests {
 
     #[test]
     fn a_code_is_known_by_its_check_character() {
-        // Published examples: of the standard's text, and a company's.
+        // The example of the standard's text, and an invented one of a district that does not exist.
         assert!(is_unit_code("91350100M000100Y43"));
-        assert!(is_unit_code("91310120ma1hrn0l6w"));
+        assert!(is_unit_code("91999999ma0abcde1l"));
         for other in ["91350100M000100Y44", "91350100M000100Y4", "913501000M00100Y43", "张伟", ""] {
             assert!(!is_unit_code(other), "{other}");
         }

@@ -10,6 +10,8 @@ pub struct Limits {
     /// Pixels of one image page. 120 million: a 108-megapixel phone photo, or A3 at 600 dpi (70 million),
     /// is 360 MB as RGB; A4 at 1200 dpi is refused.
     pub pixels: u64,
+    /// Bytes of one image page as it is stored: [`Self::pixels`] with four channels of 16 bits.
+    pub page_bytes: u64,
     /// Pixels along one side: what JPEG can express, so a long screenshot passes.
     pub side: u32,
     /// Pages of one TIFF file.
@@ -25,6 +27,7 @@ impl Default for Limits {
         Self {
             file_bytes: 1 << 30,
             pixels: 120_000_000,
+            page_bytes: 8 * 120_000_000,
             side: 65_535,
             tiff_pages: 5_000,
             archive_members: 100_000,
@@ -49,6 +52,21 @@ impl Limits {
             let limit = self.pixels / 1_000_000;
             return Err(InputProblem::TooLarge(format!(
                 "{width} × {height} px, and a page may have {limit} million px"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Refuses an image of so many bits a pixel before anything is allocated for it. Its size has been checked.
+    ///
+    /// # Errors
+    /// [`InputProblem::TooLarge`].
+    pub fn check_depth(&self, width: u32, height: u32, bits: u64) -> Result<(), InputProblem> {
+        let bytes = (u64::from(width) * u64::from(height)).saturating_mul(bits) / 8;
+        if bytes > self.page_bytes {
+            let limit = self.page_bytes / 1_000_000;
+            return Err(InputProblem::TooLarge(format!(
+                "{width} × {height} px of {bits} bits, and a page may have {limit} MB"
             )));
         }
         Ok(())

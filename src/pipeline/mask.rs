@@ -21,7 +21,7 @@ use crate::examine::{Engine, Examined};
 use crate::input::Limits;
 use crate::mask::{MaskParams, MaskRegion};
 use crate::output::OutputFolder;
-use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode};
+use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode, guarded};
 use crate::pdf::write;
 use crate::raster::Raster;
 use crate::report::PageReport;
@@ -252,10 +252,15 @@ impl Batch<'_> {
     }
 
     fn made_of(&self, stage: Stage, content: &PageContent, index: usize, count: usize, outcome: PageOutcome) -> Made {
-        match stage {
-            Stage::Saved => self.made_again(content, index, count, outcome),
-            _ => self.made(content, index, count, outcome),
-        }
+        let report = outcome.report.clone();
+        let made = guarded(|| {
+            Ok(match stage {
+                Stage::Saved => self.made_again(content, index, count, outcome),
+                _ => self.made(content, index, count, outcome),
+            })
+        });
+        let refused = |problem: InputProblem| Product::Refused(problem.to_string());
+        made.unwrap_or_else(|problem| Made { report, product: refused(problem), fresh: None, picture: None })
     }
 }
 

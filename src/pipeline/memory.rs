@@ -18,6 +18,13 @@ use crate::report::{PageReport, from_json, json_line};
 /// What is known of the models: names, versions and checksums of all assets.
 const MODELS: &str = include_str!("../../models/manifest.toml");
 
+/// With what tells this build of the program from another of the same version, which may judge otherwise.
+fn with_program(context: &str) -> String {
+    let file = std::env::current_exe().and_then(|file| file.metadata());
+    let built = file.ok().map(|file| (file.len(), file.modified().ok()));
+    format!("{context} {} {built:?}", env!("CARGO_PKG_VERSION"))
+}
+
 /// Stands for a document's bytes, its applicant and all settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key([u8; 32]);
@@ -135,7 +142,7 @@ impl Memory {
                 index.add(&entry, place);
             }
         })?;
-        Ok(Self { journal: Mutex::new(journal), index: Mutex::new(index), context })
+        Ok(Self { journal: Mutex::new(journal), index: Mutex::new(index), context: with_program(&context) })
     }
 
     /// A memory for this run only, which leaves nothing behind.
@@ -144,7 +151,7 @@ impl Memory {
     /// [`Error::Io`](crate::Error::Io) when the system refuses.
     pub fn of_this_run(context: String) -> Result<Self> {
         let journal = Mutex::new(Journal::without_name()?);
-        Ok(Self { journal, index: Mutex::default(), context })
+        Ok(Self { journal, index: Mutex::default(), context: with_program(&context) })
     }
 
     /// Pages and copies that an earlier run left.
@@ -225,7 +232,6 @@ impl Memory {
             format!("{:?} {:?}", assignment.category, assignment.document.kind).as_bytes(),
             format!("{:?} {:?} {:?}", settings.policy, settings.render, settings.limits).as_bytes(),
             self.context.as_bytes(),
-            env!("CARGO_PKG_VERSION").as_bytes(),
             MODELS.as_bytes(),
         ] {
             hash.update((part.len() as u64).to_le_bytes());

@@ -6,7 +6,7 @@ use crate::input::{DocumentKind, ImageKind};
 use crate::judge::hides_identity_weakly;
 use crate::mask::{Covered, MaskRegion, Shape, paint};
 use crate::output::{Budget, ImageEncoder, OutputPage, PageImage, encode_page_image, without_metadata};
-use crate::pages::{PageContent, decode};
+use crate::pages::{PageContent, decode, guarded};
 use crate::pdf::objects::Structure;
 use crate::pdf::render::PageSize;
 use crate::pdf::write::{self, PageOutput};
@@ -155,11 +155,14 @@ impl Batch<'_> {
         if let Some(Product::Refused(problem)) = products.iter().find(|p| matches!(p, Product::Refused(_))) {
             return Err(problem.clone());
         }
-        let bytes = match kind {
-            DocumentKind::Pdf => rewritten_pdf(&source, products)?,
-            DocumentKind::Image(kind) => self.rewritten_image(&source, kind, products)?,
-            DocumentKind::Text(_) => source,
-        };
+        let rewritten = guarded(|| {
+            Ok(match kind {
+                DocumentKind::Pdf => rewritten_pdf(&source, products),
+                DocumentKind::Image(kind) => self.rewritten_image(&source, kind, products),
+                DocumentKind::Text(_) => Ok(source),
+            })
+        });
+        let bytes = rewritten.map_err(|problem| problem.to_string())??;
         match self.masking.max_bytes {
             Some(limit) if bytes.len() > limit => Err(format!(
                 "不能压缩到 {limit} 字节而保持清晰 ({} bytes; does not fit {limit} and stay readable)",

@@ -210,6 +210,18 @@ fn bombs_are_refused_by_their_headers() {
     bmp.resize(14, 0);
     bmp.extend([40u32, 2_000_000_000, 2_000_000_000, 0, 0].map(u32::to_le_bytes).concat());
     assert!(matches!(problem(&bmp, ImageKind::Bmp), InputProblem::TooLarge(_)));
+    // Within the pixels, but of 16 samples of 16 bits; tag 277 is their number.
+    let entry =
+        |tag: u16, value: u16| [&tag.to_le_bytes()[..], &[3, 0, 1, 0, 0, 0], &value.to_le_bytes(), &[0; 2]].concat();
+    let deep = [
+        b"II*\0\x08\0\0\0\x04\0".to_vec(),
+        entry(256, 10_000),
+        entry(257, 10_000),
+        entry(258, 16),
+        entry(277, 16),
+        vec![0; 4],
+    ];
+    assert!(matches!(problem(&deep.concat(), ImageKind::Tiff), InputProblem::TooLarge(_)));
     let (mut jpeg, _) = fixture("turned.jpg");
     let frame = jpeg.windows(2).position(|w| w == [0xFF, 0xC0]).expect("a frame");
     jpeg[frame + 5..frame + 9].fill(0xFF);

@@ -109,11 +109,13 @@ impl Layout {
         if !(1..=16).contains(&samples) {
             return Err(unsupported(format!("{samples} samples a pixel")));
         }
+        limits.check_depth(width, height, samples * bits)?;
         let compression = first(259).unwrap_or(1);
         let tiled = directory.find(322).is_some();
         let chunk = if tiled {
             let tile = (side(322)?, side(323)?);
             limits.check_size(tile.0, tile.1)?;
+            limits.check_depth(tile.0, tile.1, samples * bits)?;
             tile
         } else {
             let rows = first(278).unwrap_or(u64::MAX).clamp(1, u64::from(height));

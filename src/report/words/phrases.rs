@@ -57,6 +57,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("unpacks from {} to {} bytes, as only an attack does", "从 {} 字节解压为 {} 字节，只有恶意文件才如此"),
     ("{} px, and a side may have {} px", "{} 像素，每边最多 {} 像素"),
     ("{} px, and a page may have {} million px", "{} 像素，每页最多 {} 百万像素"),
+    ("{} px of {} bits, and a page may have {} MB", "{} 像素、每像素 {} 位，每页最多 {} MB"),
     ("a side of {} px", "一边有 {} 像素"),
     ("a raster of {} px", "{} 像素"),
     ("a page of {} units", "页面为 {} 单位"),
