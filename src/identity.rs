@@ -41,7 +41,7 @@ pub(crate) use decoys::{Decoys, common_characters};
 pub use evidence::{Evidence, LineSpan, StringMatch, TextMatch};
 pub use fit::SearchParams;
 pub use normalize::Normalized;
-pub(crate) use normalize::fold;
+pub(crate) use normalize::{fold, is_han};
 pub(crate) use seal_text::NAME_SEAL_WORDS;
 pub use seal_text::{Extent, SealMatch};
 pub(crate) use unit_code::is_unit_code;

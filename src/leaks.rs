@@ -26,7 +26,7 @@ use crate::pdf::strings::Place;
 use crate::pdf::text::GlyphRun;
 use crate::pdf::uncover::{Cover, MOST_REVISIONS, Uncovered};
 use crate::pdf::undrawn::Undrawn;
-use crate::report::{Finding, FindingKind, FindingState, Source};
+use crate::report::{Finding, FindingState, Source};
 use reasons::{UNDRAWN, place_reason};
 use text_layer::in_one_line;
 
@@ -169,17 +169,7 @@ pub fn may_show_more(undrawn: &Undrawn) -> Option<Finding> {
 }
 
 fn to_look_at(reason: &str) -> Finding {
-    Finding {
-        kind: FindingKind::Metadata,
-        state: FindingState::Hidden,
-        bbox: None,
-        quad: None,
-        text: None,
-        confidence: 1.0,
-        source: Source::Document,
-        certain: false,
-        reason: reason.to_string(),
-    }
+    Finding::of_file(FindingState::Hidden, reason)
 }
 
 #[cfg(test)]

@@ -100,6 +100,23 @@ pub struct Finding {
     pub reason: String,
 }
 
+impl Finding {
+    /// Something about the file as such that a person must look at.
+    pub fn of_file(state: FindingState, reason: impl Into<String>) -> Self {
+        Self {
+            kind: FindingKind::Metadata,
+            state,
+            bbox: None,
+            quad: None,
+            text: None,
+            confidence: 1.0,
+            source: Source::Document,
+            certain: false,
+            reason: reason.into(),
+        }
+    }
+}
+
 /// What an existing cover looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

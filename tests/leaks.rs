@@ -190,8 +190,8 @@ fn holds(file: &Path, text: &str) -> bool {
     let written: Vec<Vec<u8>> = coded
         .into_iter()
         .flat_map(|bytes| {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-            [bytes, hex.to_lowercase().into_bytes(), hex.into_bytes()]
+            let [lower, upper] = [hex::encode(&bytes), hex::encode_upper(&bytes)].map(String::into_bytes);
+            [bytes, lower, upper]
         })
         .collect();
     [Some(bytes), unpacked]

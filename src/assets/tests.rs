@@ -13,7 +13,7 @@ const ASSET: Asset = Asset::AlphabetTiny;
 const OTHER: Asset = Asset::AlphabetSmall;
 
 fn sha256(bytes: &[u8]) -> String {
-    store::hexadecimal(&Sha256::digest(bytes))
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// A wheel with two files, and the manifest that describes it.

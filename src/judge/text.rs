@@ -3,7 +3,7 @@
 use super::kind_of;
 use crate::identity::Identity;
 use crate::policy::SummaryLength;
-use crate::report::{Finding, FindingKind, FindingState, Source};
+use crate::report::{Finding, FindingState};
 use crate::text_document::{Contents, Place};
 
 /// Findings of a document; `length` when its length is to be checked.
@@ -18,13 +18,13 @@ pub fn of_text_document(contents: &Contents, identity: &Identity, length: Option
                 text: Some(found.keyword.clone()),
                 certain: found.certain,
                 reason: format!("{}; {}", place_reason(passage.place), found.evidence),
-                ..to_look_at(String::new())
+                ..Finding::of_file(FindingState::Exposed, String::new())
             });
         }
     }
     if contents.unexamined > 0 {
         let count = contents.unexamined;
-        findings.push(to_look_at(format!(
+        findings.push(Finding::of_file(FindingState::Exposed, format!(
             "文档中有 {count} 个图片或嵌入对象未检查 (pictures or embedded objects in the document are not examined)"
         )));
     }
@@ -38,23 +38,12 @@ pub(crate) fn of_length(characters: usize, length: SummaryLength) -> Option<Find
     if characters >= min && (max == 0 || characters <= max) {
         return None;
     }
-    Some(to_look_at(format!(
-        "{characters} 字（不计空白），规定 {min} 至 {max} 字 (characters without white space are outside the limits)"
-    )))
-}
-
-fn to_look_at(reason: String) -> Finding {
-    Finding {
-        kind: FindingKind::Metadata,
-        state: FindingState::Exposed,
-        bbox: None,
-        quad: None,
-        text: None,
-        confidence: 1.0,
-        source: Source::Document,
-        certain: false,
-        reason,
-    }
+    Some(Finding::of_file(
+        FindingState::Exposed,
+        format!(
+            "{characters} 字（不计空白），规定 {min} 至 {max} 字 (characters without white space are outside the limits)"
+        ),
+    ))
 }
 
 fn place_reason(place: Place) -> &'static str {
@@ -74,6 +63,7 @@ fn place_reason(place: Place) -> &'static str {
 mod tests {
     use super::*;
     use crate::identity::Applicant;
+    use crate::report::FindingKind;
     use crate::text_document::Passage;
 
     const LENGTH: SummaryLength = SummaryLength { min_characters: 2000, max_characters: 3000 };

@@ -6,11 +6,12 @@ use image::{Rgb, RgbImage};
 
 use super::FoundMark;
 use super::band::LIKE_BLOCKS;
-use super::glyphs::{self, is_han};
+use super::glyphs;
 use super::left::{LeftOver, Legible, READABLE_NAME, READABLE_UNIT, SHORT_NAME, SOME_OF_UNIT, SOME_UNIT};
 use super::shades::page_paper;
 use crate::error::Result;
 use crate::geometry::Bbox;
+use crate::identity::is_han;
 use crate::identity::{Identity, Kind, fold};
 use crate::ocr::TextLine;
 use crate::ocr::lattice::Lattice;

@@ -2,12 +2,12 @@
 //! in: covered with the paper's own colour, or left empty. Which of the two cannot be seen.
 
 use super::band::Band;
-use super::glyphs::is_han;
 use super::label::exact_label;
 use super::row::{Placed, row};
 use super::window::is_inked;
 use crate::geometry::Bbox;
 use crate::identity::Kind;
+use crate::identity::is_han;
 use crate::ocr::TextLine;
 
 /// Least width of an empty field in line heights: two characters.

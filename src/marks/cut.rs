@@ -8,12 +8,12 @@ use image::{GrayImage, Luma};
 use imageproc::distance_transform::Norm;
 use imageproc::morphology::{dilate, erode};
 
-use super::glyphs::is_han;
 use super::median;
 use super::row::{Placed, mirrored};
 use super::solid::{self, Extent};
 use super::window::darkest_paper;
 use crate::geometry::Bbox;
+use crate::identity::is_han;
 use crate::raster::{COLOURED, Raster, chroma, luma, percentile, runs};
 
 /// Channel difference from a cover's colour up to which a pixel may be of it: the rim that JPEG makes is mixed with paper.

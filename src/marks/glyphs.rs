@@ -9,6 +9,7 @@ use ab_glyph::{Font, FontRef, PxScale, point};
 use super::band::{self, Strip};
 use super::median;
 use crate::geometry::Quad;
+use crate::identity::is_han;
 use crate::ocr::TextLine;
 use crate::raster::Raster;
 
@@ -82,10 +83,6 @@ pub(super) const EM: f32 = 0.75;
 /// The same, or what is usual for the line's thickness.
 pub(super) fn em_or_usual(line: &TextLine) -> f32 {
     em_of(line).unwrap_or(line.quad.thickness() * EM)
-}
-
-pub(super) fn is_han(c: char) -> bool {
-    ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
 /// Middles of a line's characters along the line, pixels from its left edge, with their posteriors.

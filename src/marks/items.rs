@@ -1,10 +1,10 @@
 //! Rows of text → items of which nothing was read without doubt: what stands there may be scribbled over, scattered or
 //! made unclear in another way that leaves no cover's look. Whether a name or unit is expected there is for others to say.
 
-use super::glyphs::is_han;
 use super::label::LIST_SEPARATORS;
 use super::row::is_in_row;
 use crate::geometry::Bbox;
+use crate::identity::is_han;
 use crate::ocr::TextLine;
 
 /// Mean posterior below which an item is unread. Print is read at 0.9 and more, also under a stamp's edge.

@@ -1,8 +1,9 @@
 //! The characters beside a cover → how much of the applicant's name or unit is left open there.
 
-use super::glyphs::{EM, is_han};
+use super::glyphs::EM;
 use super::row::{BESIDE, Placed};
 use crate::geometry::Bbox;
+use crate::identity::is_han;
 use crate::identity::{Evidence, Identity, Kind, fold};
 
 /// How much what is left of a name or unit tells.

@@ -1,8 +1,8 @@
 //! A page's text lines → the characters of a row, or of a column as a row, with their places.
 
 use super::band::LIKE_BLOCKS;
-use super::glyphs::is_han;
 use crate::geometry::Bbox;
+use crate::identity::is_han;
 use crate::ocr::TextLine;
 
 /// Distance in a line's thickness within which characters of two lines are the same one.

@@ -43,8 +43,8 @@ pub(super) fn affixed(prefix: &str, name: &str, suffix: &str) -> String {
     }
     let dot = name.rfind('.').filter(|&dot| dot > 0 && name.len() - dot <= LONGEST / 8).unwrap_or(name.len());
     let (stem, extension) = name.split_at(dot);
-    let digest = Sha256::digest(name.as_bytes());
-    let hash = format!("{:08x}", u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]));
+    let digest = hex::encode(Sha256::digest(name.as_bytes()));
+    let hash = &digest[..8];
     let room = LONGEST.saturating_sub(prefix.len() + 1 + hash.len() + extension.len() + suffix.len());
     let end = stem.floor_char_boundary(room);
     format!("{prefix}{}~{hash}{extension}{suffix}", &stem[..end])

@@ -135,23 +135,23 @@ impl Memory {
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when the system refuses.
-    pub fn open(path: &Path, resume: bool, key: SealingKey, context: String) -> Result<Self> {
+    pub fn open(path: &Path, resume: bool, key: SealingKey, context: &str) -> Result<Self> {
         let mut index = Index::default();
         let journal = Journal::open(path, resume, key, |line, place| {
             if let Some(entry) = from_json::<Entry>(line) {
                 index.add(&entry, place);
             }
         })?;
-        Ok(Self { journal: Mutex::new(journal), index: Mutex::new(index), context: with_program(&context) })
+        Ok(Self { journal: Mutex::new(journal), index: Mutex::new(index), context: with_program(context) })
     }
 
     /// A memory for this run only, which leaves nothing behind.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io) when the system refuses.
-    pub fn of_this_run(context: String) -> Result<Self> {
+    pub fn of_this_run(context: &str) -> Result<Self> {
         let journal = Mutex::new(Journal::without_name()?);
-        Ok(Self { journal, index: Mutex::default(), context: with_program(&context) })
+        Ok(Self { journal, index: Mutex::default(), context: with_program(context) })
     }
 
     /// Pages and copies that an earlier run left.
@@ -348,22 +348,12 @@ pub(crate) fn renamed(row: PageReport, assignment: &Assignment) -> PageReport {
 
 impl Key {
     fn hex(self) -> String {
-        use std::fmt::Write as _;
-        self.0.iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex::encode(self.0)
     }
 
     fn from_hex(text: &str) -> Option<Self> {
         let mut key = [0; 32];
-        if text.len() != 64 || !text.is_ascii() {
-            return None;
-        }
-        for (at, byte) in key.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-        }
-        Some(Self(key))
+        hex::decode_to_slice(text, &mut key).ok().map(|()| Self(key))
     }
 }
 

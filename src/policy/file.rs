@@ -1,7 +1,7 @@
 //! The policy for files as such: their names and sizes.
 
 use super::{EXEMPT, Policy, Treatment, add_reason};
-use crate::report::{Finding, FindingKind, FindingState, Source};
+use crate::report::{Finding, FindingState};
 
 impl Policy {
     /// What was found in a file's name, and a finding when its `bytes` are too many.
@@ -10,17 +10,8 @@ impl Policy {
             in_name.into_iter().filter_map(|finding| by_name_rule(finding, self.files.names)).collect();
         let limit = self.files.max_bytes;
         if limit > 0 && bytes > limit {
-            findings.push(Finding {
-                kind: FindingKind::Metadata,
-                state: FindingState::Exposed,
-                bbox: None,
-                quad: None,
-                text: None,
-                confidence: 1.0,
-                source: Source::Document,
-                certain: false,
-                reason: format!("文件 {bytes} 字节，上限 {limit} 字节 (the file is larger than the policy allows)"),
-            });
+            let reason = format!("文件 {bytes} 字节，上限 {limit} 字节 (the file is larger than the policy allows)");
+            findings.push(Finding::of_file(FindingState::Exposed, reason));
         }
         findings
     }

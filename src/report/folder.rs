@@ -150,13 +150,8 @@ impl ReportFolder {
 /// Tells nothing of the file's name.
 fn picture_name(file: &str, page: u32) -> String {
     let hash = Sha256::digest(format!("{page} {file}").as_bytes());
-    let digits: String = hash
-        .iter()
-        .take(8)
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|d| char::from_digit(u32::from(d), 16))
-        .collect();
-    format!("{digits}.jpg")
+    let digits = hex::encode(hash);
+    format!("{}.jpg", &digits[..16])
 }
 
 /// True for the names that [`picture_name`] makes.

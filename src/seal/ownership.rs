@@ -2,9 +2,9 @@
 //! something else is somebody else's.
 
 use super::ink::Colour;
-use super::read::{Question, SealPart, SealReading, is_han};
+use super::read::{Question, SealPart, SealReading};
 use super::{Seal, Shape};
-use crate::identity::{Extent, Identity, Kind, NAME_SEAL_WORDS, SealMatch, is_a_persons_name};
+use crate::identity::{Extent, Identity, Kind, NAME_SEAL_WORDS, SealMatch, is_a_persons_name, is_han};
 use crate::ocr::lattice::Lattice;
 
 /// Whose a seal is.

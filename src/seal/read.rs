@@ -11,6 +11,7 @@ use super::locate::{Candidate, Outline};
 use super::unwrap::Stamp;
 use crate::error::Result;
 use crate::geometry::Point;
+use crate::identity::is_han;
 use crate::ocr::lattice::Lattice;
 use crate::ocr::{ReadParams, Reader};
 
@@ -42,10 +43,6 @@ pub struct SealReading {
 
 /// When a character counts as read.
 const READ: f32 = 0.5;
-pub(super) fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
-}
-
 /// Number and posterior sum of the Chinese characters that count as read.
 pub(super) fn han_read(lattice: &Lattice) -> (usize, f32) {
     lattice

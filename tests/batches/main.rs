@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "tests read and write their own files")]
 
 mod bad_inputs;
+/// The renderers that crash are commands of a shell.
+#[cfg(unix)]
 mod crashes;
 mod masking;
 mod pages;

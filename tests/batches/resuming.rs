@@ -25,7 +25,7 @@ fn masked(inputs: &Path, folder: &Path, memory: &Path, most: usize) -> BTreeMap<
         .collect();
     let output = OutputFolder::open(folder, Existing::Replace, []).expect("a folder");
     let key = SealingKey::kept_in(memory.parent().expect("in a folder")).expect("a key");
-    let memory = Memory::open(memory, true, key, String::new()).expect("opened");
+    let memory = Memory::open(memory, true, key, "").expect("opened");
     let masking = MaskSettings { paint: MaskParams::default(), flatten: false, max_bytes: None };
     let (interrupt, mut rows) = (Interrupt::new(), BTreeMap::new());
     let mut listen = |event: Event<'_>| {

@@ -122,3 +122,13 @@ fn damaged_files_are_told_in_chinese_with_what_to_do() {
     assert!(table.starts_with(b"\xEF\xBB\xBF"), "Excel takes a file without a mark for GBK");
     assert!(!String::from_utf8_lossy(&table).contains("damaged"));
 }
+
+#[test]
+fn a_quoted_folder_that_ends_in_a_backslash_is_told_with_its_remedy() {
+    // What a program in Windows is given for: check "D:\材料\" --name 张伟
+    let (code, _, told) = outcome(zhegai().args(["check", "D:\\材料\" --name 张伟"]));
+    assert_eq!(code, Some(2));
+    assert!(told.contains("不要以 \\ 结尾"), "{told}");
+    let (_, _, told) = outcome(zhegai().args(["check", "D:\\材料"]));
+    assert!(!told.contains("不要以 \\ 结尾"), "{told}");
+}

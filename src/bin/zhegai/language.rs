@@ -11,7 +11,7 @@ use clap::{Arg, ArgAction, ValueEnum};
 
 use crate::args::LAST;
 
-pub(crate) use misuse::in_chinese as misuse_in_chinese;
+pub(crate) use misuse::{in_chinese as misuse_in_chinese, of_quotes};
 pub(crate) use remedy::remedy;
 
 /// A language the program speaks.

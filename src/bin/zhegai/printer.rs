@@ -95,6 +95,11 @@ pub(crate) fn usage(stopped: &clap::Error, language: Language) -> Exit {
         // A closed output leaves nobody to tell.
         None => drop(stopped.print()),
     }
+    if stopped.use_stderr()
+        && let Some(remedy) = language::of_quotes(std::env::args_os(), language)
+    {
+        say(remedy);
+    }
     if stopped.use_stderr() { Exit::Failed } else { Exit::Done }
 }
 
@@ -103,7 +108,8 @@ pub(crate) fn progress(line: &str) {
     say(line);
 }
 
-fn say(text: &str) {
+/// A line on the standard error.
+pub(crate) fn say(text: &str) {
     // A closed standard error leaves nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

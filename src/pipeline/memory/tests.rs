@@ -22,7 +22,7 @@ fn key_beside(path: &Path) -> SealingKey {
 }
 
 fn memory_at(path: &Path, resume: bool) -> Memory {
-    Memory::open(path, resume, key_beside(path), "small".into()).expect("opened")
+    Memory::open(path, resume, key_beside(path), "small").expect("opened")
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn the_key_is_all_that_rows_depend_on() {
     assert_eq!(base, memory.key(b"bytes", &assignment("张伟", "b/2.pdf", None), &settings), "names do not matter");
     let tender = Settings { policy: Policy::built_in("tender-dark-bid").expect("built in"), ..Settings::default() };
     let other_models =
-        Memory::open(&folder.path().join("other"), false, key_beside(&folder.path().join("other")), "tiny".into())
+        Memory::open(&folder.path().join("other"), false, key_beside(&folder.path().join("other")), "tiny")
             .expect("opened");
     for (what, key) in [
         ("bytes", memory.key(b"other", &assignment("张伟", "a/1.pdf", None), &settings)),
@@ -98,7 +98,7 @@ fn a_finished_run_leaves_what_the_next_can_take_over_and_nothing_else() {
     assert_eq!(memory.claim(masked, 1), Claim::New, "its page went");
     assert!(memory.copy(masked, &copy).is_some(), "its copy is known");
     assert_eq!(memory.claim(gone, 2), Claim::New, "a file that was not in the last run is forgotten");
-    let other = Memory::open(&path, true, SealingKey::fresh().expect("a key"), "small".into()).expect("opened");
+    let other = Memory::open(&path, true, SealingKey::fresh().expect("a key"), "small").expect("opened");
     assert!(other.is_lost() && !memory.is_lost());
 }
 

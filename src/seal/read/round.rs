@@ -6,9 +6,10 @@ use image::{GrayImage, RgbImage};
 
 use super::super::ellipse::Ellipse;
 use super::super::unwrap::{Arc, Band, Stamp, around, line, profile, runs, straight, unrolled};
-use super::{Question, READ, Readers, SealPart, SealReading, han_read, is_han, reading, worth};
+use super::{Question, READ, Readers, SealPart, SealReading, han_read, reading, worth};
 use crate::error::Result;
 use crate::geometry::{Bbox, Point};
+use crate::identity::is_han;
 use crate::ocr::lattice::Lattice;
 
 /// Mean posterior from which no other band is tried, and the characters that must have been read.

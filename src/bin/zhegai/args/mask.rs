@@ -32,7 +32,7 @@ pub(crate) struct MaskArgs {
     #[arg(long)]
     pub(crate) flatten: bool,
 
-    /// Size that no masked file may exceed, in bytes or with K or M: 600K; a file that would become unreadable
+    /// Size that no masked file may exceed, in bytes or with K (1024) or M: 600K; a file that would become unreadable
     /// is refused
     #[arg(long, value_name = "SIZE", value_parser = byte_size)]
     pub(crate) max_bytes: Option<usize>,
@@ -54,8 +54,10 @@ fn fill(text: &str) -> Result<Fill, String> {
         _ => {}
     }
     let digits = text.strip_prefix('#').unwrap_or(text);
-    match (digits.len(), u32::from_str_radix(digits, 16)) {
-        (6, Ok(value)) => {
+    // The number's own parser takes a sign, too.
+    let is_hexadecimal = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    match u32::from_str_radix(digits, 16) {
+        Ok(value) if is_hexadecimal => {
             let [_, r, g, b] = value.to_be_bytes();
             Ok(Fill([r, g, b]))
         }
@@ -77,6 +79,7 @@ fn byte_size(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|n| n.is_finite() && *n > 0.0)
         .map(|n| (n * f64::from(unit)) as usize)
+        .filter(|&bytes| bytes > 0)
         .ok_or_else(|| SIZES.into())
 }
 
@@ -96,6 +99,6 @@ mod tests {
         assert_eq!(byte_size("600K"), Ok(614_400));
         assert_eq!(byte_size("1.5MB"), Ok(1_572_864));
         assert_eq!(byte_size("300000"), Ok(300_000));
-        assert!(byte_size("0").is_err());
+        assert!(byte_size("0").is_err() && byte_size("0.5").is_err());
     }
 }

@@ -21,7 +21,7 @@ use super::{policy, rendering};
 use crate::args::BatchArgs;
 use crate::exit::Exit;
 use crate::language::Language;
-use crate::printer::Printer;
+use crate::printer::{self, Printer};
 use crate::progress::{self, BatchProgress};
 use crate::table;
 
@@ -164,8 +164,7 @@ impl Batch {
         printer: &mut Printer,
         work: impl FnOnce(&Interrupt, &mut dyn FnMut(Event<'_>)) -> zhegai::Result<()>,
     ) -> Result<Exit> {
-        // Fails only when a handler is set already, by an earlier run of this process.
-        let _ = ctrlc::set_handler(|| INTERRUPT.set());
+        interrupt_by_keyboard(printer.language());
         let started = Instant::now();
         let mut summary = Summary::new();
         let mut rows = table::Rows::default();
@@ -181,6 +180,10 @@ impl Batch {
                 summary.add(&pages);
                 if let (Some(report), Ok(())) = (report, &written) {
                     written = pages.iter().try_for_each(|page| report.page(page));
+                    if written.is_err() {
+                        // What cannot be reported need not be examined.
+                        INTERRUPT.set();
+                    }
                 }
                 for page in &pages {
                     rows.add(page);
@@ -214,15 +217,14 @@ impl Batch {
         summary.complete = !INTERRUPT.is_set();
         summary.elapsed_ms = started.elapsed().as_secs_f64() * 1000.0;
         done?;
-        written?;
-        if let Some(report) = report {
-            report.finish(&summary)?;
-        }
-        pictured.context(printer.language().pick("页面图像不能写入报告", "pages' pictures cannot be written"))?;
+        let finished = written.and_then(|()| report.map_or(Ok(()), |report| report.finish(&summary)));
         printer.line(table::render(&rows, printer.language()))?;
         printer.line(table::totals(&summary, printer.language()))?;
+        finished?;
+        pictured.context(printer.language().pick("页面图像不能写入报告", "pages' pictures cannot be written"))?;
         Ok(if summary.complete { summary.worst().map_or(Exit::Done, Exit::from) } else { Exit::Interrupted })
     }
+
     /// Says on each page where something counts as the applicant's unit that this may be another's.
     fn remark_general_units(&self, pages: &mut [PageReport]) {
         const TOO_GENERAL: &str = "申报人的单位写得过于笼统，这可能是其他单位的，请核对 (the applicant's unit is given in \
@@ -233,4 +235,20 @@ impl Batch {
             }
         }
     }
+}
+
+/// Lets Ctrl-C end the run after the pages at work, and a second one at once.
+#[expect(clippy::exit, reason = "nothing else ends workers in the middle of a page")]
+fn interrupt_by_keyboard(language: Language) {
+    // Fails only when a handler is set already, by an earlier run of this process.
+    let _ = ctrlc::set_handler(move || {
+        if INTERRUPT.is_set() {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+        INTERRUPT.set();
+        printer::say(language.pick(
+            "正在结束：等待手头的页面做完，已完成的都会保留；再按一次 Ctrl-C 立即退出",
+            "ending after the pages at work; what is done is kept. Ctrl-C once more ends at once",
+        ));
+    });
 }

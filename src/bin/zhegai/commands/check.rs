@@ -26,7 +26,7 @@ pub(crate) fn run(args: &CheckArgs, printer: &mut Printer) -> Result<Exit> {
     let memory = match &args.output {
         Some(folder) => {
             let context = format!("{:?} {:?}", args.batch.ocr, args.batch.face_mask);
-            Some(earlier::memory_in(folder, &args.batch, args.resume, context, language)?)
+            Some(earlier::memory_in(folder, &args.batch, args.resume, &context, language)?)
         }
         None => None,
     };

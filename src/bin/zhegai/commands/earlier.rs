@@ -81,7 +81,7 @@ pub(crate) fn memory_in(
     folder: &Path,
     args: &BatchArgs,
     resumes: bool,
-    context: String,
+    context: &str,
     language: Language,
 ) -> Result<Memory> {
     let path = folder.join(MEMORY);

@@ -44,7 +44,7 @@ pub(crate) fn run_for(args: &MaskArgs, applicants: &Applicants, printer: &mut Pr
         max_bytes: args.max_bytes.or_else(|| batch.settings.policy.files.most_bytes()),
     };
     let context = format!("{:?} {:?} {masking:?}", args.batch.ocr, args.batch.face_mask);
-    let memory = earlier::memory_in(&args.output, &args.batch, args.resume, context, language)?;
+    let memory = earlier::memory_in(&args.output, &args.batch, args.resume, &context, language)?;
     earlier::is_same_batch(&memory, &batch, &args.output, &args.batch, language)?;
     let memory = Some(memory);
     let report = batch.report_in(&args.output, &args.batch, args.resume, language)?;

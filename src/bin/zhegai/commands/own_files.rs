@@ -22,20 +22,21 @@ pub(super) fn set_aside(
     printer: &mut Printer,
 ) -> Result<()> {
     let language = printer.language();
-    let copies = copies.and_then(|copies| copies.canonicalize().ok());
-    if let Some(copies) = &copies {
+    let named = copies;
+    let copies = named.and_then(|copies| copies.canonicalize().ok());
+    if let (Some(copies), Some(named)) = (&copies, named) {
         let mut typed = args.inputs.iter().filter_map(|input| input.canonicalize().ok());
         let is_there = |input: PathBuf| if input.is_dir() { input == *copies } else { input.parent() == Some(copies) };
         if typed.any(is_there) {
             anyhow::bail!(match language {
                 Language::Zh => format!(
                     "输出文件夹 {} 就是材料所在的文件夹，原件不能被替换；请用 -o 指定另一个文件夹",
-                    copies.display()
+                    named.display()
                 ),
                 Language::En => format!(
                     "the output folder {} is the one that holds the files, which are never replaced; name another \
                      one with -o",
-                    copies.display()
+                    named.display()
                 ),
             });
         }

@@ -16,7 +16,14 @@ pub(crate) fn in_a_child(printer: &mut Printer) -> Renderer {
     match std::env::current_exe() {
         Ok(program) => Renderer::Child(ChildCommand { program, arguments: vec![SUBCOMMAND.to_owned()] }),
         Err(error) => {
-            printer.note(format!("{error}"));
+            let language = printer.language();
+            printer.note(format!(
+                "{}{error}",
+                language.pick(
+                    "找不到程序文件，PDF 在本进程内打开，损坏的文件可能使全部工作中断：",
+                    "the program's file is not found; PDFs are opened in this process, which a damaged one may end: "
+                )
+            ));
             Renderer::InProcess
         }
     }

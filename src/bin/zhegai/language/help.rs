@@ -130,7 +130,7 @@ pub(super) fn argument(path: &str, id: &str) -> Option<&'static str> {
         (_, "fill") => Some("遮盖色块的颜色：black、white 或六位十六进制数，如 808080"),
         (_, "fixed_width") => Some("姓名色块一律等宽，使长短不透露字数"),
         (_, "flatten") => Some("PDF 每一页都转为图像，包括无需遮盖的页"),
-        (_, "max_bytes") => Some("每个遮盖件的字节上限，可用 K、M，如 600K；压到看不清的文件会被拒绝"),
+        (_, "max_bytes") => Some("每个遮盖件的字节上限，可用 K（1024）、M，如 600K；压到看不清的文件会被拒绝"),
         _ => None,
     }
 }

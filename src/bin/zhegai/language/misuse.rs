@@ -4,7 +4,21 @@ use std::fmt::Write as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::Language;
 use crate::args::mask;
+
+/// A remedy where an argument has a quotation mark inside: in Windows, a path that ends in `\"` takes in all that follows.
+pub(crate) fn of_quotes(
+    mut arguments: impl Iterator<Item = std::ffi::OsString>,
+    language: Language,
+) -> Option<&'static str> {
+    arguments.any(|argument| argument.to_string_lossy().contains('"')).then(|| {
+        language.pick(
+            r#"参数中有引号：带引号的文件夹路径不要以 \ 结尾，应写作 "D:\材料" 而不是 "D:\材料\""#,
+            r#"an argument has a quotation mark inside: end no quoted folder with \, write "D:\files" and not "D:\files\""#,
+        )
+    })
+}
 
 /// What is wrong with what was typed, and how the command is used; `None` for what has no Chinese words here.
 pub(crate) fn in_chinese(error: &clap::Error) -> Option<String> {
