@@ -13,7 +13,7 @@ use zhegai::assets::Assets;
 use zhegai::geometry::Bbox;
 use zhegai::identity::Identity;
 use zhegai::input::roster::{Entry, Roster};
-use zhegai::input::{Limits, image_kind};
+use zhegai::input::{ImageKind, Limits};
 use zhegai::judge;
 use zhegai::ocr::{ModelSize, PageParams, PageReader};
 use zhegai::raster::decode::ImageFile;
@@ -67,7 +67,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in std::fs::read_to_string(dir.join("truth.jsonl"))?.lines() {
         let truth: Truth = serde_json::from_str(line)?;
         let bytes = std::fs::read(dir.join(&truth.file))?;
-        let (Some(kind), Some(identity)) = (image_kind(&bytes), identities.get(&truth.applicant_id)) else { continue };
+        let (Some(kind), Some(identity)) = (ImageKind::of(&bytes), identities.get(&truth.applicant_id)) else {
+            continue;
+        };
         let page = ImageFile::open(&bytes, kind, &Limits::default()).and_then(|file| file.page(0));
         let raster = page.map_err(|problem| format!("{}: {problem}", truth.file))?.raster;
         for key in [truth.notes.as_str(), "all"] {

@@ -12,7 +12,7 @@ use zhegai::assets::Assets;
 use zhegai::face::FaceFinder;
 use zhegai::geometry::{Bbox, Quad};
 use zhegai::identity::{Applicant, Identity};
-use zhegai::input::{Limits, image_kind};
+use zhegai::input::{ImageKind, Limits};
 use zhegai::marks::{self, MarkParams, Places};
 use zhegai::mask::{Covered, MaskParams, MaskRegion, Shape, paint};
 use zhegai::ocr::{DetectParams, Detector, ModelSize, PageParams, PageReader, PageText, ReadParams, Reader};
@@ -38,7 +38,7 @@ fn bytes(page: &str) -> Vec<u8> {
 }
 
 fn decoded(bytes: &[u8]) -> Raster {
-    let kind = image_kind(bytes).expect("an image");
+    let kind = ImageKind::of(bytes).expect("an image");
     let file = ImageFile::open(bytes, kind, &Limits::default()).expect("a sound image");
     file.page(0).expect("a sound page").raster
 }

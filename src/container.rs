@@ -4,6 +4,9 @@
 
 pub(crate) mod gif;
 pub(crate) mod jpeg;
+mod kind;
 pub(crate) mod png;
 pub(crate) mod riff;
 pub(crate) mod tiff;
+
+pub use kind::ImageKind;

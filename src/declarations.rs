@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::encoding::decode_text;
 use crate::error::{Error, Result};
-use crate::input::roster::{decode_text, folded, rows};
+use crate::input::roster::{folded, rows};
 use crate::report::{PageReport, Verdict};
 
 /// An answer.

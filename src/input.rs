@@ -5,7 +5,6 @@ pub(crate) mod archive;
 mod content;
 mod kind;
 mod layout;
-mod limits;
 mod names;
 pub mod roster;
 mod walk;
@@ -13,10 +12,11 @@ mod walk;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use crate::container::ImageKind;
+pub use crate::limits::Limits;
 pub use archive::Member;
-pub use kind::{DocumentKind, ImageKind, TextKind};
+pub use kind::{DocumentKind, TextKind};
 pub use layout::{Category, Place, Sorted, sort_by_applicant};
-pub use limits::Limits;
 
 use crate::error::InputProblem;
 use content::{Content, check_length, content_of_file, content_of_member, read_file};
@@ -91,14 +91,6 @@ pub struct Inputs {
     pub rejected: Vec<Rejected>,
     /// Files that were given more than once; each is examined once.
     pub duplicates: Vec<PathBuf>,
-}
-
-/// The kind of an image file held in memory; `None` when it is no supported image.
-pub fn image_kind(bytes: &[u8]) -> Option<ImageKind> {
-    match kind::of(bytes.get(..kind::HEAD_BYTES as usize).unwrap_or(bytes))? {
-        DocumentKind::Image(kind) => Some(kind),
-        DocumentKind::Pdf | DocumentKind::Text(_) => None,
-    }
 }
 
 impl Inputs {

@@ -10,7 +10,7 @@ mod spread;
 mod text;
 
 use crate::geometry::{Bbox, Quad};
-use crate::identity::{Evidence, Kind, TextMatch, is_unit_code};
+use crate::identity::{Evidence, TextMatch};
 use crate::ocr::TextLine;
 use crate::report::{Finding, FindingKind, FindingState, Source, Verdict};
 
@@ -33,7 +33,7 @@ pub fn of_text(matches: &[TextMatch]) -> Vec<Finding> {
         .iter()
         .flat_map(|found| {
             found.spans.iter().map(|span| Finding {
-                kind: kind_of(found.kind, &found.keyword),
+                kind: FindingKind::of(found.kind, &found.keyword),
                 state: FindingState::Exposed,
                 bbox: Some(span.quad.bbox()),
                 quad: Some(span.quad),
@@ -118,15 +118,6 @@ fn reads_otherwise(lines: &[TextLine], bbox: Bbox, keyword: &str) -> bool {
         })
 }
 
-/// What a match of this text of the applicant's is.
-pub(crate) fn kind_of(kind: Kind, text: &str) -> FindingKind {
-    match kind {
-        Kind::Name => FindingKind::Name,
-        Kind::Unit if is_unit_code(text) => FindingKind::UnitCode,
-        Kind::Unit => FindingKind::Unit,
-    }
-}
-
 /// 是否需要遮盖 and the verdict, from a page's findings. Uncertain findings alone leave the first open.
 pub fn verdict(findings: &[Finding]) -> (Option<bool>, Verdict) {
     let counted = || findings.iter().filter(|finding| finding.state != FindingState::Exempt);
@@ -149,6 +140,7 @@ pub fn verdict(findings: &[Finding]) -> (Option<bool>, Verdict) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::Kind;
     use crate::identity::{Applicant, Identity};
 
     fn finding(state: FindingState, certain: bool) -> Finding {
@@ -188,8 +180,8 @@ mod tests {
 
     #[test]
     fn the_units_code_is_one_of_the_units_texts() {
-        assert_eq!(kind_of(Kind::Unit, "91999999MA0ABCDE1L"), FindingKind::UnitCode);
-        assert_eq!(kind_of(Kind::Unit, "天山草业科技有限公司"), FindingKind::Unit);
+        assert_eq!(FindingKind::of(Kind::Unit, "91999999MA0ABCDE1L"), FindingKind::UnitCode);
+        assert_eq!(FindingKind::of(Kind::Unit, "天山草业科技有限公司"), FindingKind::Unit);
         let applicant = Applicant {
             aliases: vec!["91999999MA0ABCDE1L".into()],
             ..Applicant::new("张伟", "天山草业科技有限公司").expect("usable")

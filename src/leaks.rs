@@ -14,19 +14,17 @@ pub use beside::{in_file_name, in_image_file, under_transparency};
 pub use reasons::{UNSHOWN_REASON, cover_reason, cover_state};
 pub use text_layer::in_text_layer;
 pub use thumbnails::in_thumbnail;
-pub(crate) use thumbnails::shows_another;
 
 use crate::error::InputProblem;
 use crate::geometry::Bbox;
 use crate::identity::StringMatch;
-use crate::judge::kind_of;
 use crate::pdf::Document;
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::strings::Place;
 use crate::pdf::text::GlyphRun;
 use crate::pdf::uncover::{Cover, MOST_REVISIONS, Uncovered};
 use crate::pdf::undrawn::Undrawn;
-use crate::report::{Finding, FindingState, Source};
+use crate::report::{Finding, FindingKind, FindingState, Source};
 use reasons::{UNDRAWN, place_reason};
 use text_layer::in_one_line;
 
@@ -146,7 +144,7 @@ fn texts_in(text: &str, look: &Look<'_>, reason: &str, found: &mut DocumentLeaks
 
 fn finding(found: &StringMatch, state: FindingState, bbox: Option<Bbox>, source: Source, reason: &str) -> Finding {
     Finding {
-        kind: kind_of(found.kind, &found.keyword),
+        kind: FindingKind::of(found.kind, &found.keyword),
         state,
         bbox,
         quad: None,

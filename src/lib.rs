@@ -10,8 +10,9 @@
 
 pub mod assets;
 pub mod bench;
-mod container;
+pub mod container;
 pub mod declarations;
+mod encoding;
 pub mod error;
 pub mod examine;
 pub mod face;
@@ -21,6 +22,7 @@ pub mod inference;
 pub mod input;
 pub mod judge;
 pub mod leaks;
+pub mod limits;
 pub mod marks;
 pub mod mask;
 pub mod ocr;

@@ -6,6 +6,7 @@ pub mod metadata;
 pub mod outline;
 pub mod pale;
 pub mod slanted;
+pub(crate) mod thumbnail;
 
 use std::ops::Range;
 

@@ -19,6 +19,7 @@ pub use redact::Redactor;
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::{Bbox, Quad};
+use crate::identity::{Kind, is_unit_code};
 
 /// The version of the report format that this build writes.
 pub const SCHEMA: u32 = 1;
@@ -41,6 +42,17 @@ pub enum FindingKind {
     Classified,
     /// Identity outside the page's pixels.
     Metadata,
+}
+
+impl FindingKind {
+    /// What a match of this text of the applicant's is.
+    pub(crate) fn of(kind: Kind, text: &str) -> Self {
+        match kind {
+            Kind::Name => Self::Name,
+            Kind::Unit if is_unit_code(text) => Self::UnitCode,
+            Kind::Unit => Self::Unit,
+        }
+    }
 }
 
 /// How well a finding is covered.

@@ -3,9 +3,10 @@
 
 mod word;
 
+use crate::container::ImageKind;
+use crate::encoding::decode_text;
 use crate::error::InputProblem;
-use crate::input::roster::decode_text;
-use crate::input::{ImageKind, TextKind};
+use crate::input::TextKind;
 
 /// Where a passage stands in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::Path;
 
+use super::Limits;
 use super::archive::{self, Contents, Member};
 use super::kind::{self, DocumentKind, TextKind};
-use super::{Limits, roster};
+use crate::encoding::decode_text;
 use crate::error::{InputProblem, refusal};
 
 /// What a file is by its content.
@@ -62,7 +63,7 @@ fn is_named_txt(name: &str) -> bool {
 }
 
 fn is_text(bytes: &[u8]) -> bool {
-    roster::decode_text(bytes).is_some()
+    decode_text(bytes).is_some()
 }
 
 pub(super) fn read_file(path: &Path, limits: &Limits) -> Result<Vec<u8>, InputProblem> {

@@ -2,15 +2,14 @@
 //! out from the bytes, since Excel saves them differently on every machine. Knows nothing of the files on disk.
 
 mod columns;
-mod decode;
 
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use crate::identity::Applicant;
 
+use crate::encoding::decode_text;
 pub(crate) use columns::folded;
-pub use decode::decode_text;
 
 use columns::{Columns, Field};
 

@@ -1,9 +1,8 @@
 //! The text of a document without pages + whose it is → findings.
 
-use super::kind_of;
 use crate::identity::Identity;
 use crate::policy::SummaryLength;
-use crate::report::{Finding, FindingState};
+use crate::report::{Finding, FindingKind, FindingState};
 use crate::text_document::{Contents, Place};
 
 /// Findings of a document; `length` when its length is to be checked.
@@ -13,7 +12,7 @@ pub fn of_text_document(contents: &Contents, identity: &Identity, length: Option
         let chars: Vec<char> = passage.text.chars().collect();
         for found in identity.search_chars(&chars) {
             findings.push(Finding {
-                kind: kind_of(found.kind, &found.keyword),
+                kind: FindingKind::of(found.kind, &found.keyword),
                 state: if passage.place.is_visible() { FindingState::Exposed } else { FindingState::Hidden },
                 text: Some(found.keyword.clone()),
                 certain: found.certain,
@@ -63,7 +62,6 @@ fn place_reason(place: Place) -> &'static str {
 mod tests {
     use super::*;
     use crate::identity::Applicant;
-    use crate::report::FindingKind;
     use crate::text_document::Passage;
 
     const LENGTH: SummaryLength = SummaryLength { min_characters: 2000, max_characters: 3000 };

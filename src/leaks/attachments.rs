@@ -4,7 +4,9 @@
 use super::reasons::{ATTACHMENTS, place_reason};
 use super::text_layer::in_one_line;
 use super::{DocumentLeaks, Leak, Look, document_at, finding, texts_in, to_look_at};
-use crate::input::{Limits, TextKind, image_kind};
+use crate::container::ImageKind;
+use crate::input::TextKind;
+use crate::limits::Limits;
 use crate::pdf::Document;
 use crate::pdf::render::{RenderParams, RenderedPage};
 use crate::pdf::strings::Place;
@@ -33,7 +35,7 @@ pub(super) fn examine(
     let head = &file[..file.len().min(SIGNATURE_WITHIN)];
     let examined = if memchr::memmem::find(head, b"%PDF-").is_some() {
         depth < DEEPEST && in_pdf(document, file, params, look, depth, found).is_some()
-    } else if let Some(kind) = image_kind(file) {
+    } else if let Some(kind) = ImageKind::of(file) {
         for field in metadata::read(file, kind).fields {
             texts_in(&field.text, look, place_reason(Place::Attachment), found);
         }
@@ -80,7 +82,7 @@ fn in_pdf(
     Some(())
 }
 
-fn in_pages_of_picture(file: &[u8], kind: crate::input::ImageKind, found: &mut DocumentLeaks) -> Option<()> {
+fn in_pages_of_picture(file: &[u8], kind: ImageKind, found: &mut DocumentLeaks) -> Option<()> {
     let pages = ImageFile::open(file, kind, &Limits::default()).ok()?;
     if pages.page_count() > MOST_PAGES {
         found.not_examined.push(format!("an attached picture has {} pages", pages.page_count()));

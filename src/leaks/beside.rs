@@ -1,15 +1,16 @@
 //! Identity beside the pixels of an image file, and in the names of files and folders.
 
 use super::reasons::THUMBNAIL;
-use super::{finding, shows_another, to_look_at};
+use super::{finding, to_look_at};
+use crate::container::ImageKind;
 use crate::identity::Identity;
-use crate::input::ImageKind;
-use crate::input::Limits;
+use crate::limits::Limits;
 use crate::pdf::render::RenderedPage;
 use crate::pdf::uncover::{Cover, Uncovered, changes};
 use crate::raster::Raster;
 use crate::raster::decode::{ImageFile, Page};
 use crate::raster::metadata::{self, EmbeddedContent};
+use crate::raster::thumbnail::shows_another;
 use crate::report::{Finding, FindingKind, FindingState, Source};
 
 /// What a page of an image file shows without its transparency, when that is more.
@@ -46,7 +47,7 @@ pub fn in_image_file(bytes: &[u8], kind: ImageKind, page: &Raster, identity: &Id
     for image in carried.images {
         let pixels = match image.content {
             EmbeddedContent::Pixels(pixels) => Some(pixels),
-            EmbeddedContent::File(file) => crate::input::image_kind(&file)
+            EmbeddedContent::File(file) => ImageKind::of(&file)
                 .and_then(|kind| ImageFile::open(&file, kind, &Limits::default()).ok()?.page(0).ok())
                 .map(|page| page.raster.pixels),
         };

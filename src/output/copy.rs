@@ -5,10 +5,11 @@ use super::encode::{ImageEncoder, OutputPage};
 use super::tiff::{Strip, TiffFile};
 use super::tiff_copy::copy_page;
 use super::{EncodeProblem, jpeg};
+use crate::container::ImageKind;
 use crate::container::tiff::{Tiff, orientation_only};
 use crate::container::{png, riff};
 use crate::error::InputProblem;
-use crate::input::{ImageKind, Limits};
+use crate::limits::Limits;
 use crate::raster::decode::{ImageFile, Page};
 
 /// Why an image could not be copied.

@@ -6,8 +6,8 @@ use super::jpeg::{self, Style};
 use super::tiff::{Strip, TiffFile};
 use super::tone::{self, Need, is_bilevel};
 use super::{EncodeProblem, lossless};
+use crate::container::ImageKind;
 use crate::container::tiff::Tiff;
-use crate::input::ImageKind;
 use crate::raster::resized;
 
 /// How small a file has to be.

@@ -4,10 +4,11 @@ mod readings;
 mod walk;
 
 use super::objects::Structure;
-use crate::input::{Limits, image_kind};
-use crate::leaks;
+use crate::container::ImageKind;
+use crate::limits::Limits;
 use crate::raster::decode::ImageFile;
 use crate::raster::metadata::EmbeddedContent;
+use crate::raster::thumbnail;
 
 /// Where in a file a text lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,7 +86,7 @@ impl PictureThumbnail {
     /// True when it shows something else than the picture.
     pub fn shows_another(&self) -> bool {
         let decoded = |file: &[u8]| {
-            let kind = image_kind(file)?;
+            let kind = ImageKind::of(file)?;
             ImageFile::open(file, kind, &Limits::default()).ok()?.page(0).ok().map(|page| page.raster)
         };
         let small = match &self.small {
@@ -93,7 +94,7 @@ impl PictureThumbnail {
             EmbeddedContent::File(file) => decoded(file).map(|raster| raster.pixels),
         };
         // A damaged one shows nothing to anybody.
-        small.zip(decoded(&self.picture)).is_some_and(|(small, picture)| leaks::shows_another(&small, &picture))
+        small.zip(decoded(&self.picture)).is_some_and(|(small, picture)| thumbnail::shows_another(&small, &picture))
     }
 }
 

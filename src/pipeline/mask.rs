@@ -18,7 +18,7 @@ use super::{Assignment, Event, PageOutcome, Settings, page_source};
 use crate::assets::Assets;
 use crate::error::{InputProblem, Result};
 use crate::examine::{Engine, Examined};
-use crate::input::Limits;
+use crate::limits::Limits;
 use crate::mask::{MaskParams, MaskRegion};
 use crate::output::OutputFolder;
 use crate::pages::{PageContent, PageJob, PageSource, Purpose, decode, guarded};

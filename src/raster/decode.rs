@@ -13,10 +13,11 @@ use image::codecs::{bmp::BmpDecoder, gif::GifDecoder, png::PngDecoder, webp::Web
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, RgbImage};
 
+use crate::container::ImageKind;
 use crate::container::tiff::Tiff;
 use crate::container::{gif, png, riff};
 use crate::error::InputProblem;
-use crate::input::{ImageKind, Limits};
+use crate::limits::Limits;
 use crate::raster::Raster;
 
 /// What a file's samples can express.

@@ -13,8 +13,8 @@ use image::RgbImage;
 
 pub(crate) use text::readable_runs;
 
+use crate::container::ImageKind;
 use crate::container::{gif, jpeg, png, riff};
-use crate::input::ImageKind;
 
 /// A text outside the pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::{Contents, Passage, Place, count};
+use crate::container::ImageKind;
+use crate::encoding::decode_text;
 use crate::error::InputProblem;
 use crate::input::archive::members_of;
-use crate::input::roster::decode_text;
-use crate::input::{ImageKind, image_kind};
 
 /// Bytes of all parts together. A summary of 3,000 characters has some 100 KB; a thesis with all its markup 50 MB.
 const MAX_BYTES: u64 = 256 << 20;
@@ -30,13 +30,13 @@ fn is_embedded(name: &str) -> bool {
 pub(super) fn pictures(bytes: &[u8]) -> Result<Vec<(Vec<u8>, ImageKind)>, InputProblem> {
     let mut parts = members_of(bytes, MAX_BYTES, is_embedded)?;
     parts.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(parts.into_iter().filter_map(|(_, part)| image_kind(&part).map(|kind| (part, kind))).collect())
+    Ok(parts.into_iter().filter_map(|(_, part)| ImageKind::of(&part).map(|kind| (part, kind))).collect())
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Contents, InputProblem> {
     let parts = members_of(bytes, MAX_BYTES, |name| is_text(name) || is_embedded(name))?;
     let (parts, embedded): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(name, _)| is_text(name));
-    let unexamined = embedded.iter().filter(|(_, part)| image_kind(part).is_none()).count();
+    let unexamined = embedded.iter().filter(|(_, part)| ImageKind::of(part).is_none()).count();
     let mut texts = BTreeMap::<Place, String>::new();
     for (name, part) in parts {
         let xml = decode_text(&part)

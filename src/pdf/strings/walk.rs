@@ -6,7 +6,7 @@ use lopdf::{Dictionary, Object, ObjectId, Stream};
 
 use super::readings::{readings, text_of, without_percents};
 use super::{FileText, FileTexts, PictureThumbnail, Place};
-use crate::input::ImageKind;
+use crate::container::ImageKind;
 use crate::pdf::objects::{MAX_STREAM_BYTES, Structure};
 use crate::raster::metadata::{self, readable_runs};
 

@@ -9,7 +9,7 @@ use super::colour::Samples;
 use super::{Stored, Tone, damaged, exif_marks, unsupported};
 use crate::container::jpeg::{self, Parts};
 use crate::error::InputProblem;
-use crate::input::Limits;
+use crate::limits::Limits;
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, InputProblem> {
     let parts = jpeg::parts(bytes).ok_or_else(|| damaged("no JPEG signature"))?;

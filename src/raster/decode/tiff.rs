@@ -8,7 +8,7 @@ use super::{Stored, Tone, damaged, unsupported};
 use crate::container::jpeg;
 use crate::container::tiff::{ChainEnd, Directory, Tiff};
 use crate::error::InputProblem;
-use crate::input::Limits;
+use crate::limits::Limits;
 use chunks::unpacked;
 use colours::interpreted;
 

@@ -2,7 +2,7 @@
 
 use super::{ImageMetadata, photoshop, text};
 use crate::container::tiff::{Directory, Entry, Tiff};
-use crate::input::Limits;
+use crate::limits::Limits;
 use crate::raster::decode::directory_page;
 
 /// Directories that are followed from one block: a guard against loops.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::container::jpeg::{EOI, SOI, push_segment};
-use crate::input::Limits;
+use crate::limits::Limits;
 use std::io::Write;
 
 const NAME: &str = "张伟";

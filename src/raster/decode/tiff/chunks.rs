@@ -10,7 +10,7 @@ use super::{ChunkKind, Layout};
 use crate::container::jpeg;
 use crate::container::tiff::{Directory, Tiff};
 use crate::error::InputProblem;
-use crate::input::Limits;
+use crate::limits::Limits;
 
 /// All samples as bytes, interleaved. Samples of fewer than 8 bits keep their value, wider ones their upper part.
 pub(super) fn unpacked(

@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 /// The text of a file in UTF-8 or UTF-16 (with or without byte order mark) or GB18030, which holds GBK and GB2312;
 /// `None` when it is none of them.
-pub fn decode_text(bytes: &[u8]) -> Option<String> {
+pub(crate) fn decode_text(bytes: &[u8]) -> Option<String> {
     let encoding = match Encoding::for_bom(bytes) {
         Some((encoding, _)) => encoding,
         None => utf_16_without_mark(bytes).unwrap_or(match std::str::from_utf8(bytes) {
