@@ -167,6 +167,22 @@ fn the_third_of_a_copied_seal_at_a_pages_edge_is_found() {
 }
 
 #[test]
+fn a_red_ring_without_lettering_is_a_seal_only_where_the_pages_edge_cuts_it() {
+    // 42 mm on A4 at 150 dpi; a third of it lies on the page.
+    let found = |left: i32| {
+        let (middle_x, middle_y, radius) = (left as f32 + 124.0, 900.0, 124.0);
+        let is_ring = |x: u32, y: u32| ((x as f32 - middle_x).hypot(y as f32 - middle_y) - radius).abs() < 4.0;
+        let colour = |x, y| image::Rgb(if is_ring(x, y) { [205, 40, 45] } else { [250; 3] });
+        let page = image::RgbImage::from_fn(1240, 1754, colour);
+        finder().find(&Raster::new(page, 150.0)).expect("the model runs")
+    };
+    let (cut, whole) = (found(1157), found(600));
+    let [part] = cut.as_slice() else { panic!("{} seals at the edge", cut.len()) };
+    assert!(part.cut_by_edge && part.bbox.iou(Bbox::from_ltrb(1157, 776, 1240, 1024)) > LEAST_OVERLAP, "{part:?}");
+    assert!(whole.is_empty(), "{whole:?}");
+}
+
+#[test]
 fn a_black_box_as_large_as_a_name_seal_is_looked_at_and_no_seal_unless_it_says_a_name() {
     // 12 mm at 200 dpi, with a line of half a millimetre.
     let (left, top, side, thick) = (300, 150, 94, 4);

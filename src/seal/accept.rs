@@ -63,12 +63,10 @@ impl SealParams {
         candidate.visible < CUT && (bbox.left < 0 || bbox.right > raster.width() as i32) && is_on_paper(raster, ring)
     }
 
-    /// True for such a part in grey ink of which the ring is so clear that no lettering need be seen.
+    /// True for such a part of which the ring is so clear that no lettering need be seen.
     pub(super) fn is_bare_arc(&self, raster: &Raster, candidate: &Candidate) -> bool {
-        candidate.colour == Colour::Grey
-            && candidate.coverage >= self.locate.grey_bare
-            && self.is_official(raster, candidate)
-            && Self::is_ridden(raster, candidate)
+        let least = if candidate.colour == Colour::Grey { self.locate.grey_bare } else { self.starless_ring };
+        candidate.coverage >= least && self.is_official(raster, candidate) && Self::is_ridden(raster, candidate)
     }
 
     /// True for what is no wider than name seals are.
@@ -113,7 +111,8 @@ impl SealParams {
                 let named =
                     !is_grey && complete && (count >= 2 && width_mm <= self.name_seal_mm || count >= self.most_in_name);
                 // Print under a grey ring hides its lettering from the reader, not that there is some around it.
-                let is_official = is_grey && self.is_official(raster, candidate);
+                let is_wide = self.is_official(raster, candidate);
+                let is_official = is_grey && is_wide;
                 let is_oval = e.minor < MOST_OVAL * e.major;
                 // No seal has a comma along its ring.
                 let on_print = readings.iter().any(|r| r.part == SealPart::Outer && r.text.contains(PUNCTUATION));
@@ -126,9 +125,14 @@ impl SealParams {
                     && candidate.coverage >= least_ring
                     && (arc_count >= 2 || is_oval && candidate.coverage >= self.oval_with_lettering);
                 let ridden = Self::is_ridden(raster, candidate);
+                // A part on the seam may have no whole character; a title inside a certificate's border is no seal's.
+                let bare = ridden
+                    && is_wide
+                    && candidate.coverage >= self.starless_ring
+                    && (is_grey || count <= arc_count + 1);
                 // Rings without lettering and star are logos, charts, ornaments, circles drawn by hand.
-                let clean = complete && !is_grey && width_mm >= self.clean_ring_mm && (arc_count >= 2 || ridden)
-                    || is_official && candidate.coverage >= self.starless_ring && ridden;
+                let clean =
+                    complete && !is_grey && width_mm >= self.clean_ring_mm && (arc_count >= 2 || ridden) || bare;
                 let starred = candidate.star
                     && if is_grey { is_official } else { candidate.coverage >= self.starred_ring || arc_count >= 2 };
                 let shape = if is_oval { Shape::Oval } else { Shape::Round };

@@ -40,6 +40,11 @@ pub struct LocateParams {
     pub colour_coverage: f32,
     /// Least share that must be seen of a ring of which a block leaves an arc.
     pub colour_arc: f32,
+    /// Least share that must be seen of what the page's edge leaves of a coloured ring as wide as seals with a star are: worn ones
+    /// are pale in places.
+    pub colour_cut: f32,
+    /// The same of a smaller one.
+    pub colour_cut_small: f32,
     /// The same without a star and without such an arc: lettering makes half of a ring by chance.
     pub ring_alone: f32,
     /// Least agreement of the directions along a grey line, 0..=1.
@@ -76,6 +81,8 @@ impl Default for LocateParams {
             grey_ridge: 12.0,
             colour_coverage: 0.42,
             colour_arc: 0.36,
+            colour_cut: 0.7,
+            colour_cut_small: 0.8,
             ring_alone: 0.6,
             grey_coherence: 0.35,
             grey_votes: 0.22,
@@ -324,8 +331,10 @@ pub(super) fn round_candidate(
     let may_be_cut = ring.coverage < params.ring_alone && ring.visible > 0.9 && width > OFFICIAL * sizes.least;
     let arc = if may_be_cut { ring.arc() } else { None };
     let whole = ring.coverage > 0.8 && ring.visible > 0.75;
+    let is_cut = ring.visible < CUT;
     // The less of a ring is on the page, the more of that must be there.
-    if ring.visible < CUT && ring.coverage < 0.8 {
+    let least_cut = if width > OFFICIAL * sizes.least { params.colour_cut } else { params.colour_cut_small };
+    if is_cut && ring.coverage < least_cut {
         return None;
     }
     if width < sizes.least || (width > sizes.most && !(whole && width < sizes.whole * 1.05)) {
@@ -334,8 +343,11 @@ pub(super) fn round_candidate(
     let inside = interior(plane, &ring.ellipse, arc, ring_params);
     // A disc over the middle leaves the lettering between itself and a whole ring.
     let is_solid = inside.fill > params.most_fill && !(whole && inside.band < params.most_band);
+    // What lies on the page of a seal on the seam may be the ring alone, or a corner of a character.
+    let may_be_bare = is_cut && width > OFFICIAL * sizes.least;
+    let is_empty = inside.band < params.least_band && inside.fill < params.least_band;
     if is_solid
-        || inside.band < params.least_band && inside.fill < params.least_band
+        || is_empty && !may_be_bare
         || inside.rings > 2
         || arc.is_none()
             && ring.coverage

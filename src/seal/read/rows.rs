@@ -106,15 +106,16 @@ fn best_first(mut readings: Vec<SealReading>) -> Vec<SealReading> {
     readings
 }
 
-/// A box round a paragraph is no seal: a seal's rows (or columns) take up a good part of it.
+/// A column of lettering is at most so many times as wide as its tallest character, which may be flattened.
+const COLUMN_WIDTH: u32 = 2;
+
+/// A box round a paragraph is no seal: a seal's rows take up a good part of it, or its characters stand in one column.
 fn has_large_lettering(field: &GrayImage) -> bool {
-    let large = |rows: bool| {
-        let length = if rows { field.height() } else { field.width() };
-        runs(field, rows, (length / 40).max(2)).iter().map(|&(from, to)| to - from).max().unwrap_or(0) * 100
-            / length.max(1)
-    };
+    let runs_of = |rows: bool, length: u32| runs(field, rows, (length / 40).max(2));
+    let tallest = runs_of(true, field.height()).iter().map(|&(from, to)| to - from).max().unwrap_or(0);
     // Four rows in a seal: 16 % each and the space between them.
-    large(true) >= 15
+    tallest * 100 / field.height().max(1) >= 15
+        || matches!(runs_of(false, field.width()).as_slice(), &[(from, to)] if to - from <= COLUMN_WIDTH * tallest)
 }
 
 /// The field with its rim cut off: the frame's lines are there.
@@ -195,15 +196,22 @@ fn trimmed(piece: &RgbImage) -> RgbImage {
     crate::raster::crop(piece, Bbox::from_ltrb(from as i32 - 2, 0, to as i32 + 3, piece.height() as i32))
 }
 
-/// Rows and columns of a grid of characters at least, and at most.
-const GRID: std::ops::RangeInclusive<usize> = 3..=5;
+/// Characters of one column at most, and of each of several.
+const MOST_IN_COLUMN: usize = 10;
+const MOST_IN_COLUMNS: usize = 5;
 
-/// The characters of three or more columns, from the right one to the left; `None` when they stand in no such grid.
+/// The characters of columns, from the right one to the left; `None` when they stand in no grid or in the four quarters.
 fn grid_line(field: &GrayImage) -> Option<RgbImage> {
     let least = |length: u32| (length / 12).max(6);
     let rows = runs(field, true, least(field.height()));
     let columns = runs(field, false, least(field.width()));
-    if !GRID.contains(&rows.len()) || !GRID.contains(&columns.len()) {
+    let is_grid = match (rows.len(), columns.len()) {
+        (rows, 1) => (3..=MOST_IN_COLUMN).contains(&rows),
+        (rows, columns) => {
+            (2..=MOST_IN_COLUMNS).contains(&rows) && (2..=MOST_IN_COLUMNS).contains(&columns) && rows + columns > 4
+        }
+    };
+    if !is_grid {
         return None;
     }
     let cells: Vec<RgbImage> = columns
@@ -278,4 +286,32 @@ pub(super) fn of_triangle(readers: &Readers<'_>, ink: &GrayImage, corners: [Poin
         }
     }
     Ok(best_first(best))
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+
+    use super::*;
+
+    /// White blots of 30 × 20 pixels in so many rows and columns, 12 apart.
+    fn blots(rows: u32, columns: u32) -> GrayImage {
+        let (across, down) = (|x: u32| x >= 12 && (x - 12) % 42 < 30, |y: u32| y >= 12 && (y - 12) % 32 < 20);
+        GrayImage::from_fn(12 + columns * 42, 12 + rows * 32, |x, y| Luma([if across(x) && down(y) { 255 } else { 0 }]))
+    }
+
+    #[test]
+    fn columns_are_read_one_beside_the_other_and_quarters_otherwise() {
+        let cells = |rows, columns| grid_line(&blots(rows, columns)).map(|line| line.width() / 30);
+        assert!(cells(5, 1).is_some_and(|cells| cells >= 5), "{:?}", cells(5, 1));
+        assert!(cells(3, 3).is_some_and(|cells| cells >= 9), "{:?}", cells(3, 3));
+        assert!(cells(2, 3).is_some());
+        assert_eq!((cells(2, 2), cells(2, 1), cells(11, 1)), (None, None, None));
+    }
+
+    #[test]
+    fn one_column_of_flattened_characters_is_large_lettering_and_a_paragraph_is_not() {
+        assert!(has_large_lettering(&blots(8, 1)) && has_large_lettering(&blots(3, 3)));
+        assert!(!has_large_lettering(&blots(9, 12)));
+    }
 }
