@@ -27,6 +27,7 @@ mod row;
 mod scribble;
 mod shades;
 mod shorn;
+mod smudge;
 mod solid;
 mod strength;
 mod through;
@@ -258,6 +259,13 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
             }
         }
     }
+    if let Some(usual) = usual {
+        for band in &bands {
+            for smudge in smudge::smudges(page, band, lines, &usual) {
+                add_smudge(&mut marks, smudge, band.line, places);
+            }
+        }
+    }
     join_parts(page, &mut marks, usual_paper);
     for (places, hides) in [(places.seals, Hides::Seal), (places.faces, Hides::Face)] {
         for &place in places {
@@ -342,6 +350,28 @@ fn add_middle(page: &Raster, marks: &mut Vec<FoundMark>, middle: gap::Middle, pa
     }
     let mark = FoundMark::new(before.bbox, MarkStyle::Solid, Hides::Line(before.line));
     marks.push(FoundMark { blank: !before_hidden, illegible: true, next: Some(after.bbox), ..mark });
+}
+
+/// Adds a mosaic or blur in the place of what looks less like a cover; what is in a seal or on a face is worn ink or skin.
+fn add_smudge(marks: &mut Vec<FoundMark>, smudge: smudge::Smudge, line: usize, places: &Places<'_>) {
+    let mut bbox = smudge.bbox;
+    let is_in = |place: &Bbox| bbox.covered_by(place.expanded(place.width() / 4, place.height() / 2)) > 0.3;
+    // One block of a mosaic is of one colour.
+    let is_same = |mark: &FoundMark| bbox.covered_by(mark.bbox) > 0.3 || mark.bbox.covered_by(bbox) > 0.5;
+    let is_vague = |mark: &FoundMark| {
+        mark.illegible || mark.slight || mark.style == MarkStyle::Translucent || bbox.covered_by(mark.bbox) < 0.3
+    };
+    if places.seals.iter().any(|seal| bbox.covered_by(*seal) > 0.3)
+        || places.faces.iter().any(is_in)
+        || marks.iter().any(|mark| is_same(mark) && !is_vague(mark))
+    {
+        return;
+    }
+    marks.retain(|mark| !is_same(mark));
+    for read in places.identity.iter().filter(|read| read.covered_by(smudge.bbox) > 0.4) {
+        bbox = bbox.union(*read);
+    }
+    marks.push(FoundMark { block: smudge.block, ..FoundMark::new(bbox, smudge.style, Hides::Line(line)) });
 }
 
 /// True for a blot that is as low or as narrow as a stroke of a seal's characters.

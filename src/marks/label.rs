@@ -12,6 +12,8 @@ pub(super) enum Expected {
     Identity(Kind),
     /// The label at the head of a table's column asks for it, some rows above.
     Column(Kind),
+    /// A label asks for some person's name, who need not be the applicant: a contact's, a referee's.
+    Person,
     /// A label asks for something else: a date, a number.
     Other,
     /// Nothing tells.
@@ -45,6 +47,8 @@ const UNIT_LABELS: [&str; 12] =
     ["单位", "单位名称", "公司", "部门", "机构", "学校", "医院", "工作处", "完成单位", "申报单位", "所在地", "供职于"];
 /// Labels that are also what units end in: they count only as a word of their own.
 const ENDS_OF_UNITS: [&str; 5] = ["公司", "部门", "机构", "学校", "医院"];
+/// What other labels of persons end with.
+const ENDS_OF_PERSONS: [&str; 5] = ["人", "者", "员", "教师", "老师"];
 /// Words right before a person's name in a sentence.
 const BEFORE_NAME: [&str; 6] = ["兹证明", "兹有", "兹介绍", "聘请", "聘任", "学生"];
 /// Words that follow a person's name.
@@ -117,7 +121,8 @@ pub(super) fn expected(mark: Bbox, row: &[Placed], lines: &[TextLine]) -> Expect
         return Expected::Identity(kind);
     }
     if asks {
-        return Expected::Other;
+        let is_person = ENDS_OF_PERSONS.iter().any(|end| bare.ends_with(end));
+        return if is_person { Expected::Person } else { Expected::Other };
     }
     let touches = row.iter().any(|(at, _)| {
         let gap = at.left - mark.right;
@@ -222,6 +227,7 @@ mod tests {
         assert_eq!(at("作　者　　李建国；"), Expected::Identity(Kind::Name));
         assert_eq!(at("作者单位：江北大学；"), Expected::Identity(Kind::Unit));
         assert_eq!(at("关键词：水文；"), Expected::Unknown, "another label");
+        assert_eq!((at("联系人："), at("日期：")), (Expected::Person, Expected::Other));
         assert_eq!(at("本文作者认为，"), Expected::Unknown, "no label");
         assert_eq!(at("作　者　　李建国等人的"), Expected::Unknown, "no item");
     }

@@ -72,7 +72,7 @@ pub(super) fn shorn(page: &Raster, lines: &[TextLine]) -> Vec<Shorn> {
 }
 
 /// True for a stretch of which most is read without doubt: thin print whose edges are lost.
-fn is_read(stretch: Bbox, lines: &[TextLine]) -> bool {
+pub(super) fn is_read(stretch: Bbox, lines: &[TextLine]) -> bool {
     /// Posterior from which a character is surely the one that is read; halves are read with less.
     const SURE: f32 = 0.9;
     /// Share of the stretch.

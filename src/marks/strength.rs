@@ -63,7 +63,7 @@ pub fn assess(
     let expected = around.expected(lines);
     let kind = match expected {
         Expected::Identity(kind) | Expected::Column(kind) => Some(kind),
-        Expected::Other | Expected::Unknown => None,
+        Expected::Person | Expected::Other | Expected::Unknown => None,
     };
     let made = |state, kind, bbox, text: Option<String>, reason: String| Assessment {
         state,
@@ -102,6 +102,7 @@ pub fn assess(
     }
     let cut = match (mark.strokes, expected) {
         (Some(strokes), Expected::Identity(kind) | Expected::Column(kind)) => Some((Some(kind), strokes)),
+        (Some(strokes), Expected::Person) => Some((Some(Kind::Name), strokes)),
         (Some(strokes), Expected::Other | Expected::Unknown) => Some((None, strokes)),
         (None, _) if mark.style == MarkStyle::Solid && !mark.blank => around.cut(page, lines),
         _ => None,
@@ -169,6 +170,7 @@ pub fn assess(
             ..made(FindingState::WeakMask, kind, mark.bbox, text, reason.into())
         }));
     }
+    let is_asked = !matches!(expected, Expected::Person | Expected::Unknown);
     let is_coarse = mark.style == MarkStyle::Mosaic
         && is_coarse(mark, em())
         && coarse::is_of_blocks(page, mark.bbox, page_paper(page, mark.bbox));
@@ -185,7 +187,7 @@ pub fn assess(
             Some(made(FindingState::RemovableMask, kind, mark.bbox, text, reason.into()))
         }
         MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent if expected == Expected::Other => None,
-        MarkStyle::Mosaic if expected == Expected::Unknown && fitting.is_none() && is_coloured(page, mark.bbox) => None,
+        MarkStyle::Mosaic if !is_asked && fitting.is_none() && is_coloured(page, mark.bbox) => None,
         MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent => {
             let (fit, reason) = weak(mark, page, lines, line, &row_beside(mark.bbox, lines, line), identity);
             Some(if let Some((kind, keyword)) = fit {
@@ -245,10 +247,10 @@ fn weak(
     identity: &Identity,
 ) -> (Option<(Kind, String)>, String) {
     let (zh, en) = match mark.style {
-        MarkStyle::Mosaic => {
-            let side = mark.block.unwrap_or_default();
-            (format!("马赛克（{side} 像素）"), format!("a mosaic of {side}-pixel blocks"))
-        }
+        MarkStyle::Mosaic => match mark.block {
+            Some(side) => (format!("马赛克（{side} 像素）"), format!("a mosaic of {side}-pixel blocks")),
+            None => ("马赛克".to_owned(), "a mosaic".to_owned()),
+        },
         MarkStyle::Blur => ("模糊处理".to_owned(), "blur".to_owned()),
         _ => ("半透明遮盖".to_owned(), "a translucent cover".to_owned()),
     };

@@ -388,3 +388,37 @@ fn a_unit_with_both_ends_covered_has_its_covers_marked_where_nothing_else_shows_
     let next = linked[0].next.expect("it is linked");
     assert!(linked[0].bbox.right <= 100 + 10 * SIZE && next.left >= 100 + 14 * SIZE, "{linked:?}");
 }
+
+/// A page that went through a copier or a phone: soft, and with strong grain.
+fn copied(sheet: &mut Sheet) {
+    let source = sheet.pixels.clone();
+    for y in 1..sheet.pixels.height() - 1 {
+        for x in 1..sheet.pixels.width() - 1 {
+            let near = (0..9).map(|i| u32::from(source.get_pixel(x + i % 3 - 1, y + i / 3 - 1).0[0]));
+            let grain = (sheet.random() % 31) as i32 - 15;
+            let value = (near.sum::<u32>() / 9) as i32 + grain;
+            sheet.pixels.put_pixel(x, y, Rgb([value.clamp(0, 255) as u8; 3]));
+        }
+    }
+}
+
+#[test]
+fn a_mosaic_that_went_through_a_copier_is_weak_and_print_in_a_shadow_is_none() {
+    for block in [12, 13, 14] {
+        let mut sheet = Sheet::new();
+        sheet.unread_name();
+        mosaic(&mut sheet, name_place().expanded(3, 1), block);
+        copied(&mut sheet);
+        let found = sheet.found();
+        let weak = |mark: &FoundMark| matches!(mark.style, MarkStyle::Mosaic | MarkStyle::Blur);
+        assert!(found.iter().any(|mark| weak(mark) && mark.bbox.iou(name_place()) > 0.5), "{block}: {found:?}");
+    }
+    let mut sheet = Sheet::new();
+    for (x, _, pixel) in sheet.pixels.enumerate_pixels_mut() {
+        let light = 1.0 - 0.35 * (x.clamp(500, 700) - 500) as f32 / 200.0;
+        pixel.0 = pixel.0.map(|c| (f32::from(c) * light) as u8);
+    }
+    copied(&mut sheet);
+    let covers: Vec<FoundMark> = sheet.found().into_iter().filter(|mark| !mark.slight).collect();
+    assert_eq!(covers, []);
+}

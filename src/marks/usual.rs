@@ -30,8 +30,9 @@ pub(super) fn usual_thickness(lines: &[TextLine]) -> f32 {
 pub(super) fn usual(bands: &[Band], slope: f32, params: &WindowParams) -> Option<Usual> {
     /// Windows of a page that are looked at, about: medians of a hundred are steady.
     const WINDOWS: usize = 160;
-    let (mut papers, mut noises, mut contrasts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut papers, mut noises) = (Vec::new(), Vec::new());
     let (mut sharpness, mut upright) = (Vec::new(), Vec::new());
+    let (mut contrasts, mut depths) = (Vec::new(), Vec::new());
     let all: usize = bands.iter().map(|band| band.width() / band.height().max(1)).sum();
     let every = (all / WINDOWS).max(1);
     for band in bands {
@@ -45,6 +46,7 @@ pub(super) fn usual(bands: &[Band], slope: f32, params: &WindowParams) -> Option
                 sharpness.push(m.sharpness);
                 upright.push(m.upright);
                 contrasts.push(range);
+                depths.push(f32::from(m.high.saturating_sub(m.darkest)));
             } else if m.high.saturating_sub(m.darkest) < 45 && m.high > 120 {
                 noises.push(m.deviation);
             }
@@ -59,6 +61,7 @@ pub(super) fn usual(bands: &[Band], slope: f32, params: &WindowParams) -> Option
         sharpness: median(&mut sharpness)?,
         upright: median(&mut upright)?,
         contrast: median(&mut contrasts)?,
+        depth: median(&mut depths)?,
         slope,
     })
 }

@@ -77,6 +77,8 @@ pub(super) struct Usual {
     pub(super) upright: f32,
     /// Luma range of writing.
     pub(super) contrast: f32,
+    /// The same down to the middle of strokes, which are less than a twentieth of it.
+    pub(super) depth: f32,
     /// How steeply rows fall to the right.
     pub(super) slope: f32,
 }
