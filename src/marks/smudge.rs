@@ -185,12 +185,13 @@ fn smudge(
     let columns = run.start.saturating_sub(around)..(run.end + around).min(width);
     let rows = top.saturating_sub(around)..(bottom + around).min(height);
     let lattice = lattice(&Patch { luma: &band.strip.luma, width, columns, rows }, em);
+    if is_of_one_shade((top..bottom).flat_map(|y| row(y).iter().copied()), levels) {
+        return None;
+    }
     let has_lattice = lattice.score >= LATTICE;
     let shows_lattice = lattice.score >= FAINT_LATTICE;
-    let is_smeared = !is_read
-        && over_ink >= SMEARED_OVER_INK
-        && (share >= SMEARED || share >= SMEARED_ON_LATTICE && shows_lattice)
-        && !is_of_one_shade((top..bottom).flat_map(|y| row(y).iter().copied()), levels);
+    let is_smeared =
+        !is_read && over_ink >= SMEARED_OVER_INK && (share >= SMEARED || share >= SMEARED_ON_LATTICE && shows_lattice);
     let whole = band.on_page(run.start, run.end);
     let bbox = if whole.width() >= whole.height() {
         Bbox::from_ltrb(whole.left, whole.top + top as i32, whole.right, (whole.top + bottom as i32).min(whole.bottom))
@@ -215,7 +216,7 @@ fn smudge(
     Some(Smudge { bbox, style, block })
 }
 
-/// True where nearly all shades are one: heavy print under a pale veil.
+/// True where nearly all shades are one: a block of one colour, which JPEG gives a lattice, or heavy print under a pale veil.
 fn is_of_one_shade(pixels: impl Iterator<Item = u8>, (ink, shade): (u8, u8)) -> bool {
     /// Luma from the usual shade, and share of the shades that are so near it.
     const NEAR: u8 = 8;
