@@ -181,13 +181,13 @@ fn smudge(
     if share < LEAST || over_ink < least_over_ink {
         return None;
     }
+    if is_of_one_shade((top..bottom).flat_map(|y| row(y).iter().copied()), levels) {
+        return None;
+    }
     let around = 2;
     let columns = run.start.saturating_sub(around)..(run.end + around).min(width);
     let rows = top.saturating_sub(around)..(bottom + around).min(height);
     let lattice = lattice(&Patch { luma: &band.strip.luma, width, columns, rows }, em);
-    if is_of_one_shade((top..bottom).flat_map(|y| row(y).iter().copied()), levels) {
-        return None;
-    }
     let has_lattice = lattice.score >= LATTICE;
     let shows_lattice = lattice.score >= FAINT_LATTICE;
     let is_smeared =

@@ -327,13 +327,14 @@ pub(super) fn round_candidate(
     ring_params: &RingParams,
 ) -> Option<Candidate> {
     let width = 2.0 * ring.ellipse.radius();
+    let is_wide = width > OFFICIAL * sizes.least;
     // What a block leaves of a ring is seen as what the page's edge leaves of one is.
-    let may_be_cut = ring.coverage < params.ring_alone && ring.visible > 0.9 && width > OFFICIAL * sizes.least;
+    let may_be_cut = ring.coverage < params.ring_alone && ring.visible > 0.9 && is_wide;
     let arc = if may_be_cut { ring.arc() } else { None };
     let whole = ring.coverage > 0.8 && ring.visible > 0.75;
     let is_cut = ring.visible < CUT;
     // The less of a ring is on the page, the more of that must be there.
-    let least_cut = if width > OFFICIAL * sizes.least { params.colour_cut } else { params.colour_cut_small };
+    let least_cut = if is_wide { params.colour_cut } else { params.colour_cut_small };
     if is_cut && ring.coverage < least_cut {
         return None;
     }
@@ -344,14 +345,13 @@ pub(super) fn round_candidate(
     // A disc over the middle leaves the lettering between itself and a whole ring.
     let is_solid = inside.fill > params.most_fill && !(whole && inside.band < params.most_band);
     // What lies on the page of a seal on the seam may be the ring alone, or a corner of a character.
-    let may_be_bare = is_cut && width > OFFICIAL * sizes.least;
+    let may_be_bare = is_cut && is_wide;
     let is_empty = inside.band < params.least_band && inside.fill < params.least_band;
     if is_solid
         || is_empty && !may_be_bare
         || inside.rings > 2
         || arc.is_none()
-            && ring.coverage
-                < if inside.star && width > OFFICIAL * sizes.least { params.colour_coverage } else { params.ring_alone }
+            && ring.coverage < if inside.star && is_wide { params.colour_coverage } else { params.ring_alone }
     {
         return None;
     }

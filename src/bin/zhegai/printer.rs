@@ -103,12 +103,7 @@ pub(crate) fn usage(stopped: &clap::Error, language: Language) -> Exit {
     if stopped.use_stderr() { Exit::Failed } else { Exit::Done }
 }
 
-/// A line for the program that runs this one.
-pub(crate) fn progress(line: &str) {
-    say(line);
-}
-
-/// A line on the standard error.
+/// A line on the standard error, for the person at the terminal or the program that runs this one.
 pub(crate) fn say(text: &str) {
     // A closed standard error leaves nobody to tell.
     let _ = writeln!(io::stderr().lock(), "{text}");

@@ -144,7 +144,7 @@ impl BatchProgress {
         self.told.set(Some(Instant::now()));
         let (done, seconds) = (self.documents_done.get(), self.seconds());
         let rounded = |value: f64| (value * 10.0).round() / 10.0;
-        printer::progress(&json_line(&Line {
+        printer::say(&json_line(&Line {
             line: "progress",
             documents: self.documents,
             documents_done: done,
