@@ -376,3 +376,10 @@ fn levelled(quad: &Quad) -> Quad {
     }
     *quad
 }
+
+/// True for a line that reads as more than one character; stickers and blocks are read as one.
+pub(super) fn is_print(line: &TextLine) -> bool {
+    let text = line.text();
+    let letters = text.chars().filter(|c| c.is_alphanumeric() && !LIKE_BLOCKS.contains(*c)).count();
+    letters >= 2 && line.lattice.score() > 0.6
+}

@@ -3,10 +3,11 @@
 
 use image::{GrayImage, Luma};
 
+use super::band::is_print;
 use super::row::is_in_column;
 use super::solid::{self, Extent};
 use super::window::{Usual, darkest_paper};
-use super::{FoundMark, Hides, is_print};
+use super::{FoundMark, Hides};
 use crate::geometry::{Bbox, Point};
 use crate::ocr::TextLine;
 use crate::raster::outline::outlines;

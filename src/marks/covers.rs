@@ -1,12 +1,14 @@
 //! A band → the covers along it: runs of windows of one kind that are no print, paper or picture.
 
-use super::band::Band;
-use super::grid::{self, Grid, Patch};
+use super::band::{Band, is_print};
+use super::grid::{self, Patch};
+use super::runs::{self, Run};
 use super::solid::{self, Extent};
 use super::window::{self, Class, Usual};
-use super::{FoundMark, Hides, MarkParams, coarse, is_print, label};
+use super::{FoundMark, Hides, MarkParams, coarse, label};
+use crate::geometry::Bbox;
 use crate::ocr::TextLine;
-use crate::raster::{Raster, chroma};
+use crate::raster::Raster;
 use crate::report::MarkStyle;
 
 /// The covers along one band.
@@ -17,47 +19,116 @@ pub(super) fn covers(
     usual: &Usual,
     params: &MarkParams,
 ) -> Vec<FoundMark> {
-    let height = band.height();
-    let step = (height / 6).max(2);
-    // Runs of windows of the same kind: kind, from, to.
-    let mut runs: Vec<(Class, usize, usize)> = Vec::new();
-    let mut from = 0;
-    while from + height <= band.width() {
-        let mut to = from + height;
-        // A block over one character is narrower than a line is high.
-        let narrow = from + height * 5 / 8;
-        if is_ordinary(band, from, narrow, usual) {
-            runs.push((Class::Paper, from, narrow));
-            from += step;
-            continue;
+    let along = Along { page, band, lines, usual, params };
+    let mut found = along.coarse_mosaics();
+    let is_coarse = |run: &Run| {
+        let place = band.on_page(run.from, run.to);
+        found.iter().any(|mark| place.covered_by(mark.bbox.expanded(0, place.height())) > 0.5)
+    };
+    let others: Vec<FoundMark> = candidates(band, usual, params)
+        .into_iter()
+        .filter(|run| !along.is_header(run) && !is_coarse(run))
+        .filter_map(|run| along.cover(run))
+        .collect();
+    found.extend(others);
+    found
+}
+
+/// The runs along a band that may be covers, the surest first.
+fn candidates(band: &Band, usual: &Usual, params: &MarkParams) -> Vec<Run> {
+    // Blocks of one colour first: their edges are exact. What is weak by its look must not pass for a blot of ink.
+    let rank = |run: &Run| match run.class {
+        Class::Solid(_) => 0,
+        Class::Inked => 2,
+        Class::Writing => 3,
+        _ => 1,
+    };
+    let gaps = runs::of_gaps(band, usual, params);
+    // A mosaic's blocks are of one colour each, and so is the middle of a coarse blur.
+    let is_part = |run: &Run| {
+        gaps.iter().any(|gap| {
+            gap.class != Class::Writing
+                && run.from < gap.to
+                && run.to > gap.from
+                && (run.to - run.from) * 10 < (gap.to - gap.from) * 6
+        })
+    };
+    // A ragged block of one colour is a blot, too.
+    let as_blot = |run: Run| match run.class {
+        Class::Solid(colour) if window::is_inked(colour, band.paper(run.from)) => {
+            Some(Run { class: Class::Inked, ..run })
         }
-        let mut class = window::classify(band, from, narrow, usual, &params.window);
-        if matches!(class, Class::Solid(_) | Class::Inked) {
-            to = narrow;
-        } else {
-            class = window::classify(band, from, to, usual, &params.window);
-        }
-        if !matches!(class, Class::Paper | Class::Solid(_) | Class::Clean) {
-            // A lattice shows only over several blocks.
-            let wide = (from + height * 3 / 2).min(band.width());
-            let goes_on = matches!(runs.last(), Some((Class::Mosaic(_), _, end)) if *end >= from);
-            if (goes_on || (from / step).is_multiple_of(2))
-                && let Some(grid) = grid_of(band, from, wide, usual, params)
-            {
-                class = Class::Mosaic(grid);
-                to = wide;
-            }
-        }
-        match runs.last_mut() {
-            Some((kind, _, end)) if is_same(*kind, class) => *end = to,
-            _ => runs.push((class, from, to)),
-        }
-        from += step;
+        _ => None,
+    };
+    let windows = runs::of_windows(band, usual, params)
+        .into_iter()
+        .filter(|run| !matches!(run.class, Class::Paper | Class::Writing))
+        .filter(|run| !run.is_block() || !is_part(run))
+        .flat_map(|run| std::iter::once(run).chain(as_blot(run)));
+    let mut all: Vec<Run> = gaps.iter().copied().chain(windows).collect();
+    all.sort_by_key(rank);
+    all
+}
+
+/// What a cover looks like, and where it is.
+struct Look {
+    bbox: Bbox,
+    style: MarkStyle,
+    colour: Option<[u8; 3]>,
+    grid: Option<grid::Grid>,
+}
+
+impl Look {
+    fn of(bbox: Bbox, style: MarkStyle) -> Self {
+        Self { bbox, style, colour: None, grid: None }
     }
-    // Blocks of the colour on which the line itself is written are a header or a coloured row: what lies
-    // right above and below the rest of the line tells.
-    let is_ground = |belongs: &dyn Fn(usize, usize) -> bool, start: usize, end: usize| {
-        let rest = (band.own[0]..band.own[1]).filter(|x| x + height / 2 < start || *x > end + height / 2);
+}
+
+/// A band of a page, and what is usual there.
+struct Along<'a> {
+    page: &'a Raster,
+    band: &'a Band,
+    lines: &'a [TextLine],
+    usual: &'a Usual,
+    params: &'a MarkParams,
+}
+
+impl Along<'_> {
+    /// The mosaics along the band whose blocks are about as large as a character.
+    fn coarse_mosaics(&self) -> Vec<FoundMark> {
+        let Self { page, band, params, .. } = *self;
+        let is_label = label::exact_label(&self.lines[band.line].text()).is_some();
+        let most_gap = if is_label { params.most_field_gap } else { params.most_weak_gap } * self.height();
+        coarse::stretches(band, self.usual)
+            .into_iter()
+            .filter(|&(from, to, _)| runs::gap(band, from, to) as f32 <= most_gap)
+            .filter_map(|(from, to, side)| {
+                let bbox = band.on_page(from, to);
+                let block = Some(side as u32);
+                let mark = FoundMark { block, ..FoundMark::new(bbox, MarkStyle::Mosaic, Hides::Line(band.line)) };
+                coarse::stands_on_paper(page, bbox, band.paper(usize::midpoint(from, to))).then_some(mark)
+            })
+            .collect()
+    }
+
+    /// True for blocks of the colour on which the line itself is written: a header or a coloured row.
+    fn is_header(&self, run: &Run) -> bool {
+        /// Channel difference from the block's colour.
+        const LIKE: u8 = 30;
+        let pixel = |x: usize, y: usize| self.band.strip.pixels[y * self.band.width() + x];
+        match run.class {
+            Class::Solid(colour) => {
+                self.is_ground(run, |x, y| (0..3).all(|c: usize| pixel(x, y)[c].abs_diff(colour[c]) <= LIKE))
+            }
+            _ => self.is_ground(run, |x, y| window::is_inked(pixel(x, y), self.band.paper(x))),
+        }
+    }
+
+    /// True when the rest of the line stands on what `belongs` to a block: what lies right above and below it tells.
+    fn is_ground(&self, run: &Run, belongs: impl Fn(usize, usize) -> bool) -> bool {
+        let height = self.band.height();
+        let rest =
+            (self.band.own[0]..self.band.own[1]).filter(|x| x + height / 2 < run.from || *x > run.to + height / 2);
         let (mut ground, mut all) = (0, 0);
         for x in rest {
             for y in [height / 8, height - 1 - height / 8] {
@@ -66,284 +137,165 @@ pub(super) fn covers(
             }
         }
         ground * 2 > all
-    };
-    let pixel = |x: usize, y: usize| band.strip.pixels[y * band.width() + x];
-    let is_header = |run: &(Class, usize, usize)| match run.0 {
-        Class::Solid(colour) => {
-            let near = |x, y| (0..3).all(|c: usize| pixel(x, y)[c].abs_diff(colour[c]) <= 30);
-            is_ground(&near, run.1, run.2)
-        }
-        _ => is_ground(&|x, y| window::is_inked(pixel(x, y), band.paper(x)), run.1, run.2),
-    };
-    let gaps = unread(band, usual).into_iter().filter_map(|(from, to)| {
-        let rim = (height / 10).max(2);
-        let (start, end) = (from + rim, to.saturating_sub(rim));
-        if end < start + height / 2 {
+    }
+
+    /// A run as a cover, unless it is something ordinary.
+    fn cover(&self, run: Run) -> Option<FoundMark> {
+        if !self.is_near(&run) || self.is_of_another_row(&run) {
             return None;
         }
-        let class = match grid_of(band, start, end, usual, params) {
-            Some(grid) => Class::Mosaic(grid),
-            None => window::classify(band, start, end, usual, &params.window),
+        let (from, to) = match run.class {
+            Class::Blur | Class::Faint => self.band.unread_part(run.from, run.to)?,
+            _ => (run.from, run.to),
         };
-        let is_illegible = class == Class::Writing
-            && to - from >= height
-            && !band.is_suspect(from, to)
-            && band.legible_share(from, to) < params.most_legible
-            && band.inked_rows(from, to) > params.least_rows
-            // A block that runs aslant through the band is a cover with paper beside it, and nothing to read.
-            && (band.longest_filled(from, to) as f32) < params.most_filled * height as f32;
-        (is_illegible || matches!(class, Class::Mosaic(_) | Class::Blur | Class::Faint)).then_some((class, from, to))
-    });
-    let gaps: Vec<_> = gaps.map(|run| (run, true)).collect();
-    let coarse = coarse_mosaics(page, band, lines, usual, params);
-    // A mosaic's blocks are of one colour each, and so is the middle of a coarse blur.
-    let is_part = |from: usize, to: usize| {
-        gaps.iter().any(|&((class, start, end), _)| {
-            class != Class::Writing && from < end && to > start && (to - from) * 10 < (end - start) * 6
-        })
-    };
-    let is_coarse = |from: usize, to: usize| {
-        let place = band.on_page(from, to);
-        coarse.iter().any(|mark| place.covered_by(mark.bbox.expanded(0, place.height())) > 0.5)
-    };
-    // Blocks of one colour first: their edges are exact. What is weak by its look must not pass for a blot of ink.
-    // A ragged block of one colour is a blot, too.
-    let rank = |class: Class| match class {
-        Class::Solid(_) => 0,
-        Class::Inked => 2,
-        Class::Writing => 3,
-        _ => 1,
-    };
-    let is_block = |class: Class| matches!(class, Class::Solid(_) | Class::Inked);
-    let runs = runs.iter().filter(|run| !(is_block(run.0) && is_part(run.1, run.2))).flat_map(|&run| {
-        let ragged = match run.0 {
-            Class::Solid(colour) => window::is_inked(colour, band.paper(run.1)),
-            _ => false,
-        };
-        std::iter::once(run).chain(ragged.then_some((Class::Inked, run.1, run.2)))
-    });
-    let mut runs: Vec<_> = gaps.iter().copied().chain(runs.map(|run| (run, false))).collect();
-    runs.sort_by_key(|(run, _)| rank(run.0));
-    let others = runs
-        .into_iter()
-        .filter(|((class, ..), fills_gap)| *class != Class::Paper && (*class != Class::Writing || *fills_gap))
-        .filter(|(run, _)| !is_header(run) && !is_coarse(run.1, run.2))
-        .filter_map(|(run, fills_gap)| cover(page, band, lines, usual, params, run, fills_gap));
-    let others: Vec<FoundMark> = others.collect();
-    coarse.into_iter().chain(others).collect()
-}
-
-/// The mosaics along a band whose blocks are about as large as a character.
-fn coarse_mosaics(
-    page: &Raster,
-    band: &Band,
-    lines: &[TextLine],
-    usual: &Usual,
-    params: &MarkParams,
-) -> Vec<FoundMark> {
-    let is_label = label::exact_label(&lines[band.line].text()).is_some();
-    let most_gap = if is_label { params.most_field_gap } else { params.most_weak_gap } * band.height() as f32;
-    let gap = |from: usize, to: usize| {
-        if to <= band.own[0] { band.own[0] - to } else { from.saturating_sub(band.own[1]) }
-    };
-    coarse::stretches(band, usual)
-        .into_iter()
-        .filter(|&(from, to, _)| gap(from, to) as f32 <= most_gap)
-        .filter_map(|(from, to, side)| {
-            let bbox = band.on_page(from, to);
-            let block = Some(side as u32);
-            let mark = FoundMark { block, ..FoundMark::new(bbox, MarkStyle::Mosaic, Hides::Line(band.line)) };
-            coarse::stands_on_paper(page, bbox, band.paper(usize::midpoint(from, to))).then_some(mark)
-        })
-        .collect()
-}
-
-/// Stretches with ink in which nothing was read: covers in a sentence fill them from end to end.
-fn unread(band: &Band, usual: &Usual) -> Vec<(usize, usize)> {
-    let (width, height) = (band.width(), band.height());
-    // Paper between two characters.
-    let most_paper = height / 4;
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for x in 0..width {
-        let is_ink = !band.read[x] && band.is_shaded(x, usual);
-        if !is_ink {
-            continue;
-        }
-        match found.last_mut() {
-            Some((_, end)) if x - *end <= most_paper && !band.read[*end..x].contains(&true) => *end = x + 1,
-            _ => found.push((x, x + 1)),
-        }
-    }
-    found.retain(|(from, to)| (to - from) * 10 >= height * 6 && to - from <= height * 30);
-    found
-}
-
-/// True when the middle of a window was read, or holds nothing but paper.
-fn is_ordinary(band: &Band, from: usize, to: usize, usual: &Usual) -> bool {
-    if band.read[f32::midpoint(from as f32, to as f32) as usize] {
-        return true;
-    }
-    let (width, height) = (band.width(), band.height());
-    let low = band.lows[from..to].iter().copied().min().unwrap_or(255);
-    let high = band.highs[from..to].iter().copied().max().unwrap_or(0);
-    let range = f32::from(high.saturating_sub(low));
-    // Grainless patches on grainy paper are told by their evenness.
-    let has_grain = usual.noise < 1.0 || range > usual.noise * 2.0;
-    if !has_grain || range >= 12.0 + usual.noise * 5.0 || high.abs_diff(band.paper(usize::midpoint(from, to))) >= 25 {
-        return false;
-    }
-    // Pale yellow is as light as paper.
-    let middle = &band.strip.pixels[height / 2 * width + from..height / 2 * width + to];
-    middle.iter().map(|&p| u32::from(chroma(p))).sum::<u32>() <= middle.len() as u32 * 40
-}
-
-/// The lattice of a mosaic over some columns. JPEG's own blocks show, too, but on faint things only.
-fn grid_of(band: &Band, from: usize, to: usize, usual: &Usual, params: &MarkParams) -> Option<Grid> {
-    /// Side of JPEG's blocks, and of its colour's blocks, pixels.
-    const JPEG: [f32; 2] = [8.0, 16.0];
-    let patch = Patch { luma: &band.strip.luma, width: band.width() };
-    let found = grid::grid(patch, &(from..to), &params.window)?;
-    let m = window::measure(band, from, to, &params.window);
-    let is_jpeg = JPEG.iter().any(|side| (found.pitch - side).abs() < 0.35);
-    let least = if is_jpeg { params.least_jpeg_contrast } else { params.least_contrast };
-    let range = f32::from(m.high.saturating_sub(m.low));
-    (range >= usual.contrast * least && found.step >= range * params.least_step).then_some(found)
-}
-
-fn is_same(a: Class, b: Class) -> bool {
-    match (a, b) {
-        (Class::Solid(a), Class::Solid(b)) => (0..3).all(|c| a[c].abs_diff(b[c]) <= 24),
-        _ => std::mem::discriminant(&a) == std::mem::discriminant(&b),
-    }
-}
-
-/// A run of windows as a cover, unless it is something ordinary. One that `fills_gap` lies between characters that were
-/// read or paper, and may be as short as one character.
-fn cover(
-    page: &Raster,
-    band: &Band,
-    lines: &[TextLine],
-    usual: &Usual,
-    params: &MarkParams,
-    (kind, start, end): (Class, usize, usize),
-    fills_gap: bool,
-) -> Option<FoundMark> {
-    let height = band.height() as f32;
-    let gap = if end <= band.own[0] { band.own[0] - end } else { start.saturating_sub(band.own[1]) } as f32;
-    let is_field = || {
-        label::exact_label(&lines[band.line].text()).is_some()
-            || label::column_label(band.on_page(start, end), lines).is_some()
-    };
-    let is_near = if matches!(kind, Class::Solid(_) | Class::Clean | Class::Inked) {
-        gap <= params.most_gap * height
-    } else {
-        gap <= params.most_weak_gap * height || (gap <= params.most_field_gap * height && is_field())
-    };
-    if !is_near {
-        return None;
-    }
-    // A band that is level leaves its row where rows run aslant, and holds rules and the row above or below.
-    let leaves_row = band.drift(start, end, usual.slope) > params.most_drift * height;
-    if leaves_row && matches!(kind, Class::Blur | Class::Faint | Class::Writing) {
-        return None;
-    }
-    let (start, end) = match kind {
-        Class::Blur | Class::Faint => band.unread_part(start, end)?,
-        _ => (start, end),
-    };
-    // Shadows on paper are soft and pale, too, but go on above and below.
-    let is_sunk = || band.sunk_share(start, end, usual) >= params.least_sunk;
-    let is_shadow = match kind {
-        Class::Blur | Class::Writing => !is_sunk(),
-        Class::Faint => !is_sunk() && !solid::is_darker_than_around(&page.pixels, band.on_page(start, end)),
-        _ => false,
-    };
-    if is_shadow {
-        return None;
-    }
-    let paper = band.paper(usize::midpoint(start, end));
-    let mut grid = None;
-    let across = (params.most_height * height) as i32 + 1;
-    let most = if band.quad.bbox().width() >= band.quad.bbox().height() {
-        Extent { width: i32::MAX, height: across }
-    } else {
-        Extent { width: across, height: i32::MAX }
-    };
-    let (bbox, style, colour) = match kind {
-        Class::Paper => return None,
-        Class::Solid(colour) => {
-            let bbox = solid::extent(&page.pixels, band.on_page(start, end), colour, most)?;
-            if solid::has_sharp_edge(&page.pixels, bbox, colour, paper) {
-                (bbox, MarkStyle::Solid, Some(colour))
-            } else {
-                let across = bbox.width().min(bbox.height()) as f32;
-                if across > params.most_soft_height * height {
-                    return None;
-                }
-                (bbox, MarkStyle::Blur, None)
-            }
-        }
-        Class::Inked => {
-            (solid::inked_extent(&page.pixels, band.on_page(start, end), paper, most)?, MarkStyle::Solid, None)
-        }
-        Class::Clean => (band.on_page(start, end), MarkStyle::Solid, Some([255; 3])),
-        Class::Mosaic(found) => {
-            // Away from the ends, where writing may reach into the windows.
-            let inset = ((end - start) / 5).min(band.height() / 2);
-            let patch = Patch { luma: &band.strip.luma, width: band.width() };
-            grid = Some(grid::grid(patch, &(start + inset..end - inset), &params.window).unwrap_or(found));
-            (band.on_page(start, end), MarkStyle::Mosaic, None)
-        }
-        Class::Blur | Class::Writing => (band.on_page(start, end), MarkStyle::Blur, None),
-        Class::Faint => (band.on_page(start, end), MarkStyle::Translucent, None),
-    };
-    let across =
-        if band.quad.bbox().width() >= band.quad.bbox().height() { bbox.height() } else { bbox.width() } as f32;
-    let (long, short) = (bbox.width().max(bbox.height()) as f32, bbox.width().min(bbox.height()) as f32);
-    let length = match style {
-        MarkStyle::Solid => long,
-        // Neighbouring windows overlap; one odd window is no cover.
-        _ => (end - start) as f32,
-    };
-    let least = match style {
-        MarkStyle::Solid => params.least_slight,
-        MarkStyle::Translucent => params.least_faint,
-        _ => params.least_weak,
-    };
-    let is_whole = length >= least * height;
-    let is_long = is_whole || ((fills_gap || style == MarkStyle::Solid) && length >= params.least_slight * height);
-    if !is_long || short < params.least_height * height {
-        return None;
-    }
-    if style == MarkStyle::Solid {
-        let holds_writing = !band.is_suspect(start, end)
-            && lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && is_print(line));
-        let pasted = kind == Class::Clean;
-        let stands = match colour {
-            _ if pasted => true,
-            Some(colour) => solid::stands_on_paper(&page.pixels, bbox, colour, paper),
-            None => solid::is_blot(&page.pixels, bbox, paper),
-        };
-        if across > params.most_height * height
-            || holds_writing
-            || !stands
-            || colour.is_some_and(|c| !pasted && solid::is_written_on(&page.pixels, bbox, c, lines))
-        {
+        let run = Run { from, to, ..run };
+        if self.is_shadow(&run) {
             return None;
         }
-    } else {
-        // Pictures beside a line go on above and below it.
-        // What was read in a cover may be lower than the cover.
-        let stands = [0.33, 0.75, 1.2].iter().any(|share| {
-            let around = bbox.expanded(0, (height * share) as i32);
-            solid::stands_on_paper(&page.pixels, around, [0; 3], paper)
-        });
+        let look = self.look(&run)?;
+        let slight = self.is_slight(&run, &look)?;
+        let stands =
+            if look.style == MarkStyle::Solid { self.is_own_block(&run, &look) } else { self.is_alone(&run, &look) };
         if !stands {
             return None;
         }
+        let mark = FoundMark::new(look.bbox, look.style, Hides::Line(self.band.line));
+        Some(FoundMark {
+            colour: look.colour,
+            block: look.grid.map(|grid| grid.pitch.round() as u32),
+            slight,
+            illegible: run.class == Class::Writing,
+            grid: look.grid,
+            ..mark
+        })
     }
-    let slight = !is_whole || (style == MarkStyle::Solid && length < params.least_length * height);
-    let block = grid.map(|grid| grid.pitch.round() as u32);
-    let illegible = kind == Class::Writing;
-    Some(FoundMark { colour, block, slight, illegible, grid, ..FoundMark::new(bbox, style, Hides::Line(band.line)) })
+
+    fn height(&self) -> f32 {
+        self.band.height() as f32
+    }
+
+    fn paper(&self, run: &Run) -> u8 {
+        self.band.paper(usize::midpoint(run.from, run.to))
+    }
+
+    fn is_level(&self) -> bool {
+        let bbox = self.band.quad.bbox();
+        bbox.width() >= bbox.height()
+    }
+
+    /// True when the run is close enough to the line to belong to it.
+    fn is_near(&self, run: &Run) -> bool {
+        let (params, height) = (self.params, self.height());
+        let gap = run.gap(self.band) as f32;
+        let is_field = || {
+            label::exact_label(&self.lines[self.band.line].text()).is_some()
+                || label::column_label(self.band.on_page(run.from, run.to), self.lines).is_some()
+        };
+        if matches!(run.class, Class::Solid(_) | Class::Clean | Class::Inked) {
+            gap <= params.most_gap * height
+        } else {
+            gap <= params.most_weak_gap * height || (gap <= params.most_field_gap * height && is_field())
+        }
+    }
+
+    /// A band that is level leaves its row where rows run aslant, and holds rules and the row above or below.
+    fn is_of_another_row(&self, run: &Run) -> bool {
+        matches!(run.class, Class::Blur | Class::Faint | Class::Writing)
+            && self.band.drift(run.from, run.to, self.usual.slope) > self.params.most_drift * self.height()
+    }
+
+    /// Shadows on paper are soft and pale as covers are, but go on above and below.
+    fn is_shadow(&self, run: &Run) -> bool {
+        let is_sunk = || self.band.sunk_share(run.from, run.to, self.usual) >= self.params.least_sunk;
+        let place = || self.band.on_page(run.from, run.to);
+        match run.class {
+            Class::Blur | Class::Writing => !is_sunk(),
+            Class::Faint => !is_sunk() && !solid::is_darker_than_around(&self.page.pixels, place()),
+            _ => false,
+        }
+    }
+
+    /// What the run looks like; `None` for paper, and for what goes on beyond a cover's size.
+    fn look(&self, run: &Run) -> Option<Look> {
+        let (pixels, place) = (&self.page.pixels, self.band.on_page(run.from, run.to));
+        let across = (self.params.most_height * self.height()) as i32 + 1;
+        let most = if self.is_level() {
+            Extent { width: i32::MAX, height: across }
+        } else {
+            Extent { width: across, height: i32::MAX }
+        };
+        Some(match run.class {
+            Class::Paper => return None,
+            Class::Solid(colour) => self.block(solid::extent(pixels, place, colour, most)?, colour, self.paper(run))?,
+            Class::Inked => Look::of(solid::inked_extent(pixels, place, self.paper(run), most)?, MarkStyle::Solid),
+            Class::Clean => Look { colour: Some([255; 3]), ..Look::of(place, MarkStyle::Solid) },
+            Class::Mosaic(found) => {
+                // Away from the ends, where writing may reach into the windows.
+                let inset = ((run.to - run.from) / 5).min(self.band.height() / 2);
+                let patch = Patch { luma: &self.band.strip.luma, width: self.band.width() };
+                let inner = grid::grid(patch, &(run.from + inset..run.to - inset), &self.params.window);
+                Look { grid: Some(inner.unwrap_or(found)), ..Look::of(place, MarkStyle::Mosaic) }
+            }
+            Class::Blur | Class::Writing => Look::of(place, MarkStyle::Blur),
+            Class::Faint => Look::of(place, MarkStyle::Translucent),
+        })
+    }
+
+    /// A block of one colour: one without a sharp edge is a blur, unless it is too high for one.
+    fn block(&self, bbox: Bbox, colour: [u8; 3], paper: u8) -> Option<Look> {
+        if solid::has_sharp_edge(&self.page.pixels, bbox, colour, paper) {
+            return Some(Look { colour: Some(colour), ..Look::of(bbox, MarkStyle::Solid) });
+        }
+        let across = bbox.width().min(bbox.height()) as f32;
+        (across <= self.params.most_soft_height * self.height()).then(|| Look::of(bbox, MarkStyle::Blur))
+    }
+
+    /// Whether a cover is so short that it may be a bullet; `None` when it is too short or low for any cover.
+    fn is_slight(&self, run: &Run, look: &Look) -> Option<bool> {
+        let (params, height) = (self.params, self.height());
+        let (long, short) = (look.bbox.width().max(look.bbox.height()), look.bbox.width().min(look.bbox.height()));
+        let is_solid = look.style == MarkStyle::Solid;
+        // Neighbouring windows overlap; one odd window is no cover.
+        let length = if is_solid { long as f32 } else { (run.to - run.from) as f32 };
+        let least = match look.style {
+            MarkStyle::Solid => params.least_slight,
+            MarkStyle::Translucent => params.least_faint,
+            _ => params.least_weak,
+        };
+        let is_whole = length >= least * height;
+        let is_long = is_whole || ((run.fills_gap || is_solid) && length >= params.least_slight * height);
+        (is_long && short as f32 >= params.least_height * height)
+            .then_some(!is_whole || (is_solid && length < params.least_length * height))
+    }
+
+    /// True for a block that is no picture, no coloured cell and no writing.
+    fn is_own_block(&self, run: &Run, look: &Look) -> bool {
+        /// Share of a read line in a block from which the line is what the block is.
+        const HELD: f32 = 0.7;
+        let (pixels, bbox, paper) = (&self.page.pixels, look.bbox, self.paper(run));
+        let across = if self.is_level() { bbox.height() } else { bbox.width() } as f32;
+        let holds_writing = || {
+            !self.band.is_suspect(run.from, run.to)
+                && self.lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > HELD && is_print(line))
+        };
+        let stands = || match look.colour {
+            _ if run.class == Class::Clean => true,
+            Some(colour) => {
+                solid::stands_on_paper(pixels, bbox, colour, paper)
+                    && !solid::is_written_on(pixels, bbox, colour, self.lines)
+            }
+            None => solid::is_blot(pixels, bbox, paper),
+        };
+        across <= self.params.most_height * self.height() && !holds_writing() && stands()
+    }
+
+    /// True when paper is above and below a soft cover: pictures beside a line go on there.
+    fn is_alone(&self, run: &Run, look: &Look) -> bool {
+        /// Margins in line heights, one of which must be paper: what was read in a cover may be lower than the cover.
+        const MARGINS: [f32; 3] = [0.33, 0.75, 1.2];
+        MARGINS.iter().any(|share| {
+            let around = look.bbox.expanded(0, (self.height() * share) as i32);
+            solid::stands_on_paper(&self.page.pixels, around, [0; 3], self.paper(run))
+        })
+    }
 }

@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use super::band::Band;
-use super::is_print;
+use super::band::{Band, is_print};
 use super::row::is_in_column;
 use super::shorn;
 use super::window::Usual;

@@ -4,12 +4,12 @@ use super::between;
 use super::coarse;
 use super::glyphs;
 use super::label::Expected;
-use super::left::{Legible, is_longer_name};
+use super::left::{LeftOver, Legible, is_longer_name};
 use super::place::Surroundings;
 use super::recover::{self, Tried};
 use super::row::{Placed, is_in_column, row_beside};
 use super::shades::{is_coloured, is_veiled, luma_range, page_paper};
-use super::through::{self, By};
+use super::through::{self, By, Seen};
 use super::{FoundMark, Hides};
 use crate::error::Result;
 use crate::geometry::Bbox;
@@ -61,157 +61,245 @@ pub fn assess(
         return Ok(None);
     }
     let expected = around.expected(lines);
-    let kind = match expected {
-        Expected::Identity(kind) | Expected::Column(kind) => Some(kind),
-        Expected::Person | Expected::Other | Expected::Unknown => None,
-    };
-    let made = |state, kind, bbox, text: Option<String>, reason: String| Assessment {
-        state,
-        kind,
-        certain: text.is_some() || kind.is_some(),
-        style: mark.style,
-        bbox,
-        text,
-        reason,
-    };
-    let mut left = around.left_over(line.quad.thickness(), identity);
-    let is_told = left.as_ref().is_some_and(|part| part.legible > Legible::Little);
-    if let Some(reader) = reader
-        && !is_told
-        && !mark.blank
-        && !mark.illegible
-        && kind == Some(Kind::Name)
-    {
-        left = around.name_beside(page, identity, reader)?.or(left);
-    }
-    let em = || glyphs::em_among(line, lines);
-    if let (Some(reader), Some(next), false) = (reader, mark.next, is_told) {
-        let em = between::em(mark.bbox, next, lines).unwrap_or_else(em);
-        left = between::of_middle(page, mark.bbox, next, em, identity, reader)?.or(left);
-    }
+    let case = Case { mark, page, lines, line, around, expected, identity, reader };
+    let left = case.left_beside()?;
     if let Some(part) = left.as_ref().filter(|part| part.legible > Legible::Little) {
-        let all = part.keyword.chars().count();
-        let reason = format!(
-            "遮盖旁仍露出 {} 字（共 {all} 字）({} of {all} characters are left beside the cover)",
-            part.shown, part.shown
-        );
-        let exposed = made(FindingState::Exposed, Some(part.kind), part.bbox, Some(part.keyword.clone()), reason);
-        // Bare paper may be nothing else.
-        let is_cover = !(mark.blank && mark.illegible);
-        return Ok(Some(Assessment { certain: is_cover && part.legible == Legible::Enough, ..exposed }));
+        return Ok(Some(case.exposed(part)));
     }
-    let cut = match (mark.strokes, expected) {
-        (Some(strokes), Expected::Identity(kind) | Expected::Column(kind)) => Some((Some(kind), strokes)),
-        (Some(strokes), Expected::Person) => Some((Some(Kind::Name), strokes)),
-        (Some(strokes), Expected::Other | Expected::Unknown) => Some((None, strokes)),
-        (None, _) if mark.style == MarkStyle::Solid && !mark.blank => around.cut(page, lines),
-        _ => None,
-    };
-    let cut = match (cut, reader) {
-        // Where nothing tells whose the strokes are they must themselves.
-        (Some((None, strokes)), Some(reader)) => {
-            let seen = through::seen_beside(mark.bbox.union(strokes), page, em(), identity, reader)?;
-            seen.map(|seen| (seen.kind, strokes, Some(seen.keyword)))
-        }
-        (Some((kind, strokes)), _) => kind.map(|kind| (kind, strokes, None)),
-        (None, _) => None,
-    };
-    if let Some((kind, strokes, text)) = cut {
-        let reason = "遮盖切过字形，露出的笔画可能仍可辨认 (the cover cuts characters: strokes that stand out may still tell them)";
-        let cut = made(FindingState::Exposed, Some(kind), strokes, text, reason.into());
-        return Ok(Some(Assessment { certain: false, ..cut }));
+    if let Some(cut) = case.cut()? {
+        return Ok(Some(cut));
     }
-    if mark.strokes.is_some() && !matches!(expected, Expected::Identity(_) | Expected::Column(_)) {
-        return Ok(None);
-    }
-    if mark.blank && mark.illegible {
+    if case.is_no_cover(left.is_some()) {
         return Ok(None);
     }
     if mark.blank {
-        let reason = "标签后没有可辨认的内容：已盖住、未填写或看不清 (nothing legible follows the label: covered, left empty or illegible)";
-        return Ok(Some(Assessment {
+        return Ok(Some(case.blank()));
+    }
+    let (kind, text) = left.map_or((case.kind(), None), |part| (Some(part.kind), Some(part.keyword)));
+    let hidden = Hidden { kind, text };
+    let seen = case.seen_through()?;
+    match seen {
+        // A mosaic or a blur is weak whatever shows.
+        Some(seen) if seen.by != By::Fit || !case.is_soft() => Ok(Some(case.shown(seen))),
+        fitting => Ok(case.by_look(hidden, fitting)),
+    }
+}
+
+/// What stands under a cover, as far as it is known.
+struct Hidden {
+    kind: Option<Kind>,
+    text: Option<String>,
+}
+
+/// A cover over a text line, with what may tell about it.
+struct Case<'a> {
+    mark: &'a FoundMark,
+    page: &'a Raster,
+    lines: &'a [TextLine],
+    line: &'a TextLine,
+    around: Surroundings,
+    expected: Expected,
+    identity: &'a Identity,
+    reader: Option<&'a Reader>,
+}
+
+impl Case<'_> {
+    /// What the cover's place asks for.
+    fn kind(&self) -> Option<Kind> {
+        match self.expected {
+            Expected::Identity(kind) | Expected::Column(kind) => Some(kind),
+            Expected::Person | Expected::Other | Expected::Unknown => None,
+        }
+    }
+
+    fn is_expected(&self) -> bool {
+        matches!(self.expected, Expected::Identity(_))
+    }
+
+    /// True for a mosaic, blur or veil that was seen, and is not inferred from what was read.
+    fn is_soft(&self) -> bool {
+        !self.mark.is_opaque() && !self.mark.illegible
+    }
+
+    /// Size of the type in pixels.
+    fn em(&self) -> f32 {
+        glyphs::em_among(self.line, self.lines)
+    }
+
+    /// The cover itself in a state: certain when it is known what it hides.
+    fn made(&self, state: FindingState, hidden: Hidden, reason: impl Into<String>) -> Assessment {
+        let Hidden { kind, text } = hidden;
+        let certain = text.is_some() || kind.is_some();
+        let (style, bbox) = (self.mark.style, self.mark.bbox);
+        Assessment { state, kind, certain, style, bbox, text, reason: reason.into() }
+    }
+
+    /// What of the applicant's is left open beside the cover, or between it and the next one.
+    fn left_beside(&self) -> Result<Option<LeftOver>> {
+        let Self { mark, page, identity, .. } = *self;
+        let left = self.around.left_over(self.line.quad.thickness(), identity);
+        let is_told = left.as_ref().is_some_and(|part| part.legible > Legible::Little);
+        let Some(reader) = self.reader.filter(|_| !is_told) else { return Ok(left) };
+        let beside = if !mark.blank && !mark.illegible && self.kind() == Some(Kind::Name) {
+            self.around.name_beside(page, identity, reader)?
+        } else {
+            None
+        };
+        let between = match mark.next {
+            Some(next) => {
+                let em = between::em(mark.bbox, next, self.lines).unwrap_or_else(|| self.em());
+                between::of_middle(page, mark.bbox, next, em, identity, reader)?
+            }
+            None => None,
+        };
+        Ok(between.or(beside).or(left))
+    }
+
+    /// A readable part is left.
+    fn exposed(&self, part: &LeftOver) -> Assessment {
+        let (all, shown) = (part.keyword.chars().count(), part.shown);
+        let reason =
+            format!("遮盖旁仍露出 {shown} 字（共 {all} 字）({shown} of {all} characters are left beside the cover)");
+        let hidden = Hidden { kind: Some(part.kind), text: Some(part.keyword.clone()) };
+        // Bare paper may be nothing else.
+        let is_cover = !(self.mark.blank && self.mark.illegible);
+        let certain = is_cover && part.legible == Legible::Enough;
+        Assessment { certain, bbox: part.bbox, ..self.made(FindingState::Exposed, hidden, reason) }
+    }
+
+    /// The cover cuts characters: whose, and their strokes. Without a place that tells, the strokes themselves must.
+    fn cut(&self) -> Result<Option<Assessment>> {
+        let mark = self.mark;
+        let cut = match mark.strokes {
+            Some(strokes) if self.expected == Expected::Person => Some((Some(Kind::Name), strokes)),
+            Some(strokes) => Some((self.kind(), strokes)),
+            None if mark.style == MarkStyle::Solid && !mark.blank => self.around.cut(self.page, self.lines),
+            None => None,
+        };
+        let Some((kind, strokes)) = cut else { return Ok(None) };
+        let hidden = match (kind, self.reader) {
+            (Some(kind), _) => Some(Hidden { kind: Some(kind), text: None }),
+            (None, Some(reader)) => {
+                let place = mark.bbox.union(strokes);
+                through::seen_beside(place, self.page, self.em(), self.identity, reader)?.map(Hidden::from)
+            }
+            (None, None) => None,
+        };
+        let reason = "遮盖切过字形，露出的笔画可能仍可辨认 (the cover cuts characters: strokes that stand out may still tell them)";
+        Ok(hidden.map(|hidden| Assessment {
             certain: false,
-            ..made(FindingState::Masked, kind, mark.bbox, None, reason.into())
-        }));
+            bbox: strokes,
+            ..self.made(FindingState::Exposed, hidden, reason)
+        }))
     }
-    let is_expected = matches!(expected, Expected::Identity(_));
-    if mark.slight && left.is_none() && !is_expected {
-        return Ok(None);
+
+    /// True for what may be a cover by its look, but where nothing of the applicant's is expected and none is `left`.
+    fn is_no_cover(&self, is_left: bool) -> bool {
+        let mark = self.mark;
+        let is_vague = mark.blank && mark.illegible;
+        // An empty field is told of even where it is slight.
+        is_vague
+            || mark.strokes.is_some() && self.kind().is_none()
+            || !mark.blank && mark.slight && !is_left && !self.is_expected()
     }
-    let (kind, text) = left.map_or((kind, None), |part| (Some(part.kind), Some(part.keyword)));
-    let may_show = match () {
-        () if mark.is_opaque() => luma_range(page, mark.bbox) >= SHOWS,
-        () => expected != Expected::Other || mark.illegible,
-    };
-    let seen = match reader.filter(|_| may_show) {
-        Some(reader) => through::seen(mark, page, line, identity, reader)?,
-        None => None,
-    };
-    // A mosaic or a blur is weak whatever shows.
-    let is_weak = !mark.is_opaque() && !mark.illegible;
-    let (fitting, seen) = match seen {
-        Some(seen) if is_weak && seen.by == By::Fit => (Some(seen), None),
-        seen => (None, seen),
-    };
-    if let Some(seen) = seen {
+
+    /// A field that shows nothing.
+    fn blank(&self) -> Assessment {
+        let reason = "标签后没有可辨认的内容：已盖住、未填写或看不清 (nothing legible follows the label: covered, left empty or illegible)";
+        let hidden = Hidden { kind: self.kind(), text: None };
+        Assessment { certain: false, ..self.made(FindingState::Masked, hidden, reason) }
+    }
+
+    /// What shows of the applicant's through the cover.
+    fn seen_through(&self) -> Result<Option<Seen>> {
+        let mark = self.mark;
+        let may_show = if mark.is_opaque() {
+            luma_range(self.page, mark.bbox) >= SHOWS
+        } else {
+            self.expected != Expected::Other || mark.illegible
+        };
+        match self.reader.filter(|_| may_show) {
+            Some(reader) => through::seen(mark, self.page, self.line, self.identity, reader),
+            None => Ok(None),
+        }
+    }
+
+    /// It can be read through the cover.
+    fn shown(&self, seen: Seen) -> Assessment {
+        let mark = self.mark;
         let style = if mark.is_opaque() || mark.is_pen() { MarkStyle::Translucent } else { mark.style };
         let certain = matches!(seen.by, By::Stretching | By::Reading { is_certain: true });
         let reason = how_seen(seen.by, style);
-        let shown = made(FindingState::WeakMask, Some(seen.kind), mark.bbox, Some(seen.keyword), reason);
-        return Ok(Some(Assessment { certain, style, ..shown }));
+        Assessment { certain, style, ..self.made(FindingState::WeakMask, seen.into(), reason) }
     }
-    if mark.is_pen() || mark.illegible && text.is_none() && !is_expected {
-        return Ok(None);
-    }
-    if mark.illegible {
-        let reason = "该处应有姓名或单位，内容无法辨认，可能是弱遮盖 (what stands where the name or unit belongs cannot be made out: it may be a weak cover)";
-        return Ok(Some(Assessment {
-            certain: false,
-            ..made(FindingState::WeakMask, kind, mark.bbox, text, reason.into())
-        }));
-    }
-    let is_asked = !matches!(expected, Expected::Person | Expected::Unknown);
-    let is_coarse = mark.style == MarkStyle::Mosaic
-        && is_coarse(mark, em())
-        && coarse::is_of_blocks(page, mark.bbox, page_paper(page, mark.bbox));
-    Ok(match mark.style {
-        MarkStyle::Solid => Some(made(
-            FindingState::Masked,
-            kind,
-            mark.bbox,
-            text,
-            "已用不透明色块遮盖 (covered by a solid block)".into(),
-        )),
-        MarkStyle::Annotation => {
-            let reason = "用可移除的批注遮盖 (covered by an annotation)";
-            Some(made(FindingState::RemovableMask, kind, mark.bbox, text, reason.into()))
+
+    /// Nothing can be read through the cover: how safe it is by its look.
+    fn by_look(&self, hidden: Hidden, fitting: Option<Seen>) -> Option<Assessment> {
+        let mark = self.mark;
+        if mark.is_pen() || mark.illegible && hidden.text.is_none() && !self.is_expected() {
+            return None;
         }
-        MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent if expected == Expected::Other => None,
-        MarkStyle::Mosaic if !is_asked && fitting.is_none() && is_coloured(page, mark.bbox) => None,
-        MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent => {
-            let (fit, reason) = weak(mark, page, lines, line, &row_beside(mark.bbox, lines, line), identity);
-            Some(if let Some((kind, keyword)) = fit {
-                made(FindingState::WeakMask, Some(kind), mark.bbox, Some(keyword), reason)
-            } else if is_coarse {
-                let reason =
-                    "马赛克的块与字一样大，内容无法辨认 (covered by a mosaic whose blocks are as large as a character)";
-                // It hides as a block of one colour does.
-                let masked = made(FindingState::Masked, kind, mark.bbox, text, reason.into());
-                Assessment { style: MarkStyle::Solid, ..masked }
-            } else {
-                let is_doubtful = match mark.style {
-                    MarkStyle::Translucent => !is_veiled(page, mark.bbox),
-                    _ => false,
-                };
-                let certain = kind.is_some() && !is_doubtful;
-                let (kind, text) = match fitting {
-                    Some(seen) => (kind.or(Some(seen.kind)), text.or(Some(seen.keyword))),
-                    None => (kind, text),
-                };
-                Assessment { certain, ..made(FindingState::WeakMask, kind, mark.bbox, text, reason) }
-            })
+        if mark.illegible {
+            let reason = "该处应有姓名或单位，内容无法辨认，可能是弱遮盖 (what stands where the name or unit belongs cannot be made out: it may be a weak cover)";
+            return Some(Assessment { certain: false, ..self.made(FindingState::WeakMask, hidden, reason) });
         }
-    })
+        match mark.style {
+            MarkStyle::Solid => {
+                Some(self.made(FindingState::Masked, hidden, "已用不透明色块遮盖 (covered by a solid block)"))
+            }
+            MarkStyle::Annotation => {
+                let reason = "用可移除的批注遮盖 (covered by an annotation)";
+                Some(self.made(FindingState::RemovableMask, hidden, reason))
+            }
+            MarkStyle::Mosaic | MarkStyle::Blur | MarkStyle::Translucent => self.soft(hidden, fitting),
+        }
+    }
+
+    /// A cover that leaves something of the pixels under it.
+    fn soft(&self, hidden: Hidden, fitting: Option<Seen>) -> Option<Assessment> {
+        let mark = self.mark;
+        let is_asked = !matches!(self.expected, Expected::Person | Expected::Unknown);
+        let is_picture =
+            || mark.style == MarkStyle::Mosaic && !is_asked && fitting.is_none() && is_coloured(self.page, mark.bbox);
+        if self.expected == Expected::Other || is_picture() {
+            return None;
+        }
+        let row = row_beside(mark.bbox, self.lines, self.line);
+        let (fit, reason) = weak(mark, self.page, self.lines, self.line, &row, self.identity);
+        if let Some((kind, keyword)) = fit {
+            let hidden = Hidden { kind: Some(kind), text: Some(keyword) };
+            return Some(self.made(FindingState::WeakMask, hidden, reason));
+        }
+        if self.is_of_single_shades() {
+            let reason =
+                "马赛克的块与字一样大，内容无法辨认 (covered by a mosaic whose blocks are as large as a character)";
+            // It hides as a block of one colour does.
+            return Some(Assessment { style: MarkStyle::Solid, ..self.made(FindingState::Masked, hidden, reason) });
+        }
+        let is_doubtful = mark.style == MarkStyle::Translucent && !is_veiled(self.page, mark.bbox);
+        let certain = hidden.kind.is_some() && !is_doubtful;
+        let hidden = match fitting {
+            Some(seen) => Hidden { kind: hidden.kind.or(Some(seen.kind)), text: hidden.text.or(Some(seen.keyword)) },
+            None => hidden,
+        };
+        Some(Assessment { certain, ..self.made(FindingState::WeakMask, hidden, reason) })
+    }
+
+    /// True for a mosaic that leaves no more than about one shade of each character, by which nobody can tell it.
+    fn is_of_single_shades(&self) -> bool {
+        /// Least side of its blocks in ems: they take in a part of the next character wherever they lie.
+        const LEAST: f32 = 0.85;
+        let mark = self.mark;
+        mark.style == MarkStyle::Mosaic
+            && mark.block.is_some_and(|side| side as f32 >= self.em() * LEAST)
+            && coarse::is_of_blocks(self.page, mark.bbox, page_paper(self.page, mark.bbox))
+    }
+}
+
+impl From<Seen> for Hidden {
+    fn from(seen: Seen) -> Self {
+        Self { kind: Some(seen.kind), text: Some(seen.keyword) }
+    }
 }
 
 /// In which way the name or unit shows, in words.
@@ -227,14 +315,6 @@ fn how_seen(by: By, style: MarkStyle) -> String {
                 .to_owned()
         }
     }
-}
-
-/// True for a mosaic that leaves no more than about one shade of each character, by which nobody can tell it; `em` in
-/// pixels.
-fn is_coarse(mark: &FoundMark, em: f32) -> bool {
-    /// Least side of its blocks in ems: they take in a part of the next character wherever they lie.
-    const LEAST: f32 = 0.85;
-    mark.block.is_some_and(|side| side as f32 >= em * LEAST)
 }
 
 /// Whose text fits under a weak cover, and why the cover is weak.

@@ -6,7 +6,9 @@ use image::{Rgb, RgbImage};
 use super::*;
 use crate::geometry::Quad;
 use crate::identity::{Applicant, Identity, Kind};
+use crate::ocr::TextLine;
 use crate::ocr::lattice::{Alphabet, Lattice};
+use crate::raster::Raster;
 use crate::report::FindingState;
 
 const SIZE: i32 = 32;

@@ -1,9 +1,9 @@
 //! A page's lines and bands → what is usual on it: how steeply rows fall, how high print is, what writing and paper look
 //! like.
 
-use super::band::Band;
+use super::band::{Band, is_print};
+use super::median;
 use super::window::{self, Usual, WindowParams};
-use super::{is_print, median};
 use crate::ocr::TextLine;
 
 /// How steeply the page's long rows fall to the right: the quads of short lines do not tell it.
