@@ -38,6 +38,9 @@ const NEVER_IN_NAMES: &str =
 const TITLES: &str = "同志 同学 老师 先生 女士 教授 副教授 研究员 副研究员 助理 博士 硕士 主任 副主任 院长 副院长 所长 校长 副校长 书记 经理 \
     工程师 高级 高工 医师 主治 主管 讲师 局长 处长 科长 站长 场长 队长 厂长 会计师 农艺师 畜牧师 兽医师 等 男 女 系 汉族 身份证 荣获 申请 申报";
 
+/// Labels of a form's next field, which may follow a name without a space; of several the segmenter's dictionary has none.
+const NEXT_FIELDS: &str = "学号 学历 学位 学籍 工号 性别 年龄 出生 籍贯 电话 班级 职称 职务 单位 部门 科室 床号 病案号 证号 证书 证件 身份证 准考证 岗位 专业";
+
 /// Words that show that a person is named after them.
 const ROLES: &str = "姓名 申请人 申报人 作者 主持人 主持 负责人 主编 副主编 参编 编委 发明人 设计人 完成人 参与人 导师 教师 学生 同志 主任 院长 教授 \
     职工 员工 本人 授予 任命 聘任 聘请 兹有 证明 联系人 经办人 签名 签字 评审人 承诺人 持证人 获奖者 获奖人 候选人 推荐 同意 老师 医师 工程师";
@@ -86,7 +89,8 @@ pub(crate) fn borders(before: &str, name: &str, after: &str, extendable: bool) -
     if (stray_before && SURNAMES.contains(last_before)) || listed(COMPOUND_SURNAMES, last_before) || crossed_left {
         return Borders::OpenLeft;
     }
-    if (extendable && may_go_on(jieba, after, first_after)) || crossed_right {
+    let is_next_field = NEXT_FIELDS.split(' ').any(|label| after.starts_with(label));
+    if !is_next_field && ((extendable && may_go_on(jieba, after, first_after)) || crossed_right) {
         return Borders::OpenRight;
     }
     if is_ordinary_word(jieba, name) && !listed(ROLES, last_before) && !listed(TITLES, first_after) {
@@ -206,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_ends_no_given_name_leaves_a_name_clear() {
-        for text in ["张伟省赛获奖", "张伟赴京学习", "张伟获奖"] {
+        for text in ["张伟省赛获奖", "张伟赴京学习", "张伟获奖", "张伟学号", "张伟工号"] {
             assert_eq!(of(text, "张伟"), Borders::Clear, "{text}");
         }
     }

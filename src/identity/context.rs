@@ -5,6 +5,7 @@ use super::evidence::Evidence;
 use super::initials;
 use super::latin;
 use super::normalize::{INTERPUNCT, fold, is_filler, is_han};
+use super::pinyin;
 use super::public_bodies::is_of_a_named_place;
 use super::unit_forms::names_another_place;
 use super::variants::{Doubt, Keyword, Script, begins_with_common_part};
@@ -58,6 +59,9 @@ impl Identity {
         }
         let (before, after) = (run(around.before.iter().rev()), run(around.after.iter()));
         let other_name = |side: &[char]| begins_with_common_part(&side.iter().collect::<String>());
+        if keyword.part && is_of_another_person(keyword, &before, &after) {
+            return Verdict::Other;
+        }
         if keyword.part && (joined(&before) || joined(&after) || other_name(&after)) {
             let longer = before.iter().rev().chain(&keyword.chars).chain(&after).collect();
             return Verdict::Doubtful(Evidence::InsideLongerName { longer });
@@ -176,6 +180,23 @@ const TITLES: [&str; 7] = ["同志", "先生", "女士", "老师", "教授", "�
 /// The folded Chinese characters, spaces and interpuncts that run on from a match.
 fn run<'a>(side: impl Iterator<Item = &'a char>) -> Vec<char> {
     side.map(|&c| fold(c).next().unwrap_or(' ')).take_while(|&c| is_han(c) || is_filler(c)).collect()
+}
+
+/// True for a part of a long name that is joined to a part that neither shares a character with the applicant's nor sounds
+/// like one of its parts: 艾尼瓦尔·吐逊 is not 艾尼瓦尔·克里木, and a misread part would still have some of it.
+fn is_of_another_person(keyword: &Keyword, before: &[char], after: &[char]) -> bool {
+    /// Characters of the shortest part of a name.
+    const SHORTEST: usize = 2;
+    let own: Vec<char> = keyword.source.chars().flat_map(fold).collect();
+    let part = |side: &[char]| side[1..].iter().copied().take_while(|&c| is_han(c)).collect::<Vec<char>>();
+    let before = joined(before).then(|| part(before).into_iter().rev().collect());
+    let after = joined(after).then(|| part(after));
+    [before, after].into_iter().flatten().any(|written: Vec<char>| {
+        let is_like = |own: &[char]| pinyin::sound_alike(own, &written);
+        written.len() >= SHORTEST
+            && !written.iter().any(|c| own.contains(c))
+            && !own.split(|&c| c == INTERPUNCT).any(is_like)
+    })
 }
 
 /// A part that is joined to other characters by an interpunct is part of a whole name, perhaps another person's.

@@ -150,6 +150,15 @@ fn parts(name: &[char]) -> (Vec<String>, Vec<String>) {
     (surname_readings(surname), givens)
 }
 
+/// True for two parts of long names that may be the same name put into Chinese in two ways: 买买提 and 麦麦提, 依明 and 伊敏.
+pub(crate) fn sound_alike(a: &[char], b: &[char]) -> bool {
+    /// Share of the letters that such spellings have in common: 吐尔逊 and 图尔荪 have three quarters.
+    const ALIKE: f64 = 0.5;
+    let letters =
+        |part: &[char]| part.iter().filter_map(ToPinyin::to_pinyin).map(pinyin::Pinyin::plain).collect::<String>();
+    strsim::normalized_levenshtein(&letters(a), &letters(b)) >= ALIKE
+}
+
 fn surname_readings(surname: &[char]) -> Vec<String> {
     let text: String = surname.iter().collect();
     if let Some(reading) = entry(COMPOUND_SURNAMES, &text) {
@@ -196,6 +205,19 @@ fn with_u_forms(readings: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_spellings_of_a_long_names_part_sound_alike_and_two_names_do_not() {
+        let alike = |a: &str, b: &str| sound_alike(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>());
+        for (a, b) in [("买买提", "麦麦提"), ("依明", "伊敏"), ("吐尔逊", "图尔荪"), ("艾合买提", "艾合麦提")]
+        {
+            assert!(alike(a, b), "{a} {b}");
+        }
+        for (a, b) in [("克里木", "吐逊"), ("克里木", "热西提"), ("麦麦提", "艾尔肯"), ("祖丽菲亚", "买买提")]
+        {
+            assert!(!alike(a, b), "{a} {b}");
+        }
+    }
 
     fn of(name: &str) -> Vec<String> {
         spellings(&name.chars().collect::<Vec<_>>()).into_iter().map(|s| s.text).collect()

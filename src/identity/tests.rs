@@ -470,3 +470,14 @@ fn a_guess_that_has_half_of_a_long_name_is_for_a_person() {
     let other = clear("由欧阳焦碟主持");
     assert_eq!(identity("欧阳小明", "").search(&[line_at(&alphabet, &other, 0, 0)]), []);
 }
+
+#[test]
+fn another_persons_long_name_that_shares_a_part_is_not_the_applicants() {
+    let name = "阿卜杜热依木·麦麦提";
+    for other in ["阿卜杜热依木·王小明", "麦麦提·王小明", "由王小明·麦麦提主持"] {
+        assert_eq!(found(name, other), [], "{other}");
+    }
+    for near in ["阿卜杜热依木·麦提", "阿卜杜热依·麦麦提", "阿卜杜热依木·明"] {
+        assert!(found(name, near).iter().any(|(_, certain)| !certain), "{near}");
+    }
+}

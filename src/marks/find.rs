@@ -5,7 +5,7 @@ use super::band::{Band, is_print};
 use super::usual;
 use super::window::Usual;
 use super::{FoundMark, Hides, MarkParams, Means, Places};
-use super::{between, blank, block, covers, gap, items, scribble, shorn, smudge, solid};
+use super::{between, blank, block, broken_off, covers, crease, gap, items, scribble, shorn, smudge, solid};
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
 use crate::raster::Raster;
@@ -37,6 +37,7 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
     search.add_unread_items();
     search.add_scribbles();
     search.add_gaps();
+    search.add_broken_off();
     search.tie_neighbours();
     search.marks
 }
@@ -66,6 +67,7 @@ impl Search<'_> {
                 if !self.is_stamp(&found)
                     && !self.is_texture(&found, &self.lines[band.line], usual_thickness)
                     && !self.is_taken(found.bbox, most)
+                    && !self.is_crease(&found, usual_thickness)
                 {
                     self.marks.push(found);
                 }
@@ -100,6 +102,11 @@ impl Search<'_> {
         found.style == MarkStyle::Blur
             && !is_print(line)
             && (side > usual_thickness * MOST_UNREAD || found.bbox.expanded(2, 2).covered_by(self.page.bbox()) < 1.0)
+    }
+
+    /// Print on a fold is in its shadow, and so is what lies between.
+    fn is_crease(&self, found: &FoundMark, usual_thickness: f32) -> bool {
+        found.style == MarkStyle::Blur && crease::is_crease(self.page, self.lines, found.bbox, usual_thickness)
     }
 
     fn is_taken(&self, place: Bbox, most: f32) -> bool {
@@ -278,6 +285,17 @@ impl Search<'_> {
     fn add_gaps(&mut self) {
         for gap in gap::gaps(self.lines, self.places.name) {
             if self.is_free(gap.bbox) {
+                self.marks.push(FoundMark { blank: true, illegible: true, ..solid_in(gap.line, gap.bbox) });
+            }
+        }
+    }
+
+    /// Gaps behind the beginning of the unit.
+    fn add_broken_off(&mut self) {
+        for gap in broken_off::broken_off(self.lines, self.places.unit) {
+            // Where more of it was read it does not break off.
+            let is_told = |read: &Bbox| !read.intersection(gap.bbox.expanded(gap.bbox.height(), 0)).is_empty();
+            if self.is_free(gap.bbox) && !self.places.identity.iter().any(is_told) {
                 self.marks.push(FoundMark { blank: true, illegible: true, ..solid_in(gap.line, gap.bbox) });
             }
         }

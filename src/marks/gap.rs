@@ -105,9 +105,10 @@ const LEAST_INTERRUPTED: usize = 3;
 
 /// The interruptions in one row; characters are about 0.75 of a detected line's `thickness` wide.
 fn interrupted(row: &[Placed], keyword: &[char], thickness: f32) -> Vec<Bbox> {
-    /// Ems by which the gap may be longer or shorter, and for each missing character.
-    const OFF: f32 = 0.4;
-    const OFF_EACH: f32 = 0.2;
+    /// Ems by which the gap may be shorter, and longer, and how much longer for each missing character.
+    const SHORTER: f32 = 0.4;
+    const LONGER: f32 = 0.4;
+    const LONGER_EACH: f32 = 0.2;
     let count = keyword.len();
     let em = thickness * EM;
     let read: Vec<char> = row.iter().map(|(_, c)| *c).collect();
@@ -121,7 +122,7 @@ fn interrupted(row: &[Placed], keyword: &[char], thickness: f32) -> Vec<Bbox> {
         let (left, right) = (row[j - 1].0, row[j].0);
         let gap = (right.centre().x - left.centre().x) / em - 1.0;
         let is_enough = (begins + ends) * 2 >= count;
-        let fits = (gap - missing).abs() <= OFF + OFF_EACH * missing;
+        let fits = (-SHORTER..=LONGER + LONGER_EACH * missing).contains(&(gap - missing));
         let half = em * 0.5;
         let place = Bbox::from_ltrb(
             (left.centre().x + half) as i32,

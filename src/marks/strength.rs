@@ -69,7 +69,7 @@ pub fn assess(
     if let Some(cut) = case.cut()? {
         return Ok(Some(cut));
     }
-    if case.is_no_cover(left.is_some()) {
+    if case.is_no_cover() {
         return Ok(None);
     }
     if mark.blank {
@@ -140,7 +140,8 @@ impl Case<'_> {
         let left = self.around.left_over(self.line.quad.thickness(), identity);
         let is_told = left.as_ref().is_some_and(|part| part.legible > Legible::Little);
         let Some(reader) = self.reader.filter(|_| !is_told) else { return Ok(left) };
-        let beside = if !mark.blank && !mark.illegible && self.kind() == Some(Kind::Name) {
+        let may_be_name = self.kind() == Some(Kind::Name) || self.expected == Expected::Person;
+        let beside = if !mark.blank && !mark.illegible && may_be_name {
             self.around.name_beside(page, identity, reader)?
         } else {
             None
@@ -193,14 +194,13 @@ impl Case<'_> {
         }))
     }
 
-    /// True for what may be a cover by its look, but where nothing of the applicant's is expected and none is `left`.
-    fn is_no_cover(&self, is_left: bool) -> bool {
+    /// True for what may be a cover by its look, but where nothing of the applicant's is expected. A slight one hides about
+    /// one character, and so leaves enough of the applicant's, or hides nothing of it.
+    fn is_no_cover(&self) -> bool {
         let mark = self.mark;
-        let is_vague = mark.blank && mark.illegible;
-        // An empty field is told of even where it is slight.
-        is_vague
+        mark.blank && mark.illegible
             || mark.strokes.is_some() && self.kind().is_none()
-            || !mark.blank && mark.slight && !is_left && !self.is_expected()
+            || mark.slight && !mark.blank && !self.is_expected()
     }
 
     /// A field that shows nothing.

@@ -321,6 +321,20 @@ fn what_a_cover_leaves_decides_its_state() {
 }
 
 #[test]
+fn a_blot_of_one_character_beside_a_character_that_the_unit_has_too_hides_nothing_of_it() {
+    let mut sheet = Sheet::new();
+    sheet.lines[2] = line(ROW + 100, 100, "工作 技有单位");
+    let page = Raster::new(sheet.pixels.clone(), 200.0);
+    let identity = Identity::new(&Applicant::new("张伟民", "天山草业科技").expect("a proper applicant"), &[]);
+    let place = Bbox::from_ltrb(100 + 2 * SIZE, ROW + 100, 100 + 3 * SIZE, ROW + 100 + SIZE);
+    let assessed = |slight: bool| {
+        let mark = FoundMark { slight, ..FoundMark::new(place, MarkStyle::Solid, Hides::Line(2)) };
+        assess(&mark, &page, &sheet.lines, &identity, None).expect("no model is run")
+    };
+    assert_eq!(assessed(true), None);
+}
+
+#[test]
 fn a_block_over_a_face_is_found_and_dark_hair_is_not_one() {
     let mut sheet = Sheet::new();
     let face = Bbox::from_ltrb(700, 400, 800, 520);
