@@ -50,6 +50,8 @@ pub use window::WindowParams;
 pub enum Hides {
     /// Part of a text line or what followed it on the same line.
     Line(usize),
+    /// A line of its own, of which nothing was read; the text line next to it tells how large the type is.
+    OwnLine(usize),
     /// A seal.
     Seal,
     /// A face.

@@ -20,12 +20,16 @@ const CELL: usize = 5;
 const LEAST_HEIGHT: f32 = 0.4;
 /// Largest height in the same.
 const MOST_HEIGHT: f32 = 2.0;
+/// The same on a line of its own, whose type may be that of a title.
+const MOST_OWN_HEIGHT: f32 = 3.0;
 /// Height from which a block is no bullet.
 const LEAST_LENGTH: f32 = 1.0;
+/// Length in the same of a block on a line of its own: names have two characters at least.
+const LEAST_OWN_LENGTH: f32 = 1.4;
 /// Gap to the line beside it, in its thickness: the next cell of a table.
 const MOST_GAP: f32 = 6.0;
 
-/// The blocks beside a line that stands in the same row.
+/// The blocks beside a line that stands in the same row, and those on lines of their own.
 pub(super) fn blocks(page: &Raster, lines: &[TextLine], usual: &Usual) -> Vec<FoundMark> {
     let cells = dark_cells(page, darkest_paper(usual.paper));
     outlines(&cells)
@@ -44,23 +48,70 @@ fn block(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox) -> Option
     let in_row = beside(seed, lines).filter(near);
     let in_column = above_or_below(seed, lines).filter(near);
     // A block in a table stands in both; its row says more.
-    in_row.into_iter().chain(in_column).find_map(|(line, _)| beside_line(page, lines, usual, seed, line))
+    let beside = [in_row, in_column].into_iter().flatten().map(|(line, _)| line);
+    let found = beside.clone().find_map(|line| {
+        let is_column = is_in_column(seed, lines[line].quad.bbox());
+        let bbox = like_line(page, lines, usual, seed, &lines[line], MOST_HEIGHT, is_column)?;
+        // In a column each character may be a box to be ticked, in a row a bullet.
+        let length = if is_column { bbox.height() } else { bbox.width() };
+        let slight = (length as f32) < LEAST_LENGTH * lines[line].quad.thickness();
+        Some(FoundMark { slight, ..cover(page, bbox, Hides::Line(line)) })
+    });
+    // What the block itself is read as is no print.
+    let is_alone = || !beside.clone().any(|line| is_print(&lines[line]));
+    found.or_else(|| is_alone().then(|| on_own_line(page, lines, usual, seed)).flatten())
 }
 
-/// The block when it may cover a part of what goes on from the line.
-fn beside_line(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox, line: usize) -> Option<FoundMark> {
-    let is_column = is_in_column(seed, lines[line].quad.bbox());
-    let thickness = lines[line].quad.thickness();
+/// A block beside which nothing was read, when it is as high as a line of print and longer than a character: it may cover
+/// all of a line.
+fn on_own_line(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox) -> Option<FoundMark> {
+    let distance = |line: &TextLine| (line.quad.bbox().centre().y - seed.centre().y).abs();
+    let is_level = |line: &TextLine| line.quad.bbox().width() > line.quad.bbox().height();
+    let (index, line) = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| is_level(line) && is_print(line))
+        .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))?;
+    let bbox = like_line(page, lines, usual, seed, line, MOST_OWN_HEIGHT, false)?;
+    let is_long = bbox.width() as f32 >= LEAST_OWN_LENGTH * line.quad.thickness();
+    is_long.then(|| cover(page, bbox, Hides::OwnLine(index)))
+}
+
+fn cover(page: &Raster, bbox: Bbox, hides: Hides) -> FoundMark {
+    FoundMark { colour: Some(colour_of(page, bbox)), ..FoundMark::new(bbox, MarkStyle::Solid, hides) }
+}
+
+/// The colour in the middle of a place.
+fn colour_of(page: &Raster, place: Bbox) -> [u8; 3] {
+    let middle = place.centre();
+    page.pixels.get_pixel(middle.x as u32, middle.y as u32).0
+}
+
+/// The block about a seed when it may cover print like the line's, which it may be `most_height` times as high as.
+fn like_line(
+    page: &Raster,
+    lines: &[TextLine],
+    usual: &Usual,
+    seed: Bbox,
+    line: &TextLine,
+    most_height: f32,
+    is_column: bool,
+) -> Option<Bbox> {
+    let thickness = line.quad.thickness();
     let least = (thickness * LEAST_HEIGHT) as i32;
     if seed.width() < least || seed.height() < least {
         return None;
     }
-    let middle = seed.centre();
-    let colour = page.pixels.get_pixel(middle.x as u32, middle.y as u32).0;
-    let across = (thickness * MOST_HEIGHT) as i32;
+    let across = (thickness * most_height) as i32;
     let most =
         if is_column { Extent { width: across, height: i32::MAX } } else { Extent { width: i32::MAX, height: across } };
-    let bbox = solid::extent(&page.pixels, seed, colour, most)?;
+    // Heavy strokes that stand out of the block are dark, too.
+    let middle = seed.centre().y as i32;
+    let parts = [seed, Bbox { top: middle, ..seed }, Bbox { bottom: middle, ..seed }];
+    let (bbox, colour) = parts.into_iter().find_map(|part| {
+        let colour = colour_of(page, part);
+        Some((solid::extent(&page.pixels, part, colour, most)?, colour))
+    })?;
     // A part of a wider shape.
     let holds_writing = lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && is_print(line));
     let is_cover = bbox.height() >= least
@@ -69,11 +120,7 @@ fn beside_line(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox, lin
         && solid::has_sharp_edge(&page.pixels, bbox, colour, usual.paper)
         && solid::stands_on_paper(&page.pixels, bbox, colour, usual.paper)
         && !solid::is_written_on(&page.pixels, bbox, colour, lines);
-    // In a column each character may be a box to be ticked, in a row a bullet.
-    let length = if is_column { bbox.height() } else { bbox.width() };
-    let slight = (length as f32) < LEAST_LENGTH * thickness;
-    let mark = FoundMark::new(bbox, MarkStyle::Solid, Hides::Line(line));
-    is_cover.then_some(FoundMark { colour: Some(colour), slight, ..mark })
+    is_cover.then_some(bbox)
 }
 
 /// The nearest line in the same row, with the gap to it.

@@ -10,6 +10,7 @@ use imageproc::morphology::{dilate, erode};
 
 use super::median;
 use super::row::{Placed, mirrored};
+use super::shades::page_paper;
 use super::solid::{self, Extent};
 use super::window::darkest_paper;
 use crate::geometry::Bbox;
@@ -83,9 +84,15 @@ pub(super) fn block(page: &Raster, mark: Bbox) -> Option<(Bbox, [u8; 3])> {
 }
 
 /// The strokes that the cover at `mark` cuts. `mark` and `row` are mirrored at the diagonal when `is_column`; `colour` is the cover's.
-pub(super) fn cuts(page: &Raster, mark: Bbox, row: &[Placed], is_column: bool, colour: [u8; 3]) -> Vec<Cut> {
-    let Some(kind) = Type::of(page, mark, row, is_column) else { return Vec::new() };
-    let Some(strokes) = Strokes::of(page, mark, &kind, is_column, Some(colour)) else { return Vec::new() };
+pub(super) fn cuts(
+    page: &Raster,
+    mark: Bbox,
+    row: &[Placed],
+    kind: &Type,
+    is_column: bool,
+    colour: [u8; 3],
+) -> Vec<Cut> {
+    let Some(strokes) = Strokes::of(page, mark, kind, is_column, Some(colour)) else { return Vec::new() };
     let along = [strokes.along(kind.top - 1, mark.top), strokes.along(mark.bottom, kind.bottom + 1)];
     let ends = [strokes.end(row, -1), strokes.end(row, 1)];
     let cut = |side: Side| move |bbox: Bbox| Cut { side, bbox };
@@ -101,6 +108,15 @@ pub(super) struct Type {
 }
 
 impl Type {
+    /// That of a row of which nothing was read; `em` in pixels. It may stand out by most of its height above or below the
+    /// cover.
+    pub(super) fn about(page: &Raster, mark: Bbox, em: f32) -> Self {
+        /// Height in ems of what may stand out.
+        const OUT: f32 = 0.75;
+        let out = (em * OUT) as i32;
+        Self { top: mark.top - out, bottom: mark.bottom + out, em, paper: page_paper(page, mark) }
+    }
+
     /// From the ink of the nearest characters; `None` without Chinese ones.
     pub(super) fn of(page: &Raster, mark: Bbox, row: &[Placed], is_column: bool) -> Option<Self> {
         let gap = |at: &Bbox| (mark.left - at.right).max(at.left - mark.right);
@@ -409,7 +425,9 @@ mod tests {
     }
 
     fn sides(block: Bbox) -> Vec<Side> {
-        cuts(&page(block), block, &row(), false, [0; 3]).iter().map(|cut| cut.side).collect()
+        let page = page(block);
+        let kind = Type::of(&page, block, &row(), false).expect("characters stand beside it");
+        cuts(&page, block, &row(), &kind, false, [0; 3]).iter().map(|cut| cut.side).collect()
     }
 
     fn name() -> Bbox {

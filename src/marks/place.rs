@@ -2,7 +2,7 @@
 //! and what of the applicant's is left beside it.
 
 use super::beside;
-use super::cut::{self, Side};
+use super::cut::{self, Side, Type};
 use super::label::{Expected, expected};
 use super::left::{LeftOver, left_over};
 use super::row::{Placed, column, mirrored, row_beside};
@@ -20,15 +20,22 @@ pub(super) struct Surroundings {
     /// The characters in its row, left to right, the cover left out.
     pub(super) row: Vec<Placed>,
     is_column: bool,
+    /// Size in pixels of the type that a cover on a line of its own may hide.
+    own_em: Option<f32>,
 }
 
 impl Surroundings {
+    /// Those of a cover beside which nothing was read; `em` is the size in pixels of the type around.
+    pub(super) fn none(mark: Bbox, em: f32) -> Self {
+        Self { mark, row: Vec::new(), is_column: false, own_em: Some(em) }
+    }
+
     /// Those of a cover in the row, or the column, of `own`.
     pub(super) fn of(mark: Bbox, lines: &[TextLine], own: &TextLine, is_column: bool) -> Self {
         if is_column {
-            Self { mark: mirrored(mark), row: column(mark, lines, own), is_column: true }
+            Self { mark: mirrored(mark), row: column(mark, lines, own), is_column: true, own_em: None }
         } else {
-            Self { mark, row: row_beside(mark, lines, own), is_column: false }
+            Self { mark, row: row_beside(mark, lines, own), is_column: false, own_em: None }
         }
     }
 
@@ -52,7 +59,11 @@ impl Surroundings {
         let on_page = if self.is_column { mirrored(self.mark) } else { self.mark };
         let (block, colour) = cut::block(page, on_page)?;
         let block = if self.is_column { mirrored(block) } else { block };
-        let found = cut::cuts(page, block, &self.row, self.is_column, colour);
+        let kind = match self.own_em {
+            Some(em) => Type::about(page, block, em),
+            None => Type::of(page, block, &self.row, self.is_column)?,
+        };
+        let found = cut::cuts(page, block, &self.row, &kind, self.is_column, colour);
         let expected = found.iter().find_map(|cut| {
             // What its strokes were read as is neither label nor text.
             let is_strokes = |at: &Bbox| {
@@ -60,7 +71,7 @@ impl Surroundings {
             };
             let row = self.row.iter().filter(|(at, _)| !is_strokes(at)).copied().collect();
             let mark = if cut.side == Side::End { self.mark.union(cut.bbox) } else { self.mark };
-            match (Self { mark, row, is_column: self.is_column }).expected(lines) {
+            match (Self { mark, row, ..*self }).expected(lines) {
                 // A part of one character of a unit tells nothing.
                 Expected::Identity(kind) | Expected::Column(kind) if kind == Kind::Name || cut.side == Side::Along => {
                     Some((Some(kind), cut.on_page(self.is_column)))
@@ -91,7 +102,7 @@ mod tests {
         let down = |c: char, at: i32| (mirrored(Bbox::from_ltrb(100, at, 124, at + 20)), c);
         let mark = mirrored(Bbox::from_ltrb(98, 100, 126, 124));
         let row = vec![down('构', 60), down('葛', 126), down('文', 148), down('二', 190)];
-        let around = Surroundings { mark, row, is_column: true };
+        let around = Surroundings { mark, row, is_column: true, own_em: None };
         let left = around.left_over(24.0, &identity).expect("two of three");
         assert_eq!((left.shown, left.legible), (2, Legible::Enough));
         assert!(left.bbox.top >= 120 && left.bbox.bottom <= 175 && left.bbox.left == 100, "{:?}", left.bbox);

@@ -54,9 +54,12 @@ pub fn assess(
     identity: &Identity,
     reader: Option<&Reader>,
 ) -> Result<Option<Assessment>> {
-    let Hides::Line(index) = mark.hides else { return Ok(None) };
+    let (Hides::Line(index) | Hides::OwnLine(index)) = mark.hides else { return Ok(None) };
     let Some(line) = lines.get(index) else { return Ok(None) };
-    let around = Surroundings::of(mark.bbox, lines, line, is_in_column(mark.bbox, line.quad.bbox()));
+    let around = match mark.hides {
+        Hides::OwnLine(_) => Surroundings::none(mark.bbox, glyphs::em_among(line, lines)),
+        _ => Surroundings::of(mark.bbox, lines, line, is_in_column(mark.bbox, line.quad.bbox())),
+    };
     if is_longer_name(around.mark, &around.row, identity) {
         return Ok(None);
     }
@@ -178,14 +181,15 @@ impl Case<'_> {
             None => None,
         };
         let Some((kind, strokes)) = cut else { return Ok(None) };
-        let hidden = match (kind, self.reader) {
-            (Some(kind), _) => Some(Hidden { kind: Some(kind), text: None }),
-            (None, Some(reader)) => {
-                let place = mark.bbox.union(strokes);
-                through::seen_beside(place, self.page, self.em(), self.identity, reader)?.map(Hidden::from)
+        let seen = match self.reader.filter(|_| kind.is_none()) {
+            Some(reader) => {
+                through::seen_beside(mark.bbox.union(strokes), self.page, self.em(), self.identity, reader)?
             }
-            (None, None) => None,
+            None => None,
         };
+        // Salutations, titles and signatures stand on lines of their own.
+        let kind = kind.or(matches!(mark.hides, Hides::OwnLine(_)).then_some(Kind::Name));
+        let hidden = seen.map(Hidden::from).or(kind.map(|kind| Hidden { kind: Some(kind), text: None }));
         let reason = "遮盖切过字形，露出的笔画可能仍可辨认 (the cover cuts characters: strokes that stand out may still tell them)";
         Ok(hidden.map(|hidden| Assessment {
             certain: false,

@@ -438,3 +438,21 @@ fn a_mosaic_that_went_through_a_copier_is_weak_and_print_in_a_shadow_is_none() {
     let covers: Vec<FoundMark> = sheet.found().into_iter().filter(|mark| !mark.slight).collect();
     assert_eq!(covers, []);
 }
+
+#[test]
+fn a_block_on_a_line_of_its_own_is_found_and_characters_that_it_cuts_are_for_a_person() {
+    let covered = |from: i32| {
+        let mut sheet = Sheet::new();
+        let top = ROW - 70;
+        sheet.strokes(top, 300, 3, [30; 3]);
+        sheet.fill(Bbox::from_ltrb(294, top + from, 300 + 3 * SIZE + 6, top + SIZE + 4), [0; 3]);
+        let found = sheet.found();
+        assert!(matches!(found.as_slice(), [FoundMark { hides: Hides::OwnLine(_), .. }]), "{found:?}");
+        sheet.assessed(&found[0])
+    };
+    let whole = covered(-4);
+    assert_eq!((whole.state, whole.certain), (FindingState::Masked, false), "nothing tells what it hides");
+    let cut = covered(14);
+    assert_eq!((cut.state, cut.certain), (FindingState::Exposed, false));
+    assert!(cut.bbox.top >= ROW - 70 && cut.bbox.bottom <= ROW - 70 + 14, "{:?}", cut.bbox);
+}
