@@ -16,7 +16,7 @@ use super::normalize::is_han;
 use super::variants::{Doubt, Keyword, Script};
 use super::{Identity, Kind};
 use crate::ocr::lattice::Lattice;
-use evidence::Evidence;
+use evidence::{Denial, Evidence};
 pub(crate) use personal::NAME_SEAL_WORDS;
 use personal::name_match;
 use slots::{Slot, slots};
@@ -36,6 +36,8 @@ pub struct SealMatch {
     pub read: String,
     /// True when the seal is the applicant's or the unit's: enough agrees and nothing clearly contradicts.
     pub own: bool,
+    /// True when it would be, were it not for one character that is read as another one which looks like it.
+    pub one_alike: bool,
     /// True when something clearly read contradicts the keyword right beside the agreeing stretch.
     pub contradicted: bool,
     /// How much of the keyword was read.
@@ -81,13 +83,20 @@ impl Identity {
         let mut best: Option<SealMatch> = None;
         for keyword in self.keywords.iter().filter(usable) {
             let unit = Unit::of(keyword).called(&self.applicant.unit);
-            let is_denied = keyword.kind == Kind::Unit && Evidence::denies(&unit, &Evidence::of(&unit, &joined));
+            let denial = match keyword.kind {
+                Kind::Unit => Evidence::denial(&unit, &Evidence::of(&unit, &joined)),
+                Kind::Name => Denial::None,
+            };
             for row in &joined {
                 let found = match keyword.kind {
                     Kind::Unit => unit_match(keyword, &unit, row),
                     Kind::Name => name_match(keyword, row),
                 };
-                let found = found.map(|found| SealMatch { own: found.own && !is_denied, ..found });
+                let found = found.map(|found| SealMatch {
+                    own: found.own && denial == Denial::None,
+                    one_alike: found.own && denial == Denial::OneAlike && found.extent == Extent::Whole && !unit.short,
+                    ..found
+                });
                 if let Some(found) = found
                     && best.as_ref().is_none_or(|b| rank(&found) > rank(b))
                 {
@@ -125,8 +134,8 @@ fn is_full_unit(keyword: &Keyword) -> bool {
         && keyword.chars.iter().copied().eq(folded(&keyword.source))
 }
 
-fn rank(found: &SealMatch) -> (bool, u32, usize) {
-    (found.own, (found.ratio * 1000.0) as u32, found.read.chars().count())
+fn rank(found: &SealMatch) -> (bool, bool, u32, usize) {
+    (found.own, found.one_alike, (found.ratio * 1000.0) as u32, found.read.chars().count())
 }
 
 /// The longest stretch of the row that agrees with a stretch of the unit.
@@ -172,6 +181,7 @@ fn unit_match(keyword: &Keyword, unit: &Unit, row: &[&Slot]) -> Option<SealMatch
         keyword: keyword.source.clone(),
         ratio: weight as f32 / unit.total() as f32,
         read: row[longest.from..=longest.to].iter().map(|slot| slot.best).collect(),
+        one_alike: false,
         own: unit.is_enough(&longest) && longest.matched.len() >= least && !contradicted,
         contradicted,
         extent: if (1..unit.own_part()).all(|i| longest.matched.contains(&(i - 1))) {

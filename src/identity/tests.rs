@@ -335,6 +335,20 @@ fn a_seal_with_one_other_character_is_no_own_one_however_it_is_read() {
 }
 
 #[test]
+fn a_seal_with_one_character_that_looks_like_the_units_own_is_told_from_one_with_another() {
+    let alphabet = alphabet();
+    let identity = identity("张伟", "新疆天山草业科技有限公司");
+    let found = |at: usize, own: char, likeness: f32| {
+        let mut read = clear("新疆天山草业科技有限公司");
+        read[at] = vec![('牧', 0.99), (own, likeness)];
+        identity.match_seal_text(&[lattice(&alphabet, &read)]).map(|m| (m.own, m.one_alike))
+    };
+    assert_eq!(found(4, '草', 0.004), Some((false, true)), "worn strokes make one of the other");
+    assert_eq!(found(4, '草', 1e-5), Some((false, false)), "nothing of it is seen");
+    assert_eq!(found(0, '新', 0.004), Some((false, false)), "nothing before it agrees");
+}
+
+#[test]
 fn lines_that_might_matter_are_named_for_a_careful_reading() {
     let alphabet = alphabet();
     let mut unsure = clear("主任张");

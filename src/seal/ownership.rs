@@ -100,7 +100,11 @@ impl Seal {
     pub fn ownership(&self, identity: &Identity) -> Ownership {
         let agreement = agreement(&self.readings, identity);
         // Units of one beginning may go on differently on the part that lies on other pages, but few do after most of a name.
-        let is_told = |found: &&SealMatch| decides(found) && (found.extent >= Extent::Most || !self.cut_by_edge);
+        // 本 for 木 in every look, and all else agrees.
+        let is_alike = |found: &SealMatch| found.one_alike && is_enough(found);
+        let is_told = |found: &&SealMatch| {
+            (decides(found) || is_alike(found)) && (found.extent >= Extent::Most || !self.cut_by_edge)
+        };
         if let Some(found) = agreement.as_ref().filter(is_told) {
             return match found.kind {
                 Kind::Unit => Ownership::Own(found.clone()),

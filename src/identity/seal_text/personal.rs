@@ -21,7 +21,14 @@ pub(super) fn name_match(keyword: &Keyword, row: &[&Slot]) -> Option<SealMatch> 
     let fits = |letters: &[&&Slot]| {
         letters.len() == length && letters.iter().zip(&keyword.chars).all(|(slot, &c)| slot.may_be(c))
     };
-    let is_whole = fits(&letters) || fits(&reversed);
+    // 2 × 2 and columns may be set from either side: 云帆 / 上官.
+    let is_turned = length >= LONG_ENOUGH
+        && letters.len() == length
+        && (1..length).any(|by| {
+            let turned = letters.iter().cycle().skip(by);
+            turned.zip(&keyword.chars).all(|(slot, &c)| slot.best == c)
+        });
+    let is_whole = fits(&letters) || fits(&reversed) || is_turned;
     let is_clear = |letters: &[&&Slot]| {
         letters.windows(length).any(|w| w.iter().zip(&keyword.chars).all(|(slot, &c)| slot.best == c && slot.clear))
     };
@@ -37,6 +44,7 @@ pub(super) fn name_match(keyword: &Keyword, row: &[&Slot]) -> Option<SealMatch> 
         ratio: 1.0,
         read: row.iter().map(|slot| slot.best).collect(),
         own: exact,
+        one_alike: false,
         contradicted: false,
         extent: Extent::Whole,
     })

@@ -32,7 +32,7 @@ impl Stretch {
         let mut best: Option<(usize, usize, usize)> = None;
         for i in 0..unit.chars.len() {
             for a in 0..columns {
-                if !row[a].may_be(unit.chars[i]) {
+                if !(row[a].may_be(unit.chars[i]) || row[a].looks_like(unit.chars[i])) {
                     continue;
                 }
                 let own = (usize::from(unit.distinctive[i]), 1);
