@@ -21,7 +21,7 @@ pub fn of_seals(seals: &[Seal], identity: &Identity, scope: SealScope) -> (Vec<F
 }
 
 fn finding(seal: &Seal, ownership: Ownership, scope: SealScope) -> Option<Finding> {
-    let read = seal.text();
+    let read = quoted(&seal.text());
     let (look, look_en) = (look(seal), look_in_english(seal));
     let (kind, text, certain, confidence, reason) = match ownership {
         Ownership::Own(found) => (
@@ -49,7 +49,7 @@ fn finding(seal: &Seal, ownership: Ownership, scope: SealScope) -> Option<Findin
             true,
             seal.confidence,
             format!(
-                "{look}印章，读作“{read}”；按规则所有印章均须遮盖，其下文字一并遮盖 ({look_en} seal; by the policy every \
+                "{look}印章{read}；按规则所有印章均须遮盖，其下文字一并遮盖 ({look_en} seal; by the policy every \
                  seal counts, and text under it is covered with it)"
             ),
         ),
@@ -59,7 +59,7 @@ fn finding(seal: &Seal, ownership: Ownership, scope: SealScope) -> Option<Findin
             false,
             found.as_ref().map_or(0.5, |found| found.ratio.max(0.5)),
             format!(
-                "{look}印章不能确定归属，读作“{read}”{}，请人工查看；遮盖时其下他人文字一并遮盖 ({look_en} seal whose owner \
+                "{look}印章不能确定归属{read}{}，请人工查看；遮盖时其下他人文字一并遮盖 ({look_en} seal whose owner \
                  cannot be told; a mask covers other people's text under it, too)",
                 found.as_ref().map_or_else(String::new, agreement_in_part)
             ),
@@ -77,6 +77,11 @@ fn finding(seal: &Seal, ownership: Ownership, scope: SealScope) -> Option<Findin
         certain,
         reason,
     })
+}
+
+/// What was read of a seal, if anything.
+fn quoted(read: &str) -> String {
+    if read.trim().is_empty() { "，文字未能读出".to_owned() } else { format!("，读作“{read}”") }
 }
 
 fn agreement(found: &SealMatch) -> String {
@@ -186,6 +191,39 @@ mod tests {
         ] {
             assert!(seen_by_a_hospital(text).is_empty(), "{text}: {:?}", seen_by_a_hospital(text));
         }
+    }
+
+    #[test]
+    fn a_shorter_name_of_the_same_place_is_somebody_elses() {
+        let found = |text: &str| {
+            let mut twice = seal(text);
+            twice.readings.push(twice.readings[0].clone());
+            let applicant = Applicant::new("上官云帆", "西林职业技术学院").expect("sound");
+            of_seals(&[twice], &Identity::new(&applicant, &[]), SealScope::Own).0
+        };
+        assert!(found("西林大学").is_empty() && found("西林市教育局").is_empty(), "{:?}", found("西林大学"));
+        let own = found("西林职业技术学院");
+        assert!(own.len() == 1 && own[0].certain, "{own:?}");
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_quoted() {
+        let found = findings("", SealScope::Own);
+        assert!(found.len() == 1 && !found[0].reason.contains("“”"), "{found:?}");
+    }
+
+    #[test]
+    fn a_name_of_four_characters_is_read_from_either_side() {
+        let found = |text: &str| {
+            let stamp = Seal { shape: Shape::Rectangle, ..seal(text) };
+            let applicant = Applicant::new("上官云帆", "西林职业技术学院").expect("sound");
+            of_seals(&[stamp], &Identity::new(&applicant, &[]), SealScope::Own).0
+        };
+        for text in ["上官云帆", "云帆上官", "帆云官上"] {
+            let found = found(text);
+            assert!(found.len() == 1 && found[0].certain && found[0].kind == FindingKind::Name, "{text}: {found:?}");
+        }
+        assert!(found("云帆上宫").iter().all(|finding| !finding.certain));
     }
 
     #[test]

@@ -29,6 +29,9 @@ const AGREES: f32 = 0.45;
 const WELL_READ: f32 = 0.93;
 const ONE_UNCLEAR: usize = 8;
 const WELL_READ_CHARACTERS: usize = 5;
+/// Or so many, all of them with this posterior: 西林大学 is a name.
+const PLAIN_CHARACTERS: usize = 4;
+const PLAIN: f32 = 0.97;
 /// Characters of a form past the reading's last one from which it goes on.
 const GOES_ON: usize = 2;
 /// Contradictions that are enough in one look, and in [`LOOKS_OF_FEW`].
@@ -57,6 +60,8 @@ enum Kind {
     Extra,
     /// A character stands before the form's first or after its last one.
     Outside,
+    /// This character of the form and one beside it stand nowhere, and have no room.
+    Missing,
     /// The reading ends with another character where the form goes on.
     Ends,
 }
@@ -94,7 +99,7 @@ pub(super) fn is_denied(unit: &Unit, rows: &[Vec<Slot>]) -> bool {
     let seen = Evidence::of(unit, &rows);
     let compared: Vec<Comparison> = rows.iter().map(|row| compared(unit, row)).collect();
     let is_rebutted = |c: &Contradiction| match c.kind {
-        Kind::Other | Kind::Ends => seen[c.at].own >= HARDLY * c.posterior,
+        Kind::Other | Kind::Ends | Kind::Missing => seen[c.at].own >= HARDLY * c.posterior,
         // Another look reads the form straight on.
         Kind::Extra => compared.iter().any(|other| {
             let holds = |i: usize| other.matched.contains(&i);
@@ -145,7 +150,11 @@ fn is_well_read(row: &[&Slot]) -> bool {
     let unclear = row.iter().filter(|slot| !slot.clear).count();
     // A character that the arc lost shifts those behind it.
     let is_closed = row.windows(2).all(|pair| !pair[0].has_room_before(pair[1]));
-    row.len() >= WELL_READ_CHARACTERS && mean >= WELL_READ && unclear * ONE_UNCLEAR <= row.len() && is_closed
+    let is_plain = row.len() >= PLAIN_CHARACTERS && row.iter().all(|slot| slot.posterior >= PLAIN);
+    (row.len() >= WELL_READ_CHARACTERS || is_plain)
+        && mean >= WELL_READ
+        && unclear * ONE_UNCLEAR <= row.len()
+        && is_closed
 }
 
 /// One step of an alignment.
@@ -181,6 +190,8 @@ fn compared(unit: &Unit, row: &[&Slot]) -> Comparison {
     }
     let mut found = Comparison { contradictions: Vec::new(), matched: Vec::new() };
     let (mut i, mut j) = (n, m);
+    // The place before a missing character of the form.
+    let mut last_missing: Option<(usize, usize)> = None;
     loop {
         match steps[index(i, j)] {
             Step::Begin => break,
@@ -201,8 +212,19 @@ fn compared(unit: &Unit, row: &[&Slot]) -> Comparison {
                     }
                 }
             }
-            // A missing character may have been lost.
-            Step::Form => i -= 1,
+            // One missing character may have been lost, but not two without a gap.
+            Step::Form => {
+                let is_one = last_missing != Some((i, j)) && steps[index(i - 1, j)] != Step::Form;
+                i -= 1;
+                last_missing = Some((i, j));
+                let neighbours = j.checked_sub(1).and_then(|before| row.get(before)).zip(row.get(j));
+                if let Some((before, next)) = neighbours.filter(|(before, next)| !is_one && leave_no_room(before, next))
+                    && !FORMS.contains(unit.chars[i])
+                {
+                    let posterior = before.posterior.min(next.posterior);
+                    found.contradictions.push(Contradiction { posterior, ..contradiction(Kind::Missing, i, next) });
+                }
+            }
             Step::Read => {
                 j -= 1;
                 if row[j].clear && !FORMS.contains(row[j].best) {
@@ -213,6 +235,11 @@ fn compared(unit: &Unit, row: &[&Slot]) -> Comparison {
         }
     }
     found
+}
+
+/// True for clear neighbours of one reading that stand beside each other.
+fn leave_no_room(before: &Slot, next: &Slot) -> bool {
+    before.clear && next.clear && next.at > before.at && next.reading == before.reading && !before.has_room_before(next)
 }
 
 fn contradiction(kind: Kind, at: usize, slot: &Slot) -> Contradiction {
