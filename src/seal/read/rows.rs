@@ -224,6 +224,76 @@ fn grid_line(field: &GrayImage) -> Option<RgbImage> {
     Some(beside(&cells))
 }
 
+/// The characters of columns, each with its own rows, from the right one to the left; `None` when all have the rows of the whole.
+fn columns_line(field: &GrayImage) -> Option<RgbImage> {
+    let least = |length: u32| (length / 12).max(6);
+    let columns: Vec<Column> = runs(field, false, least(field.width()))
+        .iter()
+        .rev()
+        .map(|&(left, right)| {
+            let part = image::imageops::crop_imm(field, left, 0, right - left, field.height()).to_image();
+            Column { left, right, strokes: runs(&part, true, FINEST_STROKE) }
+        })
+        .collect();
+    let mut heights: Vec<u32> = columns.iter().flat_map(|c| &c.strokes).map(|&(from, to)| to - from).collect();
+    heights.retain(|&height| height >= least(field.height()));
+    heights.sort_unstable();
+    let &height = heights.get(heights.len() / 2)?;
+    let characters: Vec<Vec<(u32, u32)>> = columns.iter().map(|column| column.characters(height)).collect();
+    let count = characters.iter().map(Vec::len).max()?;
+    let rows = runs(field, true, least(field.height())).len();
+    let is_ragged = characters.iter().any(|column| column.len() != rows);
+    let is_columns = match columns.len() {
+        1 => (3..=MOST_IN_COLUMN).contains(&count),
+        columns => (2..=MOST_IN_COLUMNS).contains(&columns) && (2..=MOST_IN_COLUMNS).contains(&count),
+    };
+    if !is_ragged || !is_columns {
+        return None;
+    }
+    let cells: Vec<RgbImage> = columns
+        .iter()
+        .zip(&characters)
+        .flat_map(|(column, rows)| rows.iter().map(move |&(top, bottom)| (column.left, top, column.right, bottom)))
+        .map(|(l, t, r, b)| Bbox::from_ltrb(l as i32 - 2, t as i32 - 2, r as i32 + 2, b as i32 + 2))
+        .map(|cell| line(field, cell, 4))
+        .collect();
+    Some(beside(&cells))
+}
+
+/// Rows of ink in a column less than this high are specks, pixels of [`FIELD`].
+const FINEST_STROKE: u32 = 4;
+
+/// A column of characters.
+struct Column {
+    left: u32,
+    right: u32,
+    /// Its rows of ink, from the top.
+    strokes: Vec<(u32, u32)>,
+}
+
+impl Column {
+    /// From and to of each character, all of them about so high: the strokes of 二 belong together, and characters that touch do not.
+    fn characters(&self, height: u32) -> Vec<(u32, u32)> {
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        for &(from, to) in &self.strokes {
+            match found.last_mut() {
+                Some(last) if 4 * (to - last.0) <= 5 * height => last.1 = to,
+                _ => {
+                    let count = ((to - from + height / 2) / height).max(1);
+                    let edge = |i: u32| from + (to - from) * i / count;
+                    found.extend((0..count).map(|i| (edge(i), edge(i + 1))));
+                }
+            }
+        }
+        // A flat character is as high as the others with the space around it.
+        for (from, to) in &mut found {
+            let missing = height.saturating_sub(*to - *from) / 2;
+            (*from, *to) = (from.saturating_sub(missing), *to + missing);
+        }
+        found
+    }
+}
+
 /// A square seal holds columns, read from right to left, or rows.
 fn square_lines(field: &GrayImage) -> Vec<RgbImage> {
     let (w, h) = (field.width() as i32, field.height() as i32);
@@ -246,9 +316,18 @@ fn square_lines(field: &GrayImage) -> Vec<RgbImage> {
     // One character in the right half (a surname as tall as the seal), two in the left.
     let tall = [cell(x, 0, w, h), top_left.clone(), bottom_left.clone()];
     let mut lines = vec![beside(&columns), beside(&rows), beside(&tall)];
+    // One character in either half, as tall as the seal.
+    lines.push(beside(&[widened(&cell(x, 0, w, h)), widened(&cell(0, 0, x, h))]));
     lines.extend(grid_line(field));
+    lines.extend(columns_line(field));
     lines.extend(row_lines(field));
     lines
+}
+
+/// A tall character as wide as it is high.
+fn widened(cell: &RgbImage) -> RgbImage {
+    let cell = trimmed(cell);
+    crate::raster::resized(&cell, cell.width().max(cell.height()), cell.height())
 }
 
 /// The arcs of a triangular seal are rows along its base.
@@ -307,6 +386,25 @@ mod tests {
         assert!(cells(3, 3).is_some_and(|cells| cells >= 9), "{:?}", cells(3, 3));
         assert!(cells(2, 3).is_some());
         assert_eq!((cells(2, 2), cells(2, 1), cells(11, 1)), (None, None, None));
+    }
+
+    #[test]
+    fn columns_of_different_lengths_are_read_one_by_one() {
+        // Three of four, the last of the second row is 二: two bars of 4 pixels.
+        let mut field = blots(4, 3);
+        for (x, y, value) in field.enumerate_pixels_mut() {
+            let (column, row) = (x / 42, (y.saturating_sub(6)) / 32);
+            let is_empty = column != 1 && row == 3;
+            let is_between = column == 1 && row == 1 && (48..56).contains(&y);
+            if is_empty || is_between {
+                *value = Luma([0]);
+            }
+        }
+        // Each is as wide as 64 pixels of height make it, and 8 pixels from the next.
+        let width = columns_line(&field).map(|line| line.width());
+        let one = columns_line(&field).map(|line| (line.width() - 8) / 10);
+        assert!(one.is_some_and(|one| (64..120).contains(&one)), "{width:?}");
+        assert_eq!(columns_line(&blots(4, 3)).map(|line| line.width()), None);
     }
 
     #[test]
