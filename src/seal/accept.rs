@@ -1,6 +1,6 @@
 //! A candidate and what was read on it → a seal, or none: what looks like a seal but holds no lettering and is no clean ring is dropped.
 
-use super::locate::{CUT, Candidate, Outline};
+use super::locate::{CUT, Candidate, LARGEST_OFFICIAL_MM, Outline};
 use super::read::{self, SealPart, SealReading};
 use super::{Colour, Ellipse, Seal, SealParams, Shape, ownership, polygon};
 use crate::geometry::{Bbox, Point};
@@ -108,8 +108,10 @@ impl SealParams {
                 let clearness = if is_grey { 0.85 } else { 0.6 };
                 let lettered = arc_count >= least && arc_sum >= arc_count as f32 * clearness;
                 // In diagrams there are grey rings with words in them.
-                let named =
-                    !is_grey && complete && (count >= 2 && width_mm <= self.name_seal_mm || count >= self.most_in_name);
+                let named = !is_grey
+                    && complete
+                    && width_mm <= LARGEST_OFFICIAL_MM
+                    && (count >= 2 && width_mm <= self.name_seal_mm || count >= self.most_in_name);
                 // Print under a grey ring hides its lettering from the reader, not that there is some around it.
                 let is_wide = self.is_official(raster, candidate);
                 let is_official = is_grey && is_wide;

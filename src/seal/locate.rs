@@ -213,7 +213,7 @@ fn among(raster: &Raster, small: &RgbImage, scale: f32, sizes: &Sizes, params: &
 }
 
 /// Official seals are at most 58 mm wide (国发〔1999〕25号); some more for their ring and its blur.
-const LARGEST_OFFICIAL_MM: f32 = 62.0;
+pub(super) const LARGEST_OFFICIAL_MM: f32 = 62.0;
 
 /// A small page shown finer than this (130 dpi) has rings thicker than the lines that grey rings are looked for by.
 const FINE_PX_PER_MM: f32 = 5.1;

@@ -3,14 +3,14 @@
 mod round;
 mod rows;
 
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
 
 use super::ellipse::Ellipse;
 use super::ink::Colour;
 use super::locate::{Candidate, Outline};
 use super::unwrap::Stamp;
 use crate::error::Result;
-use crate::geometry::Point;
+use crate::geometry::{Bbox, Point};
 use crate::identity::is_han;
 use crate::ocr::lattice::Lattice;
 use crate::ocr::{ReadParams, Reader};
@@ -138,6 +138,9 @@ pub(super) fn readings(
             if small && !has_arc {
                 found.extend(rows_in(square_in(ellipse))?);
             }
+            if small && holds_a_label(&stamp.ink, ellipse) && !question.is_name(&found) {
+                found.clear();
+            }
             Ok(found)
         }
         Outline::Polygon(corners) => match *corners.as_slice() {
@@ -150,6 +153,27 @@ pub(super) fn readings(
 
 /// Chinese characters that an arc of lettering has more of: two rows of a name read along the ring give some.
 const LEAST_OF_ARC: usize = 3;
+
+/// True when all that stands in a ring is one character less than half as wide and high as the ring: the 新 and 1 of lists and plans. The
+/// name on a seal is a row, or fills it, and so does lettering along the ring.
+fn holds_a_label(ink: &GrayImage, ring: &Ellipse) -> bool {
+    /// Share of the radius within which the ring itself is not.
+    const INSIDE: f32 = 0.85;
+    /// Ink that is no speck, of 255.
+    const INKED: u8 = 128;
+    /// Share of the ring's width and height that a label takes up at most.
+    const LABEL: f32 = 0.5;
+    /// What its height must have in common with its width: more than that of a name's narrow characters has.
+    const SQUARE: f32 = 0.8;
+    let is_inside = |x: u32, y: u32| ring.relative(Point::new(x as f32 + 0.5, y as f32 + 0.5)) < INSIDE;
+    let inked = ink.enumerate_pixels().filter(|&(x, y, value)| value.0[0] >= INKED && is_inside(x, y));
+    let Some(label) = Bbox::around(inked.map(|(x, y, _)| Point::new(x as f32, y as f32))) else { return false };
+    let whole = ring.bbox();
+    let (wide, high) = (label.width() as f32, label.height() as f32);
+    wide.min(high) > SQUARE * wide.max(high)
+        && wide < LABEL * whole.width() as f32
+        && high < LABEL * whole.height() as f32
+}
 
 fn square_in(ellipse: &Ellipse) -> [Point; 4] {
     let (x, y, half) = (ellipse.centre.x, ellipse.centre.y, INSCRIBED * ellipse.radius());
