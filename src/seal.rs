@@ -95,13 +95,16 @@ impl Seal {
         match &self.outline {
             Outline::Ellipse(e) => Outline::Ellipse(e.grown(e.radius() * 0.04 + 2.0)),
             Outline::Polygon(corners) => {
+                if let [a, b, c, d] = corners.as_slice() {
+                    return Outline::Polygon(pushed_out([*a, *b, *c, *d]).to_vec());
+                }
                 let count = corners.len().max(1) as f32;
                 let centre = Point::new(
                     corners.iter().map(|p| p.x).sum::<f32>() / count,
                     corners.iter().map(|p| p.y).sum::<f32>() / count,
                 );
                 // A triangle's sides are a third as far from its centre as its corners are from its base.
-                let share = if corners.len() == 3 { 0.12 } else { 0.05 };
+                let share = 0.12;
                 let grown = |p: &Point| {
                     let distance = p.distance(centre).max(1.0);
                     centre.lerp(*p, 1.0 + share + 4.0 / distance)
@@ -110,6 +113,26 @@ impl Seal {
             }
         }
     }
+}
+
+/// Four sides, each moved outwards by as much: a frame is no thinner along the long sides of a flat seal.
+fn pushed_out(corners: [Point; 4]) -> [Point; 4] {
+    /// Share of the mean side, and pixels besides, for a thick frame and ink that has spread.
+    const SHARE: f32 = 0.025;
+    const BESIDES: f32 = 3.0;
+    let side = |i: usize| {
+        let (from, to) = (corners[i % 4], corners[(i + 1) % 4]);
+        let length = from.distance(to).max(1.0);
+        ((to.x - from.x) / length, (to.y - from.y) / length, length)
+    };
+    let mean = (side(0).2 * side(1).2).sqrt();
+    let by = SHARE * mean + BESIDES;
+    std::array::from_fn(|i| {
+        // Clockwise, so that the outside of a side lies to its left.
+        let ((ax, ay, _), (bx, by_, _)) = (side(i + 3), side(i));
+        let sine = (ax * by_ - ay * bx).max(0.2);
+        Point::new(corners[i].x + by * (ax - bx) / sine, corners[i].y + by * (ay - by_) / sine)
+    })
 }
 
 /// When a candidate is a seal.

@@ -99,6 +99,15 @@ fn a_mask_covers_all_of_a_seal() {
 }
 
 #[test]
+fn the_cover_of_a_flat_frame_reaches_as_far_beyond_its_long_sides_as_beyond_its_ends() {
+    let (seals, _) = found_in("rectangle");
+    let seal = seals.first().expect("a seal");
+    let (frame, cover) = (seal.outline.bbox(), seal.mask_outline().bbox());
+    let (above, beside) = (frame.top - cover.top, frame.left - cover.left);
+    assert!(above >= 4 && (above - beside).abs() <= 2, "{frame:?} in {cover:?}");
+}
+
+#[test]
 fn the_half_of_a_seal_that_a_block_of_any_colour_leaves_is_found() {
     let picture = named("round");
     let whole = bbox(&picture["seals"][0]);
