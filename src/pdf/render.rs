@@ -2,7 +2,7 @@
 //! fields drawn, on white.
 
 use image::RgbImage;
-use pdfium_render::prelude::{self as pdfium, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPageTextRenderMode};
+use pdfium_render::prelude::{self as pdfium, PdfPageAnnotationCommon, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPageTextRenderMode};
 use serde::{Deserialize, Serialize};
 
 use super::Document;
@@ -176,7 +176,7 @@ impl Document<'_> {
         let (dpi, notes) = affordable_dpi(&page, size, params)?;
         let frame = frame_of(&page, size, dpi)?;
         let pixels = pixels_of(&page, &frame, params.annotations)?;
-        let blank_but_has_content = self.should_show_more(index, &page, &pixels, &frame);
+        let blank_but_has_content = self.should_show_more(index, &page, &pixels, &frame, params.annotations);
         Ok(RenderedPage { raster: Raster::new(pixels, dpi), size, frame, blank_but_has_content, notes })
     }
 
@@ -192,7 +192,14 @@ impl Document<'_> {
     }
 
     /// True when the raster lacks something that the page's objects say must be visible.
-    fn should_show_more(&self, index: usize, page: &pdfium::PdfPage<'_>, pixels: &RgbImage, frame: &PageFrame) -> bool {
+    fn should_show_more(
+        &self,
+        index: usize,
+        page: &pdfium::PdfPage<'_>,
+        pixels: &RgbImage,
+        frame: &PageFrame,
+        annotations: Annotations,
+    ) -> bool {
         /// Share of a picture from which it counts as wholly covered.
         const WHOLLY: f32 = 0.95;
         let blank = is_even(pixels, Bbox::from_ltrb(0, 0, i32::MAX, i32::MAX));
@@ -201,12 +208,18 @@ impl Document<'_> {
             // PDFium found nothing to draw; lopdf knows whether it gave up on a content stream.
             return !white || self.structure().map_or(true, |structure| structure.paints(index));
         }
-        let place_of = |object: &pdfium::PdfPageObject<'_>| {
-            let bounds = object.bounds().ok()?;
-            Some(frame.bbox(bounds.left().value, bounds.bottom().value, bounds.right().value, bounds.top().value))
+        let on_page = |place: pdfium::PdfRect| {
+            frame.bbox(place.left().value, place.bottom().value, place.right().value, place.top().value)
         };
+        let place_of = |object: &pdfium::PdfPageObject<'_>| Some(on_page(object.bounds().ok()?.to_rect()));
         // What is drawn over a picture may hide all of it: that is no failure, and is looked under elsewhere.
-        let mut above: Vec<Bbox> = Vec::new();
+        let mut above: Vec<Bbox> = match annotations {
+            Annotations::Drawn => {
+                let shown = page.annotations().iter().filter(|annotation| !annotation.is_hidden());
+                shown.filter_map(|annotation| annotation.bounds().ok()).map(on_page).collect()
+            }
+            Annotations::LeftOut => Vec::new(),
+        };
         let mut from_top: Vec<_> = page.objects().iter().collect();
         from_top.reverse();
         from_top.iter().any(|object| match object {

@@ -198,6 +198,11 @@ fn an_empty_page_is_blank_and_a_page_that_cannot_be_shown_is_not() {
 }
 
 fn with_picture(dictionary: &Dictionary, data: &[u8]) -> Vec<u8> {
+    with_picture_on(dictionary, data, Dictionary::new())
+}
+
+/// The same on a page with further entries.
+fn with_picture_on(dictionary: &Dictionary, data: &[u8], page: Dictionary) -> Vec<u8> {
     let mut sample = Sample::new();
     let mut entries = dictionary! {
         "Type" => "XObject", "Subtype" => "Image", "Width" => 4, "Height" => 2, "ColorSpace" => "DeviceGray",
@@ -206,8 +211,28 @@ fn with_picture(dictionary: &Dictionary, data: &[u8]) -> Vec<u8> {
     set_all(&mut entries, dictionary);
     let picture = sample.stream(entries, data);
     let resources = dictionary! { "XObject" => dictionary! { "Im1" => picture } };
-    sample.page("0 g 0 0 3 3 re f q 100 0 0 50 50 20 cm /Im1 Do Q", dictionary! { "Resources" => resources });
+    let mut entries = page;
+    entries.set("Resources", resources);
+    sample.page("0 g 0 0 3 3 re f q 100 0 0 50 50 20 cm /Im1 Do Q", entries);
     sample.bytes()
+}
+
+#[test]
+fn a_picture_under_an_annotation_is_not_missed() {
+    let under = |flags: i64| {
+        let annotation = dictionary! {
+            "Type" => "Annot", "Subtype" => "Square", "Rect" => numbers(&[40.0, 10.0, 160.0, 80.0]), "F" => flags,
+            "C" => numbers(&[0.0, 0.0, 0.0]), "IC" => numbers(&[0.0, 0.0, 0.0]),
+        };
+        let page = dictionary! { "Annots" => vec![Object::Dictionary(annotation)] };
+        let chequered = with_picture_on(&Dictionary::new(), &[0, 255, 0, 255, 0, 255, 0, 255], page.clone());
+        let undecodable = dictionary! { "Filter" => "DCTDecode" };
+        let broken = with_picture_on(&undecodable, b"this is not a JPEG", page);
+        [chequered, broken].map(|bytes| rendered(&bytes, &at_72()).blank_but_has_content)
+    };
+    let (drawn, hidden) = (4, 2);
+    assert_eq!(under(drawn), [false, false], "the annotation hides it");
+    assert_eq!(under(hidden), [false, true], "nothing hides it");
 }
 
 #[test]
