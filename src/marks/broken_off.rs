@@ -4,7 +4,7 @@
 use super::gap::Gap;
 use super::glyphs::EM;
 use super::left::{SOME_UNIT, is_same};
-use super::row::{Placed, characters, row};
+use super::row::{Placed, characters, height_at, row};
 use crate::geometry::Bbox;
 use crate::identity::is_han;
 use crate::ocr::TextLine;
@@ -17,9 +17,11 @@ const PLACES: &str = "省市县区州盟旗镇乡村";
 const LEAST_GAP: f32 = 1.2;
 /// Room in ems for what is missing that is marked.
 const MARGIN: f32 = 0.5;
-/// Distance of rows in their thickness up to which a cell's text goes on in the next one: printed rows stand 1.2 to 1.9
-/// characters apart, which a detected line is three quarters of.
-const WRAPPED: f32 = 1.45;
+/// Distance of rows in their thickness up to which a cell's text goes on in the next one: single spacing has 1.3 to 1.7
+/// characters, which are three quarters of a detected line's thickness.
+const WRAPPED: f32 = 1.3;
+/// Characters of the longest label of a field.
+const LONGEST_LABEL: usize = 6;
 
 /// Where the unit's beginning breaks off, in all rows.
 pub(super) fn broken_off(lines: &[TextLine], unit: &str) -> Vec<Gap> {
@@ -76,17 +78,22 @@ fn beginning(row: &[Placed], unit: &[char], least: usize, thickness: f32) -> Opt
     Some(Beginning { gap, is_followed: next.is_some() })
 }
 
-/// True for a line whose text may go on in the next row of its cell: another unit's name that begins alike.
+/// True for a line whose text may go on in the next row of its cell: another unit's name that begins alike. The next field
+/// of a form begins with a label.
 fn goes_on_below(own: &TextLine, lines: &[TextLine]) -> bool {
     let (bbox, thickness) = (own.quad.bbox(), own.quad.thickness());
+    let middle = bbox.centre();
     lines.iter().any(|line| {
         let below = line.quad.bbox();
-        let pitch = below.centre().y - bbox.centre().y;
+        let pitch = height_at(line, middle.x) - middle.y;
         let shared = below.right.min(bbox.right) - below.left.max(bbox.left);
+        let text: Vec<char> = characters(line).into_iter().map(|(_, c)| c).collect();
+        let is_field = text.iter().take(LONGEST_LABEL).any(|c| ":：".contains(*c));
         pitch > thickness * 0.5
             && pitch <= thickness * WRAPPED
             && shared * 2 > below.width().min(bbox.width())
-            && characters(line).first().is_some_and(|(_, c)| is_han(*c))
+            && text.first().is_some_and(|c| is_han(*c))
+            && !is_field
     })
 }
 

@@ -60,6 +60,33 @@ pub(super) fn is_longer_name(mark: Bbox, row: &[Placed], identity: &Identity) ->
     })
 }
 
+/// The first characters of a name or unit as far as they are the last ones `before` a cover's edge.
+fn beginning<'a>(before: &'a [&'a Placed], chars: &[char], edge: i32) -> &'a [&'a Placed] {
+    let longest = |before: &'a [&'a Placed]| {
+        let last = |k: usize| &before[before.len() - k..];
+        let is_own = |k: &usize| is_same(last(*k).iter().map(|(_, c)| *c), &chars[..*k]);
+        last((1..chars.len().min(before.len() + 1)).rev().find(is_own).unwrap_or(0))
+    };
+    // A character that the cover cuts is read as another one, or twice.
+    let without_cut = before.split_last().filter(|((at, _), _)| at.right > edge).map(|(_, whole)| whole);
+    longer(longest(before), without_cut.map(longest))
+}
+
+/// The last characters of a name or unit as far as they are the first ones `after` a cover's edge.
+fn end<'a>(after: &'a [&'a Placed], chars: &[char], edge: i32) -> &'a [&'a Placed] {
+    let count = chars.len();
+    let longest = |after: &'a [&'a Placed]| {
+        let is_own = |k: &usize| is_same(after[..*k].iter().map(|(_, c)| *c), &chars[count - k..]);
+        &after[..(1..count.min(after.len() + 1)).rev().find(is_own).unwrap_or(0)]
+    };
+    let without_cut = after.split_first().filter(|((at, _), _)| at.left < edge).map(|(_, whole)| whole);
+    longer(longest(after), without_cut.map(longest))
+}
+
+fn longer<'a>(one: &'a [&'a Placed], other: Option<&'a [&'a Placed]>) -> &'a [&'a Placed] {
+    other.filter(|other| other.len() > one.len()).unwrap_or(one)
+}
+
 /// True for the same characters, in simplified or traditional form.
 pub(super) fn is_same(read: impl IntoIterator<Item = char>, chars: &[char]) -> bool {
     read.into_iter().flat_map(fold).eq(chars.iter().copied().flat_map(fold))
@@ -106,22 +133,9 @@ pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: 
         .filter_map(|(kind, keyword)| {
             let chars: Vec<char> = keyword.chars().filter(|c| !c.is_whitespace()).collect();
             let count = chars.len();
-            let begins = (1..count)
-                .rev()
-                .find(|&k| {
-                    touches_before
-                        && before.len() >= k
-                        && is_same(before[before.len() - k..].iter().map(|(_, c)| *c), &chars[..k])
-                })
-                .unwrap_or(0);
-            let ends = (1..count)
-                .rev()
-                .find(|&k| {
-                    touches_after
-                        && after.len() >= k
-                        && is_same(after[..k].iter().map(|(_, c)| *c), &chars[count - k..])
-                })
-                .unwrap_or(0);
+            let first = if touches_before { beginning(&before, &chars, mark.left) } else { &[] };
+            let last = if touches_after { end(&after, &chars, mark.right) } else { &[] };
+            let (begins, ends) = (first.len(), last.len());
             let shown = (begins + ends).min(count.saturating_sub(1));
             if shown == 0 {
                 return None;
@@ -139,7 +153,7 @@ pub(super) fn left_over(mark: Bbox, row: &[Placed], line_height: f32, identity: 
                 }
                 Kind::Unit => of_both_ends(&chars, begins, ends, hidden),
             };
-            let places = before[before.len() - begins..].iter().chain(&after[..ends]).map(|(at, _)| *at);
+            let places = first.iter().chain(last).map(|(at, _)| *at);
             // A character is read from a few frames about its middle; what a person sees of it is as wide as it is high.
             let half = (line_height * 0.4) as i32;
             let whole = |at: Bbox| {
@@ -170,6 +184,17 @@ mod tests {
         assert_eq!(left("天山草业科技有限公司", 2, 4, 4.2), Legible::Little, "a region and a legal form");
         assert_eq!(left("云岭市第三中学", 3, 2, 6.0), Legible::Little, "another, longer name");
         assert_eq!(left("云岭市第三中学", 3, 0, 4.0), Legible::Little);
+    }
+
+    #[test]
+    fn a_character_that_the_cover_cuts_does_not_hide_what_stands_before_it() {
+        let identity = Identity::new(&Applicant::new("王丽", "云岭市第三中学").expect("valid"), &[]);
+        let mark = Bbox::from_ltrb(92, 0, 150, 24);
+        let left = left_over(mark, &row("云岭市第第"), 24.0, &identity).expect("four of seven characters");
+        assert_eq!((left.shown, left.legible), (4, Legible::Some));
+        assert!(left.bbox.left <= 0 && left.bbox.right < 92, "{:?}", left.bbox);
+        let whole = Bbox::from_ltrb(104, 0, 150, 24);
+        assert!(left_over(whole, &row("云岭市第第"), 24.0, &identity).is_none(), "another unit's name");
     }
 
     #[test]

@@ -17,8 +17,28 @@ pub(super) type Placed = (Bbox, char);
 /// True for a line in the same row as another.
 pub(super) fn is_in_row(line: &TextLine, own: &TextLine) -> bool {
     let (row, bbox) = (own.quad.bbox(), line.quad.bbox());
+    if is_slanted(line) || is_slanted(own) {
+        // Where both begin or end the boxes of slanted rows overlap with those above and below.
+        let x = (row.left.max(bbox.left) as f32).midpoint(row.right.min(bbox.right) as f32);
+        return (height_at(line, x) - height_at(own, x)).abs() <= line.quad.thickness().min(own.quad.thickness()) / 2.0;
+    }
     let overlap = bbox.bottom.min(row.bottom) - bbox.top.max(row.top);
     overlap * 2 >= bbox.height().min(row.height())
+}
+
+/// True for a level line that rises or falls by more than a share of its thickness from end to end.
+fn is_slanted(line: &TextLine) -> bool {
+    const SHARE: f32 = 0.3;
+    let [a, b, ..] = line.quad.0;
+    b.x - a.x > (b.y - a.y).abs() && (b.y - a.y).abs() > SHARE * line.quad.thickness()
+}
+
+/// The height at which the middle of a line's row passes `x`, pixels: rows of a photo slope.
+pub(super) fn height_at(line: &TextLine, x: f32) -> f32 {
+    let [a, b, c, d] = line.quad.0;
+    let (from, to) = (f32::midpoint(a.x, d.x), f32::midpoint(b.x, c.x));
+    let (start, end) = (f32::midpoint(a.y, d.y), f32::midpoint(b.y, c.y));
+    if to - from < 1.0 { f32::midpoint(start, end) } else { start + (end - start) * (x - from) / (to - from) }
 }
 
 /// The characters of the row of `own`, left to right, over all its lines. What two lines have in common is there once.

@@ -2,7 +2,9 @@
 //! fields drawn, on white.
 
 use image::RgbImage;
-use pdfium_render::prelude::{self as pdfium, PdfPageAnnotationCommon, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPageTextRenderMode};
+use pdfium_render::prelude::{
+    self as pdfium, PdfPageAnnotationCommon, PdfPageObjectCommon, PdfPageObjectsCommon, PdfPageTextRenderMode,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Document;
