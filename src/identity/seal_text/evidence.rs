@@ -94,7 +94,10 @@ impl Evidence {
             let together: f32 = others().map(|i| all[i].against(all[i].other())).sum();
             others().any(is_denied) || together >= if without.is_some() { DENIES } else { DENY_TOGETHER }
         };
-        let is_alike = |i: &usize| all[*i].within > 0.0 && all[*i].ratio > LOOKS_LIKE;
+        // All else that tells the unit from others is read as such.
+        let is_read = |i: usize| !unit.tells[i] || all[i].ratio >= 0.0;
+        let is_alone = |i: usize| (0..all.len()).all(|other| other == i || is_read(other));
+        let is_alike = |&i: &usize| all[i].within > 0.0 && all[i].ratio > LOOKS_LIKE && is_alone(i);
         if !denied(None) {
             Denial::None
         } else if (1..all.len().saturating_sub(1)).filter(is_alike).any(|i| !denied(Some(i))) {
