@@ -67,7 +67,7 @@ fn beginning<'a>(before: &'a [&'a Placed], chars: &[char], edge: i32) -> &'a [&'
         let is_own = |k: &usize| is_same(last(*k).iter().map(|(_, c)| *c), &chars[..*k]);
         last((1..chars.len().min(before.len() + 1)).rev().find(is_own).unwrap_or(0))
     };
-    // A character that the cover cuts is read as another one, or twice.
+    // A character that the cover cuts is read as another one, or twice; behind it a single one may be anybody's.
     let without_cut = before.split_last().filter(|((at, _), _)| at.right > edge).map(|(_, whole)| whole);
     longer(longest(before), without_cut.map(longest))
 }
@@ -84,7 +84,7 @@ fn end<'a>(after: &'a [&'a Placed], chars: &[char], edge: i32) -> &'a [&'a Place
 }
 
 fn longer<'a>(one: &'a [&'a Placed], other: Option<&'a [&'a Placed]>) -> &'a [&'a Placed] {
-    other.filter(|other| other.len() > one.len()).unwrap_or(one)
+    other.filter(|other| other.len() > one.len().max(1)).unwrap_or(one)
 }
 
 /// True for the same characters, in simplified or traditional form.
