@@ -26,6 +26,8 @@ const LOST: usize = 2;
 const OUT: f32 = 2.0;
 /// Least length of a crease in thicknesses: names and most units are shorter.
 const LEAST_LENGTH: f32 = 12.0;
+/// The same of one that runs off the page, where no text stands.
+const LEAST_LENGTH_AT_EDGE: f32 = 6.0;
 
 /// True when the dark stretch at `place` goes on into the margin, along the rows or across them. `thickness` is that of a
 /// usual line, pixels.
@@ -64,7 +66,8 @@ impl Fold<'_> {
         let out = (OUT * self.thickness) as i32;
         let is_out = before <= text.left - out || after >= text.right + out;
         let reaches_edge = before <= 0 || after >= self.length();
-        (is_out || reaches_edge) && (after - before) as f32 >= LEAST_LENGTH * self.thickness
+        let length = (after - before) as f32 / self.thickness;
+        is_out && length >= LEAST_LENGTH || reaches_edge && length >= LEAST_LENGTH_AT_EDGE
     }
 
     /// How far the shadow can be followed from `from` on.

@@ -67,7 +67,7 @@ impl Search<'_> {
                 if !self.is_stamp(&found)
                     && !self.is_texture(&found, &self.lines[band.line], usual_thickness)
                     && !self.is_taken(found.bbox, most)
-                    && !self.is_crease(&found, usual_thickness)
+                    && !self.is_crease(found.style, found.bbox, usual_thickness)
                 {
                     self.marks.push(found);
                 }
@@ -105,8 +105,8 @@ impl Search<'_> {
     }
 
     /// Print on a fold is in its shadow, and so is what lies between.
-    fn is_crease(&self, found: &FoundMark, usual_thickness: f32) -> bool {
-        found.style == MarkStyle::Blur && crease::is_crease(self.page, self.lines, found.bbox, usual_thickness)
+    fn is_crease(&self, style: MarkStyle, place: Bbox, usual_thickness: f32) -> bool {
+        style == MarkStyle::Blur && crease::is_crease(self.page, self.lines, place, usual_thickness)
     }
 
     fn is_taken(&self, place: Bbox, most: f32) -> bool {
@@ -128,9 +128,12 @@ impl Search<'_> {
 
     /// Fine mosaics and blurs.
     fn add_smudges(&mut self, bands: &[Band], usual: &Usual) {
+        let usual_thickness = usual::usual_thickness(self.lines);
         for band in bands {
             for smudge in smudge::smudges(self.page, band, self.lines, usual) {
-                self.add_smudge(smudge, band.line);
+                if !self.is_crease(smudge.style, smudge.bbox, usual_thickness) {
+                    self.add_smudge(smudge, band.line);
+                }
             }
         }
     }
