@@ -51,7 +51,8 @@ fn block(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox) -> Option
     let beside = [in_row, in_column].into_iter().flatten().map(|(line, _)| line);
     let found = beside.clone().find_map(|line| {
         let is_column = is_in_column(seed, lines[line].quad.bbox());
-        let bbox = like_line(page, lines, usual, seed, &lines[line], MOST_HEIGHT, is_column)?;
+        let place = if is_column { Place::Column } else { Place::Row };
+        let bbox = like_line(page, lines, usual, seed, &lines[line], place)?;
         // In a column each character may be a box to be ticked, in a row a bullet.
         let length = if is_column { bbox.height() } else { bbox.width() };
         let slight = (length as f32) < LEAST_LENGTH * lines[line].quad.thickness();
@@ -67,12 +68,14 @@ fn block(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox) -> Option
 fn on_own_line(page: &Raster, lines: &[TextLine], usual: &Usual, seed: Bbox) -> Option<FoundMark> {
     let distance = |line: &TextLine| (line.quad.bbox().centre().y - seed.centre().y).abs();
     let is_level = |line: &TextLine| line.quad.bbox().width() > line.quad.bbox().height();
+    // What stands out of the block is read as lower type.
+    let is_cut = |line: &TextLine| !line.quad.bbox().intersection(seed.expanded(0, CELL as i32)).is_empty();
     let (index, line) = lines
         .iter()
         .enumerate()
-        .filter(|(_, line)| is_level(line) && is_print(line))
+        .filter(|(_, line)| is_level(line) && is_print(line) && !is_cut(line))
         .min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)))?;
-    let bbox = like_line(page, lines, usual, seed, line, MOST_OWN_HEIGHT, false)?;
+    let bbox = like_line(page, lines, usual, seed, line, Place::OwnLine)?;
     let is_long = bbox.width() as f32 >= LEAST_OWN_LENGTH * line.quad.thickness();
     is_long.then(|| cover(page, bbox, Hides::OwnLine(index)))
 }
@@ -87,24 +90,33 @@ fn colour_of(page: &Raster, place: Bbox) -> [u8; 3] {
     page.pixels.get_pixel(middle.x as u32, middle.y as u32).0
 }
 
-/// The block about a seed when it may cover print like the line's, which it may be `most_height` times as high as.
+/// Where a block stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Row,
+    Column,
+    OwnLine,
+}
+
+/// The block about a seed when it may cover print like the line's.
 fn like_line(
     page: &Raster,
     lines: &[TextLine],
     usual: &Usual,
     seed: Bbox,
     line: &TextLine,
-    most_height: f32,
-    is_column: bool,
+    place: Place,
 ) -> Option<Bbox> {
     let thickness = line.quad.thickness();
     let least = (thickness * LEAST_HEIGHT) as i32;
     if seed.width() < least || seed.height() < least {
         return None;
     }
-    let across = (thickness * most_height) as i32;
-    let most =
-        if is_column { Extent { width: across, height: i32::MAX } } else { Extent { width: i32::MAX, height: across } };
+    let most = match place {
+        Place::Row => Extent { width: i32::MAX, height: (thickness * MOST_HEIGHT) as i32 },
+        Place::Column => Extent { width: (thickness * MOST_HEIGHT) as i32, height: i32::MAX },
+        Place::OwnLine => Extent { width: i32::MAX, height: (thickness * MOST_OWN_HEIGHT) as i32 },
+    };
     // Heavy strokes that stand out of the block are dark, too.
     let middle = seed.centre().y as i32;
     let parts = [seed, Bbox { top: middle, ..seed }, Bbox { bottom: middle, ..seed }];
@@ -114,11 +126,14 @@ fn like_line(
     })?;
     // A part of a wider shape.
     let holds_writing = lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && is_print(line));
+    // A brush's edge is uneven; beside a line it is looked for with the line.
+    let is_brushed = || place == Place::OwnLine && solid::is_blot(&page.pixels, bbox, usual.paper);
+    let stands = solid::stands_on_paper(&page.pixels, bbox, colour, usual.paper) || is_brushed();
     let is_cover = bbox.height() >= least
         && bbox.width() >= least
         && !holds_writing
         && solid::has_sharp_edge(&page.pixels, bbox, colour, usual.paper)
-        && solid::stands_on_paper(&page.pixels, bbox, colour, usual.paper)
+        && stands
         && !solid::is_written_on(&page.pixels, bbox, colour, lines);
     is_cover.then_some(bbox)
 }
