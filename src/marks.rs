@@ -23,6 +23,7 @@ mod grid;
 mod items;
 mod label;
 mod left;
+mod part;
 mod pen;
 mod place;
 mod recover;

@@ -95,6 +95,8 @@ impl Seal {
         match &self.outline {
             Outline::Ellipse(e) => Outline::Ellipse(e.grown(e.radius() * 0.04 + 2.0)),
             Outline::Polygon(corners) => {
+                /// A triangle's sides are a third as far from its centre as its corners are from its base.
+                const SHARE: f32 = 0.12;
                 if let [a, b, c, d] = corners.as_slice() {
                     return Outline::Polygon(pushed_out([*a, *b, *c, *d]).to_vec());
                 }
@@ -103,11 +105,9 @@ impl Seal {
                     corners.iter().map(|p| p.x).sum::<f32>() / count,
                     corners.iter().map(|p| p.y).sum::<f32>() / count,
                 );
-                // A triangle's sides are a third as far from its centre as its corners are from its base.
-                let share = 0.12;
                 let grown = |p: &Point| {
                     let distance = p.distance(centre).max(1.0);
-                    centre.lerp(*p, 1.0 + share + 4.0 / distance)
+                    centre.lerp(*p, 1.0 + SHARE + 4.0 / distance)
                 };
                 Outline::Polygon(corners.iter().map(grown).collect())
             }

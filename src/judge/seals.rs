@@ -171,13 +171,28 @@ mod tests {
         }
     }
 
+    /// What the page says of a seal, for somebody of that name and unit.
+    fn seen_by(name: &str, unit: &str, seal: Seal) -> Vec<Finding> {
+        let applicant = Applicant::new(name, unit).expect("sound");
+        of_seals(&[seal], &Identity::new(&applicant, &[]), SealScope::Own).0
+    }
+
+    fn rectangle(text: &str) -> Seal {
+        Seal { shape: Shape::Rectangle, ..seal(text) }
+    }
+
+    /// The same read alike in two looks.
+    fn read_twice(text: &str) -> Seal {
+        let mut twice = seal(text);
+        twice.readings.push(twice.readings[0].clone());
+        twice
+    }
+
     /// What the page says of a seal that two looks read alike, for a hospital that is also called by four characters.
     fn seen_by_a_hospital(text: &str) -> Vec<Finding> {
         let mut applicant = Applicant::new("谯婉嵘", "云杉市第三人民医院").expect("sound");
         applicant.aliases.push("云杉三院".to_owned());
-        let mut twice = seal(text);
-        twice.readings.push(twice.readings[0].clone());
-        of_seals(&[twice], &Identity::new(&applicant, &[]), SealScope::Own).0
+        of_seals(&[read_twice(text)], &Identity::new(&applicant, &[]), SealScope::Own).0
     }
 
     #[test]
@@ -195,12 +210,7 @@ mod tests {
 
     #[test]
     fn a_shorter_name_of_the_same_place_is_somebody_elses() {
-        let found = |text: &str| {
-            let mut twice = seal(text);
-            twice.readings.push(twice.readings[0].clone());
-            let applicant = Applicant::new("上官云帆", "西林职业技术学院").expect("sound");
-            of_seals(&[twice], &Identity::new(&applicant, &[]), SealScope::Own).0
-        };
+        let found = |text: &str| seen_by("上官云帆", "西林职业技术学院", read_twice(text));
         assert!(found("西林大学").is_empty() && found("西林市教育局").is_empty(), "{:?}", found("西林大学"));
         let own = found("西林职业技术学院");
         assert!(own.len() == 1 && own[0].certain, "{own:?}");
@@ -214,11 +224,7 @@ mod tests {
 
     #[test]
     fn a_name_of_four_characters_is_read_from_either_side() {
-        let found = |text: &str| {
-            let stamp = Seal { shape: Shape::Rectangle, ..seal(text) };
-            let applicant = Applicant::new("上官云帆", "西林职业技术学院").expect("sound");
-            of_seals(&[stamp], &Identity::new(&applicant, &[]), SealScope::Own).0
-        };
+        let found = |text: &str| seen_by("上官云帆", "西林职业技术学院", rectangle(text));
         for text in ["上官云帆", "云帆上官", "帆云官上"] {
             let found = found(text);
             assert!(found.len() == 1 && found[0].certain && found[0].kind == FindingKind::Name, "{text}: {found:?}");
@@ -237,11 +243,7 @@ mod tests {
 
     #[test]
     fn a_stamp_of_remarks_alone_is_no_units() {
-        let stays = |text: &str| {
-            let stamp = Seal { shape: Shape::Rectangle, ..seal(text) };
-            let applicant = Applicant::new("谯婉嵘", "云杉市第三人民医院").expect("sound");
-            of_seals(&[stamp], &Identity::new(&applicant, &[]), SealScope::Own).0.is_empty()
-        };
+        let stays = |text: &str| seen_by("谯婉嵘", "云杉市第三人民医院", rectangle(text)).is_empty();
         assert!(stays("已审核") && stays("与原件核对无误"));
         assert!(!stays("人事专用章"));
     }
@@ -249,10 +251,9 @@ mod tests {
     #[test]
     fn a_department_without_a_unit_may_be_the_units() {
         let found = |text: &str| {
-            let mut stamp = Seal { shape: Shape::Rectangle, ..seal(text) };
+            let mut stamp = rectangle(text);
             stamp.readings[0].part = SealPart::Centre;
-            let applicant = Applicant::new("谯婉嵘", "云杉市第三人民医院").expect("sound");
-            of_seals(&[stamp], &Identity::new(&applicant, &[]), SealScope::Own).0
+            seen_by("谯婉嵘", "云杉市第三人民医院", stamp)
         };
         for text in ["人力资源部", "原件相符人力资源部", "已审核教务处"] {
             let found = found(text);
@@ -270,11 +271,7 @@ mod tests {
 
     #[test]
     fn a_name_seal_with_a_character_of_the_name_is_not_called_somebody_elses() {
-        let found = |text: &str| {
-            let stamp = Seal { shape: Shape::Rectangle, ..seal(text) };
-            let applicant = Applicant::new("史骁刚", "云杉市第三人民医院").expect("sound");
-            of_seals(&[stamp], &Identity::new(&applicant, &[]), SealScope::Own).0
-        };
+        let found = |text: &str| seen_by("史骁刚", "云杉市第三人民医院", rectangle(text));
         // A worn 骁 reads as 践.
         let found_own = found("史践刚印");
         assert!(found_own.len() == 1 && !found_own[0].certain, "{found_own:?}");

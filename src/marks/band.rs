@@ -377,6 +377,13 @@ fn levelled(quad: &Quad) -> Quad {
     *quad
 }
 
+/// True when print was read in a place: what looks like a block there is what the print stands on.
+pub(super) fn holds_print(place: Bbox, lines: &[TextLine]) -> bool {
+    /// Share of a line in the place from which it is there.
+    const HELD: f32 = 0.7;
+    lines.iter().any(|line| line.quad.bbox().covered_by(place) > HELD && is_print(line))
+}
+
 /// True for a line that reads as more than one character; stickers and blocks are read as one.
 pub(super) fn is_print(line: &TextLine) -> bool {
     let text = line.text();

@@ -3,7 +3,7 @@
 
 use image::{GrayImage, Luma};
 
-use super::band::is_print;
+use super::band::{holds_print, is_print};
 use super::row::is_in_column;
 use super::solid::{self, Extent};
 use super::window::{Usual, darkest_paper};
@@ -124,14 +124,12 @@ fn like_line(
         let colour = colour_of(page, part);
         Some((solid::extent(&page.pixels, part, colour, most)?, colour))
     })?;
-    // A part of a wider shape.
-    let holds_writing = lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > 0.7 && is_print(line));
     // A brush's edge is uneven; beside a line it is looked for with the line.
     let is_brushed = || place == Place::OwnLine && solid::is_blot(&page.pixels, bbox, usual.paper);
     let stands = solid::stands_on_paper(&page.pixels, bbox, colour, usual.paper) || is_brushed();
     let is_cover = bbox.height() >= least
         && bbox.width() >= least
-        && !holds_writing
+        && !holds_print(bbox, lines)
         && solid::has_sharp_edge(&page.pixels, bbox, colour, usual.paper)
         && stands
         && !solid::is_written_on(&page.pixels, bbox, colour, lines);

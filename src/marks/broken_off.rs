@@ -9,7 +9,7 @@ use crate::geometry::Bbox;
 use crate::identity::is_han;
 use crate::ocr::TextLine;
 
-/// Characters of the shortest beginning that tells something; places' names have two or three, and one for their kind.
+/// The same of any unit; places' names have two or three, and one for their kind.
 const LEAST_BEGINNING: usize = 4;
 /// What a place's name ends with: the place alone may be meant.
 const PLACES: &str = "省市县区州盟旗镇乡村";
@@ -26,7 +26,7 @@ const LONGEST_LABEL: usize = 6;
 /// Where the unit's beginning breaks off, in all rows.
 pub(super) fn broken_off(lines: &[TextLine], unit: &str) -> Vec<Gap> {
     let unit: Vec<char> = unit.chars().filter(|c| !c.is_whitespace()).collect();
-    let least = LEAST_BEGINNING.max((unit.len() as f32 * SOME_UNIT).ceil() as usize);
+    let least = least_beginning(&unit);
     if unit.len() <= least {
         return Vec::new();
     }
@@ -45,6 +45,11 @@ pub(super) fn broken_off(lines: &[TextLine], unit: &str) -> Vec<Gap> {
         }
     }
     found
+}
+
+/// Characters of the shortest beginning of this unit that tells something.
+fn least_beginning(unit: &[char]) -> usize {
+    LEAST_BEGINNING.max((unit.len() as f32 * SOME_UNIT).ceil() as usize)
 }
 
 /// The unit's beginning in a row.
@@ -112,8 +117,7 @@ mod tests {
         let at = |i: usize| Bbox::from_ltrb(20 * i as i32, 0, 20 * i as i32 + 20, 24);
         let row: Vec<Placed> = text.chars().enumerate().filter(|(_, c)| *c != '　').map(|(i, c)| (at(i), c)).collect();
         let unit: Vec<char> = unit.chars().collect();
-        let least = LEAST_BEGINNING.max((unit.len() as f32 * SOME_UNIT).ceil() as usize);
-        beginning(&row, &unit, least, THICKNESS).map(|beginning| beginning.is_followed)
+        beginning(&row, &unit, least_beginning(&unit), THICKNESS).map(|beginning| beginning.is_followed)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A band → the covers along it: runs of windows of one kind that are no print, paper or picture.
 
-use super::band::{Band, is_print};
+use super::band::{Band, holds_print};
 use super::grid::{self, Patch};
 use super::runs::{self, Run};
 use super::solid::{self, Extent};
@@ -270,14 +270,9 @@ impl Along<'_> {
 
     /// True for a block that is no picture, no coloured cell and no writing.
     fn is_own_block(&self, run: &Run, look: &Look) -> bool {
-        /// Share of a read line in a block from which the line is what the block is.
-        const HELD: f32 = 0.7;
         let (pixels, bbox, paper) = (&self.page.pixels, look.bbox, self.paper(run));
         let across = if self.is_level() { bbox.height() } else { bbox.width() } as f32;
-        let holds_writing = || {
-            !self.band.is_suspect(run.from, run.to)
-                && self.lines.iter().any(|line| line.quad.bbox().covered_by(bbox) > HELD && is_print(line))
-        };
+        let holds_writing = || !self.band.is_suspect(run.from, run.to) && holds_print(bbox, self.lines);
         let stands = || match look.colour {
             _ if run.class == Class::Clean => true,
             Some(colour) => {

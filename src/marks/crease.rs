@@ -1,17 +1,16 @@
 //! A soft, dark stretch of a page → whether it is a part of a crease: the shadow of a fold goes on through the text and out
 //! into the margin, which what somebody blurred does not.
 
+use super::part::Part;
 use super::row::mirrored;
 use crate::geometry::Bbox;
 use crate::ocr::TextLine;
-use crate::raster::{Raster, luma, percentile};
+use crate::raster::Raster;
 
 /// Height of the strip that is looked at, line thicknesses: a row and the paper above and below it.
 const STRIP: f32 = 2.6;
 /// Share of the strip above and below by which the paper's luma is told.
 const OUTER: f32 = 0.15;
-/// Share of a row of pixels that is darker than its paper: print covers less than a third of a row.
-const PAPER: f32 = 0.85;
 /// Thickness of rules in lines' thicknesses: what is as thin is no shadow.
 const RULE: f32 = 0.2;
 /// Least depth of a shadow, luma.
@@ -107,12 +106,8 @@ impl Fold<'_> {
 
     /// Luma of the paper in one row of pixels.
     fn paper_of(&self, row: i32, from: i32, to: i32) -> f32 {
-        let mut histogram = [0u32; 256];
-        for column in from..to {
-            let (x, y) = if self.is_upright { (row, column) } else { (column, row) };
-            histogram[usize::from(luma(self.page.pixels.get_pixel(x as u32, y as u32).0))] += 1;
-        }
-        f32::from(percentile(&histogram, PAPER))
+        let pixels = Bbox::from_ltrb(from, row, to, row + 1);
+        Part::of(self.page, pixels, self.is_upright).map_or(255.0, |part| f32::from(part.paper))
     }
 
     fn length(&self) -> i32 {

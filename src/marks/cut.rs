@@ -9,6 +9,7 @@ use imageproc::distance_transform::Norm;
 use imageproc::morphology::{dilate, erode};
 
 use super::median;
+use super::part::Part;
 use super::row::{Placed, mirrored};
 use super::shades::page_paper;
 use super::solid::{self, Extent};
@@ -68,7 +69,7 @@ pub(super) struct Cut {
 pub(super) fn block(page: &Raster, mark: Bbox) -> Option<(Bbox, [u8; 3])> {
     /// Share of the box that the block takes at least; a scribble has no block.
     const LEAST: f32 = 0.4;
-    let look = Window::of(page, mark, false)?;
+    let look = Part::of(page, mark, false)?;
     let mut channels = [[0u32; 256]; 3];
     for y in 0..look.height() {
         for x in 0..look.width() {
@@ -131,7 +132,7 @@ impl Type {
         for at in near {
             let (middle, half) = (at.centre().x as i32, (at.height() as f32 * 0.3) as i32);
             let cell = Bbox::from_ltrb(middle - half, at.top, middle + half, at.bottom);
-            let look = Window::of(page, cell, is_column)?;
+            let look = Part::of(page, cell, is_column)?;
             let dark = darkest_paper(look.paper);
             let inked = |y: &u32| (0..look.width()).any(|x| luma(look.pixel(x, *y)) < dark);
             let rows: Vec<u32> = (0..look.height()).filter(inked).collect();
@@ -149,47 +150,6 @@ impl Type {
             em,
             paper: median(&mut papers).unwrap_or(255.0) as u8,
         })
-    }
-}
-
-/// A part of the page, mirrored for a column.
-struct Window<'a> {
-    page: &'a Raster,
-    at: Bbox,
-    is_column: bool,
-    paper: u8,
-}
-
-impl<'a> Window<'a> {
-    fn of(page: &'a Raster, at: Bbox, is_column: bool) -> Option<Self> {
-        let (width, height) = if is_column { (page.height(), page.width()) } else { (page.width(), page.height()) };
-        let at = at.clamped(width, height);
-        if at.is_empty() {
-            return None;
-        }
-        let mut look = Self { page, at, is_column, paper: 255 };
-        let mut histogram = [0u32; 256];
-        for y in 0..look.height() {
-            for x in 0..look.width() {
-                histogram[usize::from(luma(look.pixel(x, y)))] += 1;
-            }
-        }
-        look.paper = percentile(&histogram, 0.85);
-        Some(look)
-    }
-
-    fn width(&self) -> u32 {
-        self.at.width() as u32
-    }
-
-    fn height(&self) -> u32 {
-        self.at.height() as u32
-    }
-
-    fn pixel(&self, x: u32, y: u32) -> [u8; 3] {
-        let (x, y) = (self.at.left as u32 + x, self.at.top as u32 + y);
-        let (x, y) = if self.is_column { (y, x) } else { (x, y) };
-        self.page.pixels.get_pixel(x, y).0
     }
 }
 
@@ -211,7 +171,7 @@ impl Strokes {
         let em = kind.em;
         let (along, across) = ((em * (RULE_ALONG + 1.0)) as i32, (em * RULE_ACROSS) as i32);
         let both = Bbox::from_ltrb(mark.left, mark.top.min(kind.top), mark.right, mark.bottom.max(kind.bottom));
-        let look = Window::of(page, both.expanded(along, across), is_column)?;
+        let look = Part::of(page, both.expanded(along, across), is_column)?;
         let dark = darkest_paper(kind.paper);
         let inside = |x: u32, y: u32| {
             let (x, y) = (look.at.left + x as i32, look.at.top + y as i32);

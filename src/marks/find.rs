@@ -21,7 +21,8 @@ pub fn find(page: &Raster, lines: &[TextLine], places: &Places<'_>, params: &Mar
     let bands: Vec<Band> = (0..lines.len()).filter_map(|index| Band::of(page, lines, index, places.identity)).collect();
     let usual = usual::usual(&bands, usual::slope(lines), &params.window);
     let paper = usual.as_ref().map_or(255, |usual| usual.paper);
-    let mut search = Search { page, lines, places, paper, marks: Vec::new() };
+    let usual_thickness = usual::usual_thickness(lines);
+    let mut search = Search { page, lines, places, paper, usual_thickness, marks: Vec::new() };
     if let Some(usual) = &usual {
         search.add_covers(&bands, usual, params);
         search.add_blocks(usual);
@@ -49,6 +50,8 @@ struct Search<'a> {
     places: &'a Places<'a>,
     /// Luma of the page's paper.
     paper: u8,
+    /// Thickness of its lines of print, pixels.
+    usual_thickness: f32,
     marks: Vec<FoundMark>,
 }
 
@@ -58,16 +61,15 @@ impl Search<'_> {
         /// Share of a blot, and of any other cover, that another cover may take.
         const MOST_OF_BLOT: f32 = 0.1;
         const MOST: f32 = 0.5;
-        let usual_thickness = usual::usual_thickness(self.lines);
         for band in bands {
             for found in covers::covers(self.page, band, self.lines, usual, params) {
                 let found = self.with_what_was_read_through(found);
                 let is_blot = found.style == MarkStyle::Solid && found.colour.is_none();
                 let most = if is_blot { MOST_OF_BLOT } else { MOST };
                 if !self.is_stamp(&found)
-                    && !self.is_texture(&found, &self.lines[band.line], usual_thickness)
+                    && !self.is_texture(&found, &self.lines[band.line])
                     && !self.is_taken(found.bbox, most)
-                    && !self.is_crease(found.style, found.bbox, usual_thickness)
+                    && !self.is_crease(found.style, found.bbox)
                 {
                     self.marks.push(found);
                 }
@@ -95,18 +97,19 @@ impl Search<'_> {
     }
 
     /// Wood and cloth beside a photographed sheet are taken for one line.
-    fn is_texture(&self, found: &FoundMark, line: &TextLine, usual_thickness: f32) -> bool {
+    fn is_texture(&self, found: &FoundMark, line: &TextLine) -> bool {
         /// Height of a soft cover over an unread line in the usual line's thickness up to which it may hide text.
         const MOST_UNREAD: f32 = 2.5;
         let side = found.bbox.width().min(found.bbox.height()) as f32;
         found.style == MarkStyle::Blur
             && !is_print(line)
-            && (side > usual_thickness * MOST_UNREAD || found.bbox.expanded(2, 2).covered_by(self.page.bbox()) < 1.0)
+            && (side > self.usual_thickness * MOST_UNREAD
+                || found.bbox.expanded(2, 2).covered_by(self.page.bbox()) < 1.0)
     }
 
     /// Print on a fold is in its shadow, and so is what lies between.
-    fn is_crease(&self, style: MarkStyle, place: Bbox, usual_thickness: f32) -> bool {
-        style == MarkStyle::Blur && crease::is_crease(self.page, self.lines, place, usual_thickness)
+    fn is_crease(&self, style: MarkStyle, place: Bbox) -> bool {
+        style == MarkStyle::Blur && crease::is_crease(self.page, self.lines, place, self.usual_thickness)
     }
 
     fn is_taken(&self, place: Bbox, most: f32) -> bool {
@@ -117,23 +120,25 @@ impl Search<'_> {
         self.marks.iter().all(|mark| mark.bbox.intersection(place).is_empty())
     }
 
+    /// Adds a mark where nothing was found yet.
+    fn add_where_free(&mut self, mark: FoundMark) {
+        if self.is_free(mark.bbox) {
+            self.marks.push(mark);
+        }
+    }
+
     /// Blocks between the lines.
     fn add_blocks(&mut self, usual: &Usual) {
         for found in block::blocks(self.page, self.lines, usual) {
-            if self.is_free(found.bbox) {
-                self.marks.push(found);
-            }
+            self.add_where_free(found);
         }
     }
 
     /// Fine mosaics and blurs.
     fn add_smudges(&mut self, bands: &[Band], usual: &Usual) {
-        let usual_thickness = usual::usual_thickness(self.lines);
         for band in bands {
             for smudge in smudge::smudges(self.page, band, self.lines, usual) {
-                if !self.is_crease(smudge.style, smudge.bbox, usual_thickness) {
-                    self.add_smudge(smudge, band.line);
-                }
+                self.add_smudge(smudge, band.line);
             }
         }
     }
@@ -154,6 +159,7 @@ impl Search<'_> {
         if self.places.seals.iter().any(|seal| bbox.covered_by(*seal) > SHARED)
             || self.places.faces.iter().any(is_in)
             || self.marks.iter().any(|mark| is_same(mark) && !is_vague(mark))
+            || self.is_crease(smudge.style, bbox)
         {
             return;
         }
@@ -193,9 +199,7 @@ impl Search<'_> {
     /// Fields that ask for the name or unit and show nothing.
     fn add_blanks(&mut self, bands: &[Band]) {
         for blank in blank::blanks(bands, self.lines) {
-            if self.is_free(blank.bbox) {
-                self.marks.push(FoundMark { blank: true, ..solid_in(blank.line, blank.bbox) });
-            }
+            self.add_where_free(FoundMark { blank: true, ..solid_in(blank.line, blank.bbox) });
         }
     }
 
@@ -287,9 +291,7 @@ impl Search<'_> {
     /// Gaps beside a part of the name.
     fn add_gaps(&mut self) {
         for gap in gap::gaps(self.lines, self.places.name) {
-            if self.is_free(gap.bbox) {
-                self.marks.push(FoundMark { blank: true, illegible: true, ..solid_in(gap.line, gap.bbox) });
-            }
+            self.add_where_free(FoundMark { blank: true, illegible: true, ..solid_in(gap.line, gap.bbox) });
         }
     }
 
@@ -298,8 +300,8 @@ impl Search<'_> {
         for gap in broken_off::broken_off(self.lines, self.places.unit) {
             // Where more of it was read it does not break off.
             let is_told = |read: &Bbox| !read.intersection(gap.bbox.expanded(gap.bbox.height(), 0)).is_empty();
-            if self.is_free(gap.bbox) && !self.places.identity.iter().any(is_told) {
-                self.marks.push(FoundMark { blank: true, illegible: true, ..solid_in(gap.line, gap.bbox) });
+            if !self.places.identity.iter().any(is_told) {
+                self.add_where_free(FoundMark { blank: true, illegible: true, ..solid_in(gap.line, gap.bbox) });
             }
         }
     }

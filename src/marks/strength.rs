@@ -54,11 +54,16 @@ pub fn assess(
     identity: &Identity,
     reader: Option<&Reader>,
 ) -> Result<Option<Assessment>> {
-    let (Hides::Line(index) | Hides::OwnLine(index)) = mark.hides else { return Ok(None) };
+    let (index, is_alone) = match mark.hides {
+        Hides::Line(index) => (index, false),
+        Hides::OwnLine(index) => (index, true),
+        Hides::Seal | Hides::Face => return Ok(None),
+    };
     let Some(line) = lines.get(index) else { return Ok(None) };
-    let around = match mark.hides {
-        Hides::OwnLine(_) => Surroundings::none(mark.bbox, glyphs::em_among(line, lines)),
-        _ => Surroundings::of(mark.bbox, lines, line, is_in_column(mark.bbox, line.quad.bbox())),
+    let around = if is_alone {
+        Surroundings::none(mark.bbox, glyphs::em_among(line, lines))
+    } else {
+        Surroundings::of(mark.bbox, lines, line, is_in_column(mark.bbox, line.quad.bbox()))
     };
     if is_longer_name(around.mark, &around.row, identity) {
         return Ok(None);

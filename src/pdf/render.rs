@@ -131,6 +131,11 @@ impl PageFrame {
         )
     }
 
+    /// The pixels that a rectangle of the page as PDFium gives it touches.
+    pub(super) fn bbox_of(&self, place: pdfium::PdfRect) -> Bbox {
+        self.bbox(place.left().value, place.bottom().value, place.right().value, place.top().value)
+    }
+
     /// Where a box of this raster lies in another raster of the same page.
     pub fn bbox_in(&self, bbox: Bbox, other: &Self) -> Bbox {
         let (x0, y0) = self.to_page(Point::new(bbox.left as f32, bbox.top as f32));
@@ -210,15 +215,12 @@ impl Document<'_> {
             // PDFium found nothing to draw; lopdf knows whether it gave up on a content stream.
             return !white || self.structure().map_or(true, |structure| structure.paints(index));
         }
-        let on_page = |place: pdfium::PdfRect| {
-            frame.bbox(place.left().value, place.bottom().value, place.right().value, place.top().value)
-        };
-        let place_of = |object: &pdfium::PdfPageObject<'_>| Some(on_page(object.bounds().ok()?.to_rect()));
+        let place_of = |object: &pdfium::PdfPageObject<'_>| Some(frame.bbox_of(object.bounds().ok()?.to_rect()));
         // What is drawn over a picture may hide all of it: that is no failure, and is looked under elsewhere.
         let mut above: Vec<Bbox> = match annotations {
             Annotations::Drawn => {
                 let shown = page.annotations().iter().filter(|annotation| !annotation.is_hidden());
-                shown.filter_map(|annotation| annotation.bounds().ok()).map(on_page).collect()
+                shown.filter_map(|annotation| annotation.bounds().ok()).map(|bounds| frame.bbox_of(bounds)).collect()
             }
             Annotations::LeftOut => Vec::new(),
         };

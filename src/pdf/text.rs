@@ -149,9 +149,7 @@ fn character(high_surrogate: Option<u32>, code: u32) -> char {
 
 /// A place in the page's own coordinates, in the raster that `frame` belongs to.
 pub(super) fn pixels(place: Option<PdfRect>, frame: &PageFrame) -> Bbox {
-    place.map_or(Bbox::from_ltrb(0, 0, 0, 0), |rect| {
-        frame.bbox(rect.left().value, rect.bottom().value, rect.right().value, rect.top().value)
-    })
+    place.map_or(Bbox::from_ltrb(0, 0, 0, 0), |rect| frame.bbox_of(rect))
 }
 
 /// Tells where the characters of a page lie, asked in their order.
